@@ -1,0 +1,13 @@
+/* 64-bit hashes (XXH3) of byte strings; the same on every machine of one byte order.  Pure. */
+#ifndef OB_BASE_HASH_H
+#define OB_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t ob_hash(const void *bytes, size_t len);
+
+/* The hash of the same bytes under another SEED: another name space. */
+uint64_t ob_hash_seed(const void *bytes, size_t len, uint64_t seed);
+
+#endif

@@ -1,0 +1,36 @@
+/* The table through which every file call goes, so that a test can fail the n-th one.
+ *
+ * Each entry has the meaning of the system call of its name: -1 and errno on failure.  EINTR is
+ * retried inside.  Any thread. */
+#ifndef OB_BASE_IO_H
+#define OB_BASE_IO_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "openbook/base/buf.h"
+#include "openbook/base/error.h"
+
+int ob_io_openat(int dirfd, const char *path, int flags, mode_t mode);
+int ob_io_close(int fd);
+ssize_t ob_io_read(int fd, void *bytes, size_t len);
+ssize_t ob_io_write(int fd, const void *bytes, size_t len);
+int ob_io_fstat(int fd, struct stat *out);
+int ob_io_fstatat(int dirfd, const char *path, struct stat *out, int flags);
+int ob_io_rename(const char *from, const char *to);
+int ob_io_fsync(int fd);
+int ob_io_unlink(const char *path);
+
+/* Test hook: the N-th call from now (1 = the next) fails with ERRNO_VALUE, once; 0 turns it off.
+ * Also set by OB_FAIL_IO=n in the environment (EIO). */
+void ob_io_fail_at(long n, int errno_value);
+
+/* Reads the whole regular file PATH into OUT (its ceiling holds).  OB_ENOTFOUND, OB_EDENIED,
+ * OB_ETOOBIG, OB_EIO; the sentence names the path. */
+int ob_io_read_file(struct ob_buf *out, const char *path, struct ob_error *e);
+
+/* Writes a file whole: a temporary file beside it, synced, then renamed; mode 0600. */
+int ob_io_write_file(const char *path, const void *bytes, size_t len, struct ob_error *e);
+
+#endif

@@ -1,0 +1,29 @@
+/* Roots: directories whose files are indexed, opened once and read through their handle.
+ *
+ * Nothing is ever opened by an absolute path built from a relative one: reads go through the root's
+ * descriptor without following links, so a swapped link cannot lead outside.  Any thread; a root is
+ * refcounted. */
+#ifndef OB_FILES_ROOT_H
+#define OB_FILES_ROOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "openbook/base/error.h"
+
+struct ob_root;
+
+/* The project that START (absolute) belongs to: the nearest directory at or above it that holds .git
+ * or .hg, else START itself.  The home directory and "/" are never climbed to.  *OUT: ob_free. */
+int ob_root_find(char **out, const char *start, struct ob_error *e);
+
+/* Opens the directory PATH (absolute), taken as it is: not climbed from, and no parent's ignore
+ * rules apply above the repository that holds it.  OB_ENOTFOUND, OB_EDENIED. */
+int ob_root_open(struct ob_root **out, const char *path, struct ob_error *e);
+struct ob_root *ob_root_ref(struct ob_root *r);
+void ob_root_unref(struct ob_root *r);
+
+/* Absolute path, clean, links resolved; borrowed. */
+const char *ob_root_path(const struct ob_root *r);
+
+#endif

@@ -1,0 +1,35 @@
+/* What each client has typed and not saved: "the text of path P for client C, now".  Loop thread;
+ * the texts are immutable and refcounted, so that a worker may hold one. */
+#ifndef OB_FILES_UNSAVED_H
+#define OB_FILES_UNSAVED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ob_text {
+    char *data;   /* UTF-8 or any bytes; NUL behind it */
+    size_t len;
+    unsigned refs; /* private: ob_text_ref, ob_text_unref (atomic) */
+};
+
+struct ob_text *ob_text_new(const char *bytes, size_t len);
+struct ob_text *ob_text_ref(struct ob_text *t);
+void ob_text_unref(struct ob_text *t);
+
+struct ob_unsaved;
+struct ob_unsaved *ob_unsaved_new(void);
+void ob_unsaved_free(struct ob_unsaved *u);
+
+/* Sets what CLIENT has for PATH (any key the caller uses for paths); NULL drops it. */
+void ob_unsaved_set(struct ob_unsaved *u, uint64_t client, const char *path, struct ob_text *text);
+
+/* Borrowed; NULL when the client has none. */
+struct ob_text *ob_unsaved_get(const struct ob_unsaved *u, uint64_t client, const char *path);
+
+/* Walks the paths of CLIENT; the same rules as ob_map_next. */
+struct ob_text *ob_unsaved_next(const struct ob_unsaved *u, uint64_t client, size_t *pos,
+                                const char **path);
+
+void ob_unsaved_drop_client(struct ob_unsaved *u, uint64_t client);
+
+#endif

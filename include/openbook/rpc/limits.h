@@ -1,0 +1,22 @@
+/* The limits of the wire, in one place; docs/protocol.md has the same table. */
+#ifndef OB_RPC_LIMITS_H
+#define OB_RPC_LIMITS_H
+
+enum {
+    OB_RPC_MAX_IN_BYTES = 32 * 1024 * 1024, /* a message from a client */
+    OB_RPC_MAX_IN_DEPTH = 16,
+    OB_RPC_MAX_OUT_BYTES = 1024 * 1024,     /* a message toward a client */
+    OB_RPC_MAX_OUT_DEPTH = 8,
+    OB_RPC_MAX_METHOD_BYTES = 100,
+    OB_RPC_MAX_PATH_BYTES = 4096,
+    OB_RPC_MAX_CLIENTS = 64,
+    OB_RPC_MAX_PENDING = 256,               /* requests of one client without an answer yet */
+    OB_RPC_MAX_QUEUED_OUT = 16 * 1024 * 1024, /* bytes a client has not read: over it, it is dropped */
+    OB_RPC_MAX_SHELVES = 32                 /* of one client */
+};
+
+/* Raised when a message changes meaning; attach refuses another one with what to do. */
+#define OB_PROTOCOL_VERSION 1
+#define OB_VERSION "0.1.0"
+
+#endif

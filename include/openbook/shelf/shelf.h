@@ -1,0 +1,97 @@
+/* Shelves: indexed roots, alive.  A shelf wires files to index: first indexing on threads, the watch,
+ * the update queue, a small delta for each client's unsaved text, snapshots for queries.
+ *
+ * Loop thread unless a function says otherwise.  A shelf is refcounted; the registry closes one that
+ * nobody holds. */
+#ifndef OB_SHELF_SHELF_H
+#define OB_SHELF_SHELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "openbook/base/error.h"
+#include "openbook/files/unsaved.h"
+#include "openbook/files/walk.h"
+#include "openbook/index/index.h"
+
+struct ob_shelves; /* the registry: one shelf a root, whoever asks */
+struct ob_shelf;
+
+enum ob_shelf_kind { OB_SHELF_PROJECT, OB_SHELF_NOTES };
+
+struct ob_shelf_options {
+    struct ob_walk_options walk;
+    bool watch;        /* follow saved files; false for one-shot command lines */
+    unsigned threads;  /* for the first index; 0: one a core */
+};
+#define OB_SHELF_OPTIONS_INIT {OB_WALK_OPTIONS_INIT, true, 0}
+
+struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options *o);
+
+/* Stops all threads and watches; DONE on the loop when everything is closed and freed. */
+void ob_shelves_close(struct ob_shelves *all, void (*done)(void *data), void *data);
+
+/* The shelf of the directory PATH (absolute), opened and its indexing begun if it is new; a
+ * reference for the caller. */
+int ob_shelf_open(struct ob_shelf **out, struct ob_shelves *all, const char *path,
+                  enum ob_shelf_kind kind, struct ob_error *e);
+struct ob_shelf *ob_shelf_ref(struct ob_shelf *s);
+void ob_shelf_unref(struct ob_shelf *s);
+
+const char *ob_shelf_root(const struct ob_shelf *s); /* absolute path, borrowed */
+enum ob_shelf_kind ob_shelf_kind(const struct ob_shelf *s);
+
+/* Sets (or with TEXT NULL drops) what CLIENT has unsaved for PATH (relative).  Visible to snapshots of
+ * that client when ob_shelf_when_fresh says so. */
+void ob_shelf_set_unsaved(struct ob_shelf *s, uint64_t client, const char *path,
+                          struct ob_text *text);
+void ob_shelf_drop_client(struct ob_shelf *s, uint64_t client);
+
+/* The view of CLIENT (0: the disk alone), now; unref it.  Never waits. */
+struct ob_snapshot *ob_shelf_snapshot(struct ob_shelf *s, uint64_t client);
+
+/* Calls CB once on the loop, never before it returns: with 0 when everything known now (the first
+ * index, the queue, CLIENT's unsaved text) is in a snapshot, or OB_ETIMEOUT after timeout_ms, or
+ * OB_ECANCELED when the shelf closes. */
+void ob_shelf_when_fresh(struct ob_shelf *s, uint64_t client, unsigned timeout_ms,
+                         void (*cb)(int status, void *data), void *data);
+
+/* The text of PATH as CLIENT sees it: unsaved, else from disk.  ob_shelf_reader_* may be called on a
+ * worker thread: the reader holds what it needs. */
+struct ob_shelf_reader;
+struct ob_shelf_reader *ob_shelf_reader_new(struct ob_shelf *s, uint64_t client);
+void ob_shelf_reader_free(struct ob_shelf_reader *r);
+/* *OUT is a new reference; OB_ENOTFOUND when the file is gone (the shelf hears of it). */
+int ob_shelf_reader_text(struct ob_text **out, struct ob_shelf_reader *r, const char *path,
+                         struct ob_error *e);
+
+/* The file of PATH was found gone or changed by a query: look again soon. */
+void ob_shelf_report_stale(struct ob_shelf *s, const char *path);
+
+/* Walks the root again and takes in what changed; ob_shelf_when_fresh tells when it is done. */
+void ob_shelf_rescan(struct ob_shelf *s);
+
+struct ob_shelf_status {
+    const char *root;              /* borrowed */
+    enum ob_shelf_kind kind;
+    bool indexing;                 /* the first index or a rescan runs */
+    size_t files_done, files_total; /* of what runs; total 0 while the walk counts */
+    size_t queued;                 /* changed files not taken in yet */
+    size_t skipped[OB_SKIP_N];
+    struct ob_index_stats index;
+    size_t watched_dirs, unwatched_dirs;
+    int64_t cpu_us, wall_us;       /* of the first index */
+    char error[256];               /* why the root cannot be indexed; "" */
+};
+void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s);
+
+/* Calls CB on the loop after each change of state worth showing (at most 10 a second). */
+void ob_shelves_on_progress(struct ob_shelves *all, void (*cb)(struct ob_shelf *s, void *data),
+                            void *data);
+
+/* One sentence on why PATH (absolute or relative to the root) is indexed or not. */
+int ob_shelf_why(struct ob_buf *out, struct ob_shelf *s, const char *path);
+
+#endif

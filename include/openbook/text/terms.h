@@ -1,0 +1,65 @@
+/* Terms: what a text is indexed and asked by.  One tokeniser for both sides.  Pure; a scanner
+ * belongs to one thread.
+ *
+ * Latin words are maximal runs [A-Za-z_][A-Za-z0-9_]* (other non-CJK letters count as letters);
+ * split at '_', camel case and digits into parts; each part is lower-cased and stemmed: a WORD term.
+ * Words of two or more parts also give a COMPOUND: the parts joined, lower case, unstemmed
+ * (HttpServer, http_server -> "httpserver").  Hangul runs are cut where the script changes, lose
+ * particles and endings by rule, and give the BIGRAMS of the stem that is left (one syllable:
+ * itself).  Other CJK: single characters.  NFC and NFD, full-width forms: as ob_utf8_normalize. */
+#ifndef OB_TEXT_TERMS_H
+#define OB_TEXT_TERMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ob_term_kind {
+    OB_TERM_WORD,     /* stemmed part of a Latin word, or a digit run */
+    OB_TERM_COMPOUND, /* joined parts of a Latin word of two or more parts */
+    OB_TERM_HANGUL,   /* bigram of a Hangul stem, or a lone syllable */
+    OB_TERM_CJK       /* any other ideograph or kana */
+};
+
+struct ob_term {
+    const char *text;     /* normalised, valid only during the callback; NOT terminated */
+    size_t text_len;      /* bytes */
+    uint64_t hash;        /* of text; compounds and words have different name spaces */
+    const char *part;     /* WORD: the part before stemming, lower case; else as text */
+    size_t part_len;
+    uint32_t line_1based; /* line feeds count lines */
+    uint32_t word;        /* ordinal of the source word: terms of one word share it */
+    uint32_t word_terms;  /* how many terms of this kind the word has (Hangul weight 1/sqrt(n)) */
+    size_t start, end;    /* byte span of the source word in the scanned text */
+    enum ob_term_kind kind;
+};
+
+typedef void (*ob_term_cb)(const struct ob_term *term, void *data);
+
+/* Holds the memo from word to parts and stems. */
+struct ob_terms;
+struct ob_terms *ob_terms_new(void);
+void ob_terms_free(struct ob_terms *t);
+
+/* Calls CB for each term of TEXT in order.  Lines are cut at 2,000 bytes (the rest of a longer line
+ * gives no terms). */
+void ob_terms_scan(struct ob_terms *t, const char *text, size_t len, ob_term_cb cb, void *data);
+
+/* The hash that a term of KIND with this normalised text has. */
+uint64_t ob_term_hash(enum ob_term_kind kind, const char *text, size_t len);
+
+/* Light English stemmer (`retrieval` recipe): writes the stem of the lower-case WORD over it and
+ * returns the new length. */
+size_t ob_stem(char *word, size_t len);
+
+/* Cuts particles and endings from a run of Hangul syllables (UTF-8, NFC): returns the byte length
+ * that stays, at least two syllables (or all of a shorter run). */
+size_t ob_hangul_stem(const char *run, size_t len);
+
+/* Whether the Latin part (lower case, unstemmed) is an English stop word of questions. */
+bool ob_stop_word(const char *word, size_t len);
+
+/* Whether the Hangul word (as typed, or its stem) is question boilerplate ("무엇", "방법"...). */
+bool ob_hangul_stop_word(const char *word, size_t len);
+
+#endif

@@ -1,0 +1,191 @@
+/* Path arithmetic on byte strings, and the directories that the XDG specification gives us. */
+#include "openbook/base/path.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "openbook/base/mem.h"
+
+char *ob_path_join(const char *dir, const char *name)
+{
+    if (name[0] == '/' || dir[0] == '\0')
+        return ob_strdup(name);
+    size_t len = strlen(dir);
+    return ob_asprintf("%s%s%s", dir, dir[len - 1] == '/' ? "" : "/", name);
+}
+
+const char *ob_path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Writes the clean form of the absolute PATH over itself: a component stack in place. */
+static void clean_in_place(char *path)
+{
+    char *out = path;
+    const char *in = path;
+    while (*in) {
+        while (*in == '/')
+            in++;
+        size_t n = strcspn(in, "/");
+        if (n == 2 && in[0] == '.' && in[1] == '.') {
+            while (out > path && *--out != '/')
+                ;
+        } else if (n > 0 && !(n == 1 && in[0] == '.')) {
+            *out++ = '/';
+            memmove(out, in, n);
+            out += n;
+        }
+        in += n;
+    }
+    if (out == path)
+        *out++ = '/';
+    *out = '\0';
+}
+
+char *ob_path_absolute(const char *path)
+{
+    char *whole;
+    if (path[0] == '/') {
+        whole = ob_strdup(path);
+    } else {
+        char cwd[PATH_MAX];
+        whole = getcwd(cwd, sizeof cwd) ? ob_asprintf("%s/%s", cwd, path) : ob_asprintf("/%s", path);
+    }
+    clean_in_place(whole);
+    return whole;
+}
+
+const char *ob_path_inside(const char *dir, const char *path)
+{
+    size_t n = strlen(dir);
+    if (n == 1 && dir[0] == '/')
+        return path[0] == '/' ? path + 1 : NULL;
+    if (strncmp(dir, path, n) != 0)
+        return NULL;
+    if (path[n] == '\0')
+        return path + n;
+    return path[n] == '/' ? path + n + 1 : NULL;
+}
+
+char *ob_path_relative(const char *from, const char *path)
+{
+    const char *below = ob_path_inside(from, path);
+    if (below)
+        return ob_strdup(*below ? below : ".");
+    /* Climb from FROM until the rest holds PATH, one "../" a step. */
+    char *base = ob_strdup(from);
+    size_t ups = 0;
+    while (!below) {
+        char *slash = strrchr(base, '/');
+        slash[slash == base ? 1 : 0] = '\0';
+        ups++;
+        below = ob_path_inside(base, path);
+    }
+    size_t rest = strlen(below);
+    char *out = ob_alloc(ups * 3 + rest + 1);
+    for (size_t i = 0; i < ups; i++)
+        memcpy(out + i * 3, "../", 3);
+    memcpy(out + ups * 3, below, rest);
+    if (!rest)
+        out[ups * 3 - 1] = '\0';
+    ob_free(base);
+    return out;
+}
+
+/* Creates PATH and what is missing above it, 0700 each. */
+static int make_dirs(const char *path, struct ob_error *e)
+{
+    char *copy = ob_strdup(path);
+    int err = 0;
+    for (char *p = copy + 1; !err; p++) {
+        char c = *p;
+        if (c != '/' && c != '\0')
+            continue;
+        *p = '\0';
+        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+            err = ob_error_set(e, ob_err_from_errno(errno), "cannot create %s: %s", copy,
+                               strerror(errno));
+        *p = c;
+        if (c == '\0')
+            break;
+    }
+    ob_free(copy);
+    return err;
+}
+
+/* A directory that holds a socket must be ours alone. */
+static int check_private(const char *path, struct ob_error *e)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return ob_error_set(e, ob_err_from_errno(errno), "cannot stat %s: %s", path,
+                            strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return ob_error_set(e, OB_EDENIED, "%s is not a directory: remove it", path);
+    if (st.st_uid != geteuid())
+        return ob_error_set(e, OB_EDENIED, "%s belongs to another user: set XDG_RUNTIME_DIR", path);
+    if ((st.st_mode & 0077) && chmod(path, 0700) != 0)
+        return ob_error_set(e, OB_EDENIED, "%s is open to other users: chmod 700 it", path);
+    return 0;
+}
+
+static int ready(char **out, char *path, struct ob_error *e)
+{
+    int err = make_dirs(path, e);
+    if (!err)
+        err = check_private(path, e);
+    if (err)
+        ob_free(path);
+    else
+        *out = path;
+    return err;
+}
+
+/* An XDG variable counts only when it is absolute, as the specification says. */
+static const char *absolute_env(const char *name)
+{
+    const char *value = getenv(name);
+    return value && value[0] == '/' ? value : NULL;
+}
+
+int ob_dir_runtime(char **out, struct ob_error *e)
+{
+    const char *dir = absolute_env("XDG_RUNTIME_DIR");
+    if (dir)
+        return ready(out, ob_path_join(dir, "openbook"), e);
+    dir = absolute_env("TMPDIR");
+    return ready(out, ob_asprintf("%s/openbook-%ld", dir ? dir : "/tmp", (long)geteuid()), e);
+}
+
+static int home_dir(char **out, const char *variable, const char *below_home, struct ob_error *e)
+{
+    const char *dir = absolute_env(variable);
+    if (dir) {
+        *out = ob_path_join(dir, "openbook");
+        return 0;
+    }
+    const char *home = absolute_env("HOME");
+    if (!home)
+        return ob_error_set(e, OB_ENOTFOUND, "neither %s nor HOME is set: set one of them",
+                            variable);
+    *out = ob_asprintf("%s/%s/openbook", home, below_home);
+    return 0;
+}
+
+int ob_dir_state(char **out, struct ob_error *e)
+{
+    char *path = NULL;
+    int err = home_dir(&path, "XDG_STATE_HOME", ".local/state", e);
+    return err ? err : ready(out, path, e);
+}
+
+int ob_dir_config(char **out, struct ob_error *e)
+{
+    return home_dir(out, "XDG_CONFIG_HOME", ".config", e);
+}
