@@ -1,17 +1,28 @@
-# openbook: build, test and try it.  `make help` lists the targets.
+# openbook: build, test and try it.  `make help` lists the targets, docs/building.md explains them.
 #
 # Objects live out of the tree, one folder a variant: build/release, build/debug, build/asan,
-# build/tsan.  `make VARIANT=asan all` builds another one; `make` leaves build/openbook.
+# build/tsan.  `make VARIANT=asan program` builds another one; `make` leaves build/openbook.
+# Fetched programs for the tests lie in build/deps and outlive `make clean`.
 
+comma   := ,
 VARIANT ?= release
 BUILD   := build/$(VARIANT)
+DEPS    ?= build/deps
+PREFIX  ?= /usr/local
 CC      ?= cc
+JOBS    ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+T       ?=
 .DEFAULT_GOAL := all
+export OPENBOOK_DEPS := $(abspath $(DEPS))
+
+# A target that may install libraries builds in a second make, which then sees them.
+SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 # ---------------------------------------------------------------- libraries
-PKGS   := libuv libcurl libcjson libxxhash $(shell pkg-config --exists msgpack-c 2>/dev/null && echo msgpack-c || echo msgpack)
-PKG_CF  = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LD  = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+MSGPACK := $(shell pkg-config --exists msgpack-c 2>/dev/null && echo msgpack-c || echo msgpack)
+PKGS    := libuv libcurl libcjson libxxhash $(MSGPACK)
+PKG_CF  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LD  := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 # ---------------------------------------------------------------- flags
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wformat=2 -Wwrite-strings -Wpointer-arith \
@@ -22,12 +33,14 @@ OPT_debug   := -O0 -g3 -DOB_DEBUG
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined -DOB_DEBUG
 OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DOB_DEBUG
 HARDEN := -fstack-protector-strong -fPIE
+LINK   := -pthread $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
 CFLAGS ?=
-OB_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CF) $(WARN) $(OPT_$(VARIANT)) $(HARDEN) -pthread $(CFLAGS)
-OB_LDFLAGS = $(filter -fsanitize=%,$(OPT_$(VARIANT))) -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
-OB_LIBS = $(PKG_LD) -lm
+OB_CFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CF) $(WARN) $(OPT_$(VARIANT)) $(HARDEN) -pthread $(CFLAGS)
+OB_LDFLAGS = $(filter -fsanitize=%,$(OPT_$(VARIANT))) $(LINK) $(LDFLAGS)
+OB_LIBS    = $(PKG_LD) -lm
 # Sizes from outside pass through these stages.
 CONVERT := text index rpc
+stage_flags = $(if $(filter $(firstword $(subst /, ,$1)),$(CONVERT)),-Wconversion -Wno-sign-conversion)
 
 # ---------------------------------------------------------------- sources
 STAGES := base text files index llm shelf retrieve answer rpc cli
@@ -36,10 +49,21 @@ OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o)
 LIB    := $(BUILD)/libopenbook.a
 BIN    := $(BUILD)/openbook
 TESTS  := $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(STAGES) daemon)))
+TOOLS  := $(wildcard tests/tools/*.c)
 TEST_BIN := $(TESTS:tests/%.c=$(BUILD)/tests/%)
+TOOL_BIN := $(TOOLS:tests/%.c=$(BUILD)/tests/%)
+C_FILES  := $(SRC) src/main.c $(wildcard src/*/*.h include/openbook/*/*.h tests/*.[ch] tests/*/*.[ch])
 
-.PHONY: all tests clean help
-all: $(BIN) ## all: build the program (build/openbook)
+# ---------------------------------------------------------------- the program
+.PHONY: all program libraries libraries-found deps docs install uninstall demo bench help \
+        test tests test-build test-c test-lua test-daemon test-llm asan ubsan tsan \
+        check lint format format-check clean distclean compile_commands.json
+
+## all: build the program (build/openbook) and the help pages
+all: libraries
+	@+$(SUBMAKE) program docs
+
+program: $(BIN)
 	@if [ "$(VARIANT)" = release ]; then ln -sf release/openbook build/openbook; fi
 
 $(BIN): $(BUILD)/obj/main.o $(LIB)
@@ -49,20 +73,126 @@ $(LIB): $(OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/obj/%.o: src/%.c Makefile
+$(BUILD)/obj/%.o: src/%.c Makefile | libraries-found
 	@mkdir -p $(@D)
-	$(CC) $(OB_CFLAGS) $(if $(filter $(firstword $(subst /, ,$*)),$(CONVERT)),-Wconversion -Wno-sign-conversion) -MMD -MP -c -o $@ $<
+	$(CC) $(OB_CFLAGS) $(call stage_flags,$*) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: tests/%.c tests/test.c tests/test.h $(LIB)
+libraries-found:
+	@$(if $(PKG_LD),:,echo "openbook: a library is missing (`pkg-config --print-errors --exists $(PKGS) 2>&1 | \
+	    sed -n "s/^No package '\(.*\)' found$$/\1/p" | xargs`): run make deps, which installs it" >&2; exit 1)
+
+libraries:
+	@tests/tools/deps.sh build
+
+## deps: install the libraries and test tools that are missing (says what it runs)
+deps:
+	@tests/tools/deps.sh test
+
+## docs: write doc/openbook.txt and its tags from docs/, where Neovim's :help looks
+docs: $(if $(wildcard docs/openbook.txt),doc/tags)
+
+doc/tags: docs/openbook.txt tests/tools/helptags.sh
+	@mkdir -p doc && cp docs/openbook.txt doc/openbook.txt
+	@tests/tools/helptags.sh doc/openbook.txt >$@.new && mv $@.new $@
+
+## install: put program and plugin below PREFIX (/usr/local; DESTDIR is respected)
+SITE = $(DESTDIR)$(PREFIX)/share/nvim/site/pack/openbook/start/openbook
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SITE)
+	install -m 755 build/release/openbook $(DESTDIR)$(PREFIX)/bin/openbook
+	cp -R $(wildcard plugin lua doc) $(SITE)/
+
+## uninstall: remove what install put there
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/openbook
+	rm -rf $(SITE)
+
+## demo: build, then ask openbook about its own source in Neovim
+demo: all
+	@tests/tools/demo.sh $(Q)
+
+## bench: time indexing and searching of DIR (this source)
+bench: all
+	@tests/bench/run.sh $(or $(DIR),.)
+
+# ---------------------------------------------------------------- tests
+$(BUILD)/tests/test.o: tests/test.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(OB_CFLAGS) -Itests -MMD -MP -MF $@.d $(OB_LDFLAGS) -o $@ $< tests/test.c $(LIB) $(OB_LIBS)
+	$(CC) $(OB_CFLAGS) -MMD -MP -c -o $@ $<
 
-tests: $(TEST_BIN)
+$(BUILD)/tests/%: tests/%.c $(BUILD)/tests/test.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(OB_CFLAGS) -Itests -MMD -MP -MF $@.d $(OB_LDFLAGS) -o $@ $< $(BUILD)/tests/test.o $(LIB) $(OB_LIBS)
 
-clean: ## clean: remove everything that was built
+tests: $(TEST_BIN) $(TOOL_BIN)
+
+# What a run of $(T) needs: one test program, or everything.
+NEEDS_BIN = $(filter all daemon lua daemon/% lua/%,$(or $(T),all))
+test-build: $(filter $(addprefix $(BUILD)/tests/,$(T) $(addsuffix /%,$(T))),$(TEST_BIN)) \
+            $(if $(filter all,$(or $(T),all)),$(TEST_BIN)) $(if $(filter c,$(T)),$(filter-out %/daemon/%,$(TEST_BIN))) \
+            $(TOOL_BIN) $(if $(NEEDS_BIN),$(BIN))
+
+# run-tests VARIANT WHAT
+run-tests = $(SUBMAKE) VARIANT=$1 T="$2" test-build && VARIANT=$1 tests/run.sh $2
+
+## test: every check and test under ASan and UBSan; T=index/test_terms runs one program
+test: deps
+	@+$(call run-tests,asan,$(or $(T),all))
+## test-c: the tests of the stages
+test-c: libraries
+	@+$(call run-tests,asan,c)
+## test-lua: the plugin's tests, on the oldest and the newest Neovim
+test-lua: deps
+	@+$(call run-tests,asan,lua)
+## test-daemon: the tests that run the whole program
+test-daemon: libraries
+	@+$(call run-tests,asan,daemon)
+## test-llm: ask a real model server (fetches llama.cpp and a small model, 260 MB)
+test-llm: all
+	@tests/tools/test-llm.sh
+## asan: C and daemon tests under AddressSanitizer and UBSan
+asan ubsan: libraries
+	@+$(call run-tests,asan,c daemon)
+## tsan: tests that use threads, under ThreadSanitizer
+tsan: libraries
+	@+$(call run-tests,tsan,base files index shelf daemon)
+
+# ---------------------------------------------------------------- source hygiene
+## check: test, then format-check and lint
+check: test
+	@+$(SUBMAKE) format-check lint
+
+## lint: clang-tidy, cppcheck and luacheck, those that are installed
+lint:
+	@tests/tools/lint.sh $(SRC) src/main.c -- -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CF)
+
+## format: lay out C and Lua by .clang-format and .stylua.toml
+format:
+	clang-format -i $(C_FILES)
+	@if command -v stylua >/dev/null; then stylua $(wildcard lua plugin tests/lua); fi
+
+## format-check: complain about what make format would change
+format-check:
+	clang-format --dry-run -Werror $(C_FILES)
+	@if command -v stylua >/dev/null; then stylua --check $(wildcard lua plugin tests/lua); fi
+
+## compile_commands.json: tell clangd how each file is compiled
+compile_commands.json:
+	@{ sep='['; for f in $(SRC) src/main.c $(TESTS) $(TOOLS) tests/test.c; do \
+	    printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' "$$sep" "$(CURDIR)" "$$f" \
+	        "$(CC) $(OB_CFLAGS) -Itests -c $$f"; sep=,; done; printf '\n]\n'; } >$@
+
+## clean: remove what was built, keep the programs fetched for tests
+clean:
+	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +; fi
+	rm -rf doc compile_commands.json
+
+## distclean: remove everything that is not source
+distclean: clean
 	rm -rf build
 
-help: ## help: list the targets
-	@sed -n 's/^[a-z][a-z0-9_-]*:.*## /  make /p' Makefile
+## help: list the targets
+help:
+	@sed -n 's/^## \([^:]*\): \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-22s %s\n", $$1, $$2 }'
 
--include $(OBJ:.o=.d) $(BUILD)/obj/main.d $(TEST_BIN:=.d)
+-include $(OBJ:.o=.d) $(BUILD)/obj/main.d $(BUILD)/tests/test.d $(addsuffix .d,$(TEST_BIN) $(TOOL_BIN))
