@@ -1,8 +1,11 @@
-/* Arenas.  Blocks double from 4 KiB up to 256 KiB; an allocation that does not fit gets a block of
- * at least its own size. */
+/* Arenas.  Blocks double from 4 KiB up to 256 KiB.  A large allocation that does not fit gets a
+ * block of its own, kept behind the newest one, whose free room thus is not lost. */
 #include "openbook/base/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,26 +15,34 @@ enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024, ALIGN = sizeof(max_align_
 
 struct ob_arena_block {
     struct ob_arena_block *next;
-    size_t cap, used;    /* bytes of data */
+    size_t cap, used;   /* bytes of data */
     max_align_t data[]; /* the alignment that any type needs */
 };
 
 static struct ob_arena_block *add_block(struct ob_arena *a, size_t size)
 {
-    size_t cap = a->blocks ? a->blocks->cap * 2 : FIRST_BLOCK;
+    struct ob_arena_block *newest = a->blocks;
+    size_t cap = newest ? newest->cap * 2 : FIRST_BLOCK;
     if (cap > LARGEST_BLOCK)
         cap = LARGEST_BLOCK;
-    if (cap < size)
+    bool alone = size > cap;
+    if (alone)
         cap = size;
     struct ob_arena_block *block = ob_alloc(sizeof *block + cap);
     block->cap = cap;
-    block->next = a->blocks;
-    a->blocks = block;
+    if (alone && newest) {
+        block->next = newest->next;
+        newest->next = block;
+    } else {
+        block->next = newest;
+        a->blocks = block;
+    }
     return block;
 }
 
 void *ob_arena_alloc(struct ob_arena *a, size_t size)
 {
+    assert(size <= SIZE_MAX / 2);
     size = (size + ALIGN - 1) / ALIGN * ALIGN;
     struct ob_arena_block *block = a->blocks;
     if (!block || block->cap - block->used < size)

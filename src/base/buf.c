@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,20 +31,21 @@ void ob_buf_clear(struct ob_buf *b)
 
 static int make_room(struct ob_buf *b, size_t more)
 {
-    if (more > b->max - b->len)
+    if (more > b->max - b->len || more >= SIZE_MAX - b->len)
         return OB_ETOOBIG;
-    size_t need = b->len + more + 1;
+    size_t need = b->len + more + 1; /* with the NUL */
     if (need <= b->cap)
         return 0;
     size_t cap = b->cap < 32 ? 64 : b->cap * 2;
     if (cap < need)
         cap = need;
-    if (cap > b->max + 1)
+    if (cap - 1 > b->max)
         cap = b->max + 1;
     char *data = ob_try_realloc(b->data, cap, 1);
     if (!data)
         return OB_ENOMEM;
     b->data = data;
+    b->data[b->len] = '\0'; /* the first bytes may be reserved and never come */
     b->cap = cap;
     return 0;
 }

@@ -3,34 +3,65 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Cuts a sentence that filled its buffer back to a whole UTF-8 character. */
-static void trim_partial_utf8(char *text)
+/* Bytes of the UTF-8 character at TEXT (LEN bytes are left), 0 if it is none or not whole. */
+static size_t character_bytes(const unsigned char *text, size_t len)
 {
-    size_t len = strlen(text), back = 0;
-    while (back < len && back < 4 && ((unsigned char)text[len - 1 - back] & 0xC0) == 0x80)
-        back++;
-    if (back >= len)
-        return;
-    unsigned char lead = (unsigned char)text[len - 1 - back];
-    size_t need = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
-    if (back < need)
-        text[len - 1 - back] = '\0';
+    unsigned char c = text[0];
+    size_t n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+    if (n > len)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+    if ((c == 0xE0 && text[1] < 0xA0) || (c == 0xED && text[1] > 0x9F) ||
+        (c == 0xF0 && text[1] < 0x90) || (c == 0xF4 && text[1] > 0x8F))
+        return 0; /* overlong, a surrogate, or past the last code point */
+    return n;
+}
+
+/* What stands for the byte C in a sentence: line breaks become blanks, other control bytes "?". */
+static char printable(unsigned char c)
+{
+    if (c == '\n' || c == '\r' || c == '\t')
+        return ' ';
+    return c < 0x20 || c >= 0x7F ? '?' : (char)c;
+}
+
+/* A sentence quotes file names and servers: it must stay one line of UTF-8 that steers no terminal.
+ * A character that does not fit as a whole is left out. */
+static void copy_clean(char *out, size_t size, const char *text, size_t len)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < len;) {
+        size_t n = character_bytes((const unsigned char *)text + i, len - i);
+        if (used + (n ? n : 1) >= size)
+            break;
+        if (n > 1)
+            memcpy(out + used, text + i, n);
+        else
+            out[used] = printable((unsigned char)text[i]);
+        used += n ? n : 1;
+        i += n ? n : 1;
+    }
+    out[used] = '\0';
 }
 
 int ob_error_set(struct ob_error *e, int code, const char *format, ...)
 {
     if (!e)
         return code;
-    e->code = code;
+    char text[sizeof e->message + 4]; /* apart: the arguments may point into E */
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(e->message, sizeof e->message, format, args);
+    int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (n >= (int)sizeof e->message)
-        trim_partial_utf8(e->message);
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    e->code = code;
+    copy_clean(e->message, sizeof e->message, text, len);
     return code;
 }
 

@@ -6,38 +6,35 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "openbook/base/mem.h"
 
-static atomic_long fail_countdown = -1; /* as in mem.c: 0 off, -1 environment unread */
+#include "fault.h"
+
+enum {
+    READ_STEP = 16384,     /* bytes a read call asks for */
+    TEMPORARY_NAMES = 100, /* tried before giving up */
+};
+
+static struct ob__fault fault = OB__FAULT_INIT("OB_FAIL_IO");
 static atomic_int fail_errno = EIO;
 
 static bool injected_failure(void)
 {
-    long n = atomic_load_explicit(&fail_countdown, memory_order_relaxed);
-    if (n == 0)
-        return false;
-    if (n < 0) {
-        const char *text = getenv("OB_FAIL_IO");
-        long start = text ? strtol(text, NULL, 10) : 0, expected = -1;
-        atomic_compare_exchange_strong(&fail_countdown, &expected, start > 0 ? start : 0);
-        if (atomic_load(&fail_countdown) <= 0)
-            return false;
-    }
-    if (atomic_fetch_sub(&fail_countdown, 1) != 1)
-        return false;
-    errno = atomic_load(&fail_errno);
-    return true;
+    bool hit = ob__fault_hits(&fault);
+    if (hit)
+        errno = atomic_load(&fail_errno);
+    return hit;
 }
 
 void ob_io_fail_at(long n, int errno_value)
 {
     atomic_store(&fail_errno, errno_value);
-    atomic_store(&fail_countdown, n > 0 ? n : 0);
+    ob__fault_set(&fault, n);
 }
 
 #define RETRY(result, call)                                                                        \
@@ -112,37 +109,55 @@ static int errno_error(struct ob_error *e, const char *verb, const char *path)
     return ob_error_set(e, ob_err_from_errno(code), "cannot %s %s: %s", verb, path, strerror(code));
 }
 
-int ob_io_read_file(struct ob_buf *out, const char *path, struct ob_error *e)
+static int too_big(struct ob_error *e, const struct ob_buf *out, const char *path)
+{
+    return ob_error_set(e, OB_ETOOBIG, "%s is over %zu bytes", path, out->max);
+}
+
+/* Refuses before reading what need not be read to be refused. */
+static int check_readable(int fd, const struct ob_buf *out, const char *path, struct ob_error *e)
 {
     struct stat st;
-    int err = 0;
+    if (ob_io_fstat(fd, &st) != 0)
+        return errno_error(e, "stat", path);
+    if (!S_ISREG(st.st_mode))
+        return ob_error_set(e, OB_EINVAL, "%s is not a regular file", path);
+    if ((uintmax_t)st.st_size > out->max - out->len)
+        return too_big(e, out, path);
+    return 0;
+}
+
+/* Reads to the end, which may have moved since the size was asked.  At the ceiling one byte more
+ * tells whether the file goes on. */
+static int read_rest(int fd, struct ob_buf *out, const char *path, struct ob_error *e)
+{
+    for (;;) {
+        size_t room = out->max - out->len;
+        size_t size = room < READ_STEP ? room : READ_STEP;
+        char probe;
+        char *to = size ? ob_buf_reserve(out, size) : &probe;
+        if (!to)
+            return ob_error_set(e, OB_ENOMEM, "no memory to read %s", path);
+        ssize_t n = ob_io_read(fd, to, size ? size : 1);
+        if (n < 0)
+            return errno_error(e, "read", path);
+        if (n == 0)
+            return 0;
+        if (!size)
+            return too_big(e, out, path);
+        ob_buf_commit(out, (size_t)n);
+    }
+}
+
+int ob_io_read_file(struct ob_buf *out, const char *path, struct ob_error *e)
+{
     /* O_NONBLOCK: a FIFO in place of the file must not hang us. */
     int fd = ob_io_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     if (fd < 0)
         return errno_error(e, "open", path);
-    if (ob_io_fstat(fd, &st) != 0) {
-        err = errno_error(e, "stat", path);
-    } else if (!S_ISREG(st.st_mode)) {
-        err = ob_error_set(e, OB_EINVAL, "%s is not a regular file", path);
-    }
-    while (!err) {
-        char *room = ob_buf_reserve(out, 16384);
-        size_t size = 16384;
-        if (!room) { /* near the ceiling: take what still fits, and one byte more tells the rest */
-            size = out->max - out->len;
-            room = size ? ob_buf_reserve(out, size) : NULL;
-        }
-        char probe;
-        ssize_t n = ob_io_read(fd, room ? room : &probe, room ? size : 1);
-        if (n < 0)
-            err = errno_error(e, "read", path);
-        else if (n > 0 && !room)
-            err = ob_error_set(e, OB_ETOOBIG, "%s is over %zu bytes", path, out->max);
-        else if (n > 0)
-            ob_buf_commit(out, (size_t)n);
-        else
-            break;
-    }
+    int err = check_readable(fd, out, path, e);
+    if (!err)
+        err = read_rest(fd, out, path, e);
     (void)ob_io_close(fd); /* opened for reading: nothing to lose */
     return err;
 }
@@ -151,7 +166,7 @@ static int write_all(int fd, const char *bytes, size_t len)
 {
     while (len) {
         ssize_t n = ob_io_write(fd, bytes, len);
-        if (n < 0)
+        if (n <= 0)
             return -1;
         bytes += n;
         len -= (size_t)n;
@@ -159,13 +174,32 @@ static int write_all(int fd, const char *bytes, size_t len)
     return 0;
 }
 
+/* Creates a file of our own beside PATH.  Its name is new, so that neither two threads nor two
+ * machines with one home directory write into the same one, and a link is never followed. */
+static int create_beside(char **temporary, const char *path, struct ob_error *e)
+{
+    static atomic_uint counter;
+    for (int attempt = 0; attempt < TEMPORARY_NAMES; attempt++) {
+        *temporary =
+            ob_asprintf("%s.%ld-%u.tmp", path, (long)getpid(), atomic_fetch_add(&counter, 1));
+        int fd = ob_io_openat(AT_FDCWD, *temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
+        if (fd >= 0)
+            return fd;
+        if (errno != EEXIST)
+            break;
+        ob_free(*temporary);
+        *temporary = NULL;
+    }
+    return errno_error(e, "create a file beside", path);
+}
+
 int ob_io_write_file(const char *path, const void *bytes, size_t len, struct ob_error *e)
 {
-    char *temporary = ob_asprintf("%s.%ld.tmp", path, (long)getpid());
+    char *temporary = NULL;
     int err = 0;
-    int fd = ob_io_openat(AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+    int fd = create_beside(&temporary, path, e);
     if (fd < 0) {
-        err = errno_error(e, "create", temporary);
+        err = fd;
         goto out;
     }
     if (write_all(fd, bytes, len) != 0 || ob_io_fsync(fd) != 0)

@@ -38,15 +38,19 @@ void ob_log(enum ob_log_level level, const char *stage, const char *format, ...)
     (void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
     gmtime_r(&now.tv_sec, &tm);
     size_t n = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &tm);
-    n += (size_t)snprintf(line + n, sizeof line - n, ".%03ldZ %s %s: ", now.tv_nsec / 1000000,
+    n += (size_t)snprintf(line + n, sizeof line - n, ".%03ldZ %s %.32s: ", now.tv_nsec / 1000000,
                           level_names[level], stage);
     va_list args;
     va_start(args, format);
     int m = vsnprintf(line + n, sizeof line - n - 1, format, args);
     va_end(args);
+    size_t start = n;
     n += m < 0 ? 0 : (size_t)m;
     if (n > sizeof line - 2)
         n = sizeof line - 2;
+    for (size_t i = start; i < n; i++)
+        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7F)
+            line[i] = ' '; /* what was quoted must not look like a record of its own */
     line[n++] = '\n';
     ssize_t ignored = write(atomic_load(&log_fd), line, n); /* nobody to tell */
     (void)ignored;

@@ -22,7 +22,7 @@ void ob_map64_release(struct ob_map64 *m)
     *m = (struct ob_map64){0};
 }
 
-/* The slot of KEY, or the free one where it belongs.  Keys may be weak (small numbers): mix them. */
+/* The slot of KEY, or the free one where it belongs.  Keys may be small numbers: mix them. */
 static struct ob_map64_slot *slot64(const struct ob_map64 *m, uint64_t key)
 {
     size_t i = (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (m->cap - 1);
@@ -58,10 +58,12 @@ uint64_t *ob_map64_put(struct ob_map64 *m, uint64_t key, bool *added)
         m->has_zero = true;
         value = &m->zero_value;
     } else {
-        if (m->len + 1 > m->cap / 4 * 3)
+        struct ob_map64_slot *slot = m->cap ? slot64(m, key) : NULL;
+        is_new = !slot || slot->key == 0;
+        if (is_new && m->len + 1 > m->cap / 4 * 3) {
             rehash64(m, capacity_for(m->len * 2 + 1));
-        struct ob_map64_slot *slot = slot64(m, key);
-        is_new = slot->key == 0;
+            slot = slot64(m, key);
+        }
         slot->key = key;
         value = &slot->value;
     }
@@ -96,7 +98,7 @@ static struct ob_map_slot *slot_of(const struct ob_map *m, const char *key, size
     size_t i = (size_t)hash & (m->cap - 1);
     for (; m->slots[i].key; i = (i + 1) & (m->cap - 1)) {
         struct ob_map_slot *s = &m->slots[i];
-        if (s->hash == hash && s->key_len == len && memcmp(s->key, key, len) == 0)
+        if (s->hash == hash && s->key_len == len && (!len || memcmp(s->key, key, len) == 0))
             return s;
     }
     return &m->slots[i];
@@ -117,14 +119,16 @@ static void rehash(struct ob_map *m, size_t cap)
 
 uint64_t *ob_map_put(struct ob_map *m, const char *key, size_t key_len, bool *added)
 {
-    if (m->len + 1 > m->cap / 4 * 3)
-        rehash(m, capacity_for(m->len * 2 + 1));
     uint64_t hash = ob_hash(key, key_len);
-    struct ob_map_slot *slot = slot_of(m, key, key_len, hash);
-    bool is_new = slot->key == NULL;
+    struct ob_map_slot *slot = m->cap ? slot_of(m, key, key_len, hash) : NULL;
+    bool is_new = !slot || !slot->key;
     if (is_new) {
-        *slot = (struct ob_map_slot){
-            .key = ob_strndup(key, key_len), .key_len = key_len, .hash = hash};
+        if (m->len + 1 > m->cap / 4 * 3) {
+            rehash(m, capacity_for(m->len * 2 + 1));
+            slot = slot_of(m, key, key_len, hash);
+        }
+        *slot =
+            (struct ob_map_slot){.key = ob_strndup(key, key_len), .key_len = key_len, .hash = hash};
         m->len++;
     }
     if (added)

@@ -3,14 +3,14 @@
 #include "openbook/base/mem.h"
 
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* How many fallible allocations are left until one fails; 0: none will; -1: environment unread. */
-static atomic_long fail_countdown = -1;
+#include "fault.h"
+
+static struct ob__fault fault = OB__FAULT_INIT("OB_FAIL_ALLOC");
 
 static void die_without_memory(size_t size)
 {
@@ -18,30 +18,9 @@ static void die_without_memory(size_t size)
     abort();
 }
 
-static long countdown_from_environment(void)
-{
-    const char *text = getenv("OB_FAIL_ALLOC");
-    long n = text ? strtol(text, NULL, 10) : 0;
-    return n > 0 ? n : 0;
-}
-
-static bool injected_failure(void)
-{
-    long n = atomic_load_explicit(&fail_countdown, memory_order_relaxed);
-    if (n == 0)
-        return false;
-    if (n < 0) {
-        long expected = -1;
-        atomic_compare_exchange_strong(&fail_countdown, &expected, countdown_from_environment());
-        if (atomic_load(&fail_countdown) <= 0)
-            return false;
-    }
-    return atomic_fetch_sub(&fail_countdown, 1) == 1;
-}
-
 void ob_mem_fail_at(long n)
 {
-    atomic_store(&fail_countdown, n > 0 ? n : 0);
+    ob__fault_set(&fault, n);
 }
 
 void *ob_alloc(size_t size)
@@ -89,7 +68,9 @@ char *ob_asprintf(const char *format, ...)
 
 void *ob_try_alloc(size_t count, size_t size)
 {
-    if (injected_failure())
+    if (size && count > SIZE_MAX / size)
+        return NULL;
+    if (ob__fault_hits(&fault))
         return NULL;
     return calloc(count ? count : 1, size ? size : 1);
 }
@@ -98,7 +79,7 @@ void *ob_try_realloc(void *ptr, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
         return NULL;
-    if (injected_failure())
+    if (ob__fault_hits(&fault))
         return NULL;
     size_t total = count * size;
     return realloc(ptr, total ? total : 1);

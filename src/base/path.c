@@ -1,6 +1,7 @@
 /* Path arithmetic on byte strings, and the directories that the XDG specification gives us. */
 #include "openbook/base/path.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -55,7 +56,8 @@ char *ob_path_absolute(const char *path)
         whole = ob_strdup(path);
     } else {
         char cwd[PATH_MAX];
-        whole = getcwd(cwd, sizeof cwd) ? ob_asprintf("%s/%s", cwd, path) : ob_asprintf("/%s", path);
+        whole =
+            getcwd(cwd, sizeof cwd) ? ob_asprintf("%s/%s", cwd, path) : ob_asprintf("/%s", path);
     }
     clean_in_place(whole);
     return whole;
@@ -78,6 +80,7 @@ char *ob_path_relative(const char *from, const char *path)
     const char *below = ob_path_inside(from, path);
     if (below)
         return ob_strdup(*below ? below : ".");
+    assert(from[0] == '/' && path[0] == '/');
     /* Climb from FROM until the rest holds PATH, one "../" a step. */
     char *base = ob_strdup(from);
     size_t ups = 0;
@@ -130,6 +133,8 @@ static int check_private(const char *path, struct ob_error *e)
         return ob_error_set(e, OB_EDENIED, "%s is not a directory: remove it", path);
     if (st.st_uid != geteuid())
         return ob_error_set(e, OB_EDENIED, "%s belongs to another user: set XDG_RUNTIME_DIR", path);
+    if (st.st_mode & 0022) /* what lies in it may not be ours */
+        return ob_error_set(e, OB_EDENIED, "other users can write to %s: remove it", path);
     if ((st.st_mode & 0077) && chmod(path, 0700) != 0)
         return ob_error_set(e, OB_EDENIED, "%s is open to other users: chmod 700 it", path);
     return 0;
@@ -154,10 +159,17 @@ static const char *absolute_env(const char *name)
     return value && value[0] == '/' ? value : NULL;
 }
 
+/* After su or in a container XDG_RUNTIME_DIR may be another user's, or gone. */
+static bool is_own_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+}
+
 int ob_dir_runtime(char **out, struct ob_error *e)
 {
     const char *dir = absolute_env("XDG_RUNTIME_DIR");
-    if (dir)
+    if (dir && is_own_dir(dir))
         return ready(out, ob_path_join(dir, "openbook"), e);
     dir = absolute_env("TMPDIR");
     return ready(out, ob_asprintf("%s/openbook-%ld", dir ? dir : "/tmp", (long)geteuid()), e);

@@ -1,4 +1,5 @@
-/* One uv_work_t a task, freed after its callback.  The pool's size is libuv's (UV_THREADPOOL_SIZE). */
+/* One uv_work_t a task, freed after its callback.  The pool's size is libuv's
+ * (UV_THREADPOOL_SIZE). */
 #include "openbook/base/task.h"
 
 #include "openbook/base/error.h"
@@ -24,8 +25,8 @@ static void on_done(uv_work_t *req, int status)
     ob_free(task);
 }
 
-int ob_task_start(struct ob_task **out, uv_loop_t *loop, ob_task_work_cb work,
-                  ob_task_done_cb done, void *data)
+int ob_task_start(struct ob_task **out, uv_loop_t *loop, ob_task_work_cb work, ob_task_done_cb done,
+                  void *data)
 {
     struct ob_task *task = ob_alloc(sizeof *task);
     task->work = work;

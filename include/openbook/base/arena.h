@@ -15,7 +15,10 @@ struct ob_arena {
 };
 
 /* A zeroed struct is an empty arena; there is no init. */
-#define OB_ARENA_INIT {NULL, 0}
+#define OB_ARENA_INIT                                                                              \
+    {                                                                                              \
+        NULL, 0                                                                                    \
+    }
 
 /* Zeroed memory of SIZE bytes, aligned for any type.  Never NULL. */
 void *ob_arena_alloc(struct ob_arena *a, size_t size);

@@ -17,13 +17,14 @@ struct ob_buf {
 /* Prepares B, empty, with the ceiling MAX_BYTES (at least 1). */
 void ob_buf_init(struct ob_buf *b, size_t max_bytes);
 
-/* Frees the bytes; B is then as after ob_buf_init with the same ceiling.  Legal on a zeroed struct. */
+/* Frees the bytes; B is then as after ob_buf_init with the same ceiling.  Legal on a zeroed
+ * struct. */
 void ob_buf_release(struct ob_buf *b);
 
 /* Empties B and keeps its memory for reuse. */
 void ob_buf_clear(struct ob_buf *b);
 
-/* Appends LEN bytes.  OB_ETOOBIG past the ceiling, OB_ENOMEM without memory; B is unchanged then. */
+/* Appends LEN bytes.  OB_ETOOBIG past the ceiling, OB_ENOMEM without memory; B is then unchanged. */
 int ob_buf_append(struct ob_buf *b, const void *bytes, size_t len);
 
 /* Appends a C string; errors as ob_buf_append. */

@@ -30,11 +30,15 @@ struct ob_error {
     char message[504]; /* one sentence, UTF-8, always terminated; says what to do where it can */
 };
 
-#define OB_ERROR_INIT {0, ""}
+#define OB_ERROR_INIT                                                                              \
+    {                                                                                              \
+        0, ""                                                                                      \
+    }
 
 /* Sets CODE and the formatted sentence in E (which may be NULL) and returns CODE, so that a caller
- * can write `return ob_error_set(e, OB_EIO, "...")`.  A sentence that is too long is cut at a UTF-8
- * boundary. */
+ * can write `return ob_error_set(e, OB_EIO, "...")`.  The arguments may point into E, to add words
+ * to what it says.  A sentence that is too long is cut at a UTF-8 boundary; control bytes and
+ * bytes that are no UTF-8, as a file name may hold, become blanks and "?". */
 int ob_error_set(struct ob_error *e, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -26,11 +26,13 @@ int ob_io_unlink(const char *path);
  * Also set by OB_FAIL_IO=n in the environment (EIO). */
 void ob_io_fail_at(long n, int errno_value);
 
-/* Reads the whole regular file PATH into OUT (its ceiling holds).  OB_ENOTFOUND, OB_EDENIED,
- * OB_ETOOBIG, OB_EIO; the sentence names the path. */
+/* Appends the whole regular file PATH to OUT (its ceiling holds; after an error it may hold a
+ * part).  OB_ENOTFOUND, OB_EDENIED, OB_EINVAL (no regular file), OB_ETOOBIG, OB_ENOMEM, OB_EIO; the
+ * sentence names the path. */
 int ob_io_read_file(struct ob_buf *out, const char *path, struct ob_error *e);
 
-/* Writes a file whole: a temporary file beside it, synced, then renamed; mode 0600. */
+/* Writes a file whole: a temporary file beside it, synced, then renamed; mode 0600.  A reader sees
+ * the old bytes or the new ones; after an error the old ones stand. */
 int ob_io_write_file(const char *path, const void *bytes, size_t len, struct ob_error *e);
 
 #endif

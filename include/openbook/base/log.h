@@ -13,8 +13,8 @@ void ob_log_setup(enum ob_log_level level, int fd);
 /* The level of NAME ("error" ... "debug"), or -1. */
 int ob_log_level_parse(const char *name);
 
-/* Writes one line "time level stage: text".  A line that does not fit 2 KiB is cut; a descriptor
- * that cannot be written is ignored. */
+/* Writes one line "time level stage: text".  Line breaks and control bytes in it become blanks, a
+ * line that does not fit 2 KiB is cut, a descriptor that cannot be written is ignored. */
 void ob_log(enum ob_log_level level, const char *stage, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

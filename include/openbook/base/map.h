@@ -1,7 +1,7 @@
 /* Hash maps: from 64-bit keys, and from byte strings, to one 64-bit value.
  *
- * Open addressing, linear probing, at most 3/4 full; string keys are copied.  Iteration order is not
- * defined.  Not thread-safe; a map that nobody changes may be read by any number of threads. */
+ * Open addressing, linear probing, at most 3/4 full; string keys are copied.  Iteration order is
+ * not defined.  Not thread-safe; a map that nobody changes may be read by any number of threads. */
 #ifndef OB_BASE_MAP_H
 #define OB_BASE_MAP_H
 
@@ -29,8 +29,8 @@ void ob_map64_release(struct ob_map64 *m);
 /* Makes room for N keys in all, so that filling does not rehash. */
 void ob_map64_reserve(struct ob_map64 *m, size_t n);
 
-/* Pointer to the value of KEY, inserted as 0 when absent (*ADDED says so; may be NULL).  Valid until
- * the next insertion. */
+/* Pointer to the value of KEY, inserted as 0 when absent (*ADDED says so; may be NULL).  Valid
+ * until the next insertion; finding a key that is there moves nothing. */
 uint64_t *ob_map64_put(struct ob_map64 *m, uint64_t key, bool *added);
 
 /* Pointer to the value of KEY, or NULL. */
@@ -50,6 +50,7 @@ struct ob_map {
     size_t len;
 };
 
+/* As with ob_map64; KEY may be NULL when KEY_LEN is 0. */
 void ob_map_release(struct ob_map *m);
 uint64_t *ob_map_put(struct ob_map *m, const char *key, size_t key_len, bool *added);
 uint64_t *ob_map_get(const struct ob_map *m, const char *key, size_t key_len);

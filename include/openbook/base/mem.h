@@ -49,6 +49,6 @@ void ob_mem_fail_at(long n);
     } while (0)
 
 /* The object of TYPE whose MEMBER is at PTR (libuv handles are members of their owner). */
-#define OB_CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define OB_CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

@@ -22,15 +22,17 @@ char *ob_path_absolute(const char *path);
  * and clean.  Borrowed, points into PATH. */
 const char *ob_path_inside(const char *dir, const char *path);
 
-/* PATH as seen from the directory FROM ("../x/y"); both absolute and clean.  Owned by the caller. */
+/* PATH seen from the directory FROM ("../x/y"); both absolute and clean.  Owned by the caller. */
 char *ob_path_relative(const char *from, const char *path);
 
-/* The directory for the daemon's socket: $XDG_RUNTIME_DIR/openbook, else $TMPDIR or /tmp
- * openbook-UID; created 0700; refuses (OB_EDENIED) one that another user owns, that others can
- * enter, or that is a link.  *OUT owned by the caller. */
+/* The directory for the daemon's socket: openbook in $XDG_RUNTIME_DIR if that is a directory of
+ * the user's, else openbook-UID in $TMPDIR or /tmp.  Created 0700 and closed to others; refuses
+ * (OB_EDENIED) one that another user owns, that others can write to, or that is a link.  *OUT
+ * owned by the caller. */
 int ob_dir_runtime(char **out, struct ob_error *e);
 
-/* $XDG_STATE_HOME/openbook (or ~/.local/state/openbook), created 0700.  *OUT owned by the caller. */
+/* $XDG_STATE_HOME/openbook (or ~/.local/state/openbook), created and refused as above.  *OUT
+ * owned by the caller; the same goes for the next one. */
 int ob_dir_state(char **out, struct ob_error *e);
 
 /* $XDG_CONFIG_HOME/openbook (or ~/.config/openbook); not created. */

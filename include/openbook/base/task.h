@@ -16,8 +16,8 @@ typedef void (*ob_task_done_cb)(int status, void *data);
 
 /* Queues WORK; DONE follows on the loop, never before this returns.  *OUT (may be NULL) is good for
  * ob_task_cancel until DONE is called; the task frees itself after that.  0 or OB_EFAIL. */
-int ob_task_start(struct ob_task **out, uv_loop_t *loop, ob_task_work_cb work,
-                  ob_task_done_cb done, void *data);
+int ob_task_start(struct ob_task **out, uv_loop_t *loop, ob_task_work_cb work, ob_task_done_cb done,
+                  void *data);
 
 /* Takes the task out of the queue if it has not begun; DONE is called either way.  Idempotent. */
 void ob_task_cancel(struct ob_task *task);

@@ -1,0 +1,122 @@
+/* The log: whole lines, of the wanted levels, on the wanted descriptor. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "openbook/base/log.h"
+
+#include "test.h"
+
+static int log_fd = -1;
+
+static void log_to_scratch(enum ob_log_level level)
+{
+    log_fd = open(test_write_file("log", ""), O_RDWR | O_APPEND);
+    CHECK(log_fd >= 0);
+    ob_log_setup(level, log_fd);
+}
+
+/* All that was logged; freed with the process. */
+static char *logged(void)
+{
+    off_t size = lseek(log_fd, 0, SEEK_END);
+    char *text = calloc(1, (size_t)size + 1);
+    CHECK(text != NULL);
+    CHECK_INT(pread(log_fd, text, (size_t)size, 0), size);
+    return text;
+}
+
+TEST(a_line_names_time_level_and_stage)
+{
+    log_to_scratch(OB_LOG_INFO);
+    ob_log(OB_LOG_WARN, "files", "감시 %d", 3);
+    char *line = logged();
+    CHECK_INT(strlen(line), strlen("2026-01-02T03:04:05.678Z warn files: 감시 3\n"));
+    CHECK(line[4] == '-' && line[10] == 'T' && line[19] == '.');
+    CHECK_STR(line + 23, "Z warn files: 감시 3\n");
+    free(line);
+}
+
+TEST(levels_above_the_chosen_one_are_not_written)
+{
+    log_to_scratch(OB_LOG_WARN);
+    ob_log(OB_LOG_INFO, "rpc", "unseen");
+    ob_log(OB_LOG_DEBUG, "rpc", "unseen");
+    ob_log(OB_LOG_ERROR, "rpc", "seen");
+    char *text = logged();
+    CHECK(!strstr(text, "unseen"));
+    CHECK(strstr(text, "error rpc: seen\n"));
+    free(text);
+}
+
+TEST(quoted_text_cannot_forge_a_record)
+{
+    log_to_scratch(OB_LOG_WARN);
+    ob_log(OB_LOG_WARN, "llm", "the server says: %s", "no\r\n2026 error rpc: forged\x1b[2J");
+    char *text = logged();
+    CHECK(strchr(text, '\n') == text + strlen(text) - 1);
+    CHECK(!strchr(text, '\x1b') && !strchr(text, '\r'));
+    free(text);
+}
+
+TEST(a_long_line_is_cut_and_ends_with_a_newline)
+{
+    log_to_scratch(OB_LOG_WARN);
+    char big[5000];
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    ob_log(OB_LOG_WARN, "text", "%s", big);
+    ob_log(OB_LOG_WARN, big, "short");
+    char *text = logged();
+    char *end = strchr(text, '\n');
+    CHECK(end && end - text <= 2048 && end - text > 2000);
+    CHECK(strstr(end, ": short\n"));
+    free(text);
+}
+
+TEST(an_unwritable_descriptor_is_ignored)
+{
+    ob_log_setup(OB_LOG_WARN, -1);
+    ob_log(OB_LOG_ERROR, "rpc", "nobody reads this");
+}
+
+TEST(level_names_are_parsed_exactly)
+{
+    CHECK_INT(ob_log_level_parse("error"), OB_LOG_ERROR);
+    CHECK_INT(ob_log_level_parse("debug"), OB_LOG_DEBUG);
+    CHECK_INT(ob_log_level_parse("Debug"), -1);
+    CHECK_INT(ob_log_level_parse(""), -1);
+}
+
+static void *log_often(void *name)
+{
+    for (int i = 0; i < 200; i++)
+        ob_log(OB_LOG_WARN, name, "a line of some length, so that halves would show %d", i);
+    return NULL;
+}
+
+TEST(lines_of_two_threads_do_not_mix)
+{
+    log_to_scratch(OB_LOG_WARN);
+    char first[] = "one", second[] = "two";
+    pthread_t a, b;
+    CHECK_INT(pthread_create(&a, NULL, log_often, first), 0);
+    CHECK_INT(pthread_create(&b, NULL, log_often, second), 0);
+    CHECK_INT(pthread_join(a, NULL), 0);
+    CHECK_INT(pthread_join(b, NULL), 0);
+    char *text = logged();
+    int lines = 0;
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++)
+        CHECK(strncmp(line + 23, "Z warn one: a line", 18) == 0 ||
+              strncmp(line + 23, "Z warn two: a line", 18) == 0);
+    CHECK_INT(lines, 400);
+    free(text);
+}
+
+TEST_MAIN(CASE(a_line_names_time_level_and_stage),
+          CASE(levels_above_the_chosen_one_are_not_written),
+          CASE(quoted_text_cannot_forge_a_record), CASE(a_long_line_is_cut_and_ends_with_a_newline),
+          CASE(an_unwritable_descriptor_is_ignored), CASE(level_names_are_parsed_exactly),
+          CASE(lines_of_two_threads_do_not_mix))
