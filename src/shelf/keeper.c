@@ -1,0 +1,370 @@
+/* The keeper's thread.  It takes everything that waits in the queue, brings index and ledger up to
+ * date with the disk, tells the loop, and waits again.
+ *
+ * A file is read when its stat differs from the known one, when that stat is racy, or when it is
+ * asked for by force; it is analysed when its text differs.  Invariant between two rounds: the index
+ * holds exactly the ledger's entries with reason OB_SKIP_NONE. */
+#include "keeper.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "openbook/base/clock.h"
+#include "openbook/base/log.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+
+#include "crew.h"
+
+struct items { /* files to read */
+    struct ob__item *items;
+    size_t len, cap;
+};
+
+/* One round of work. */
+struct round {
+    struct ob__keeper *k;
+    struct items changed;
+    struct ob__names removed; /* to leave the index */
+    struct ob_map gone;       /* names that are no files and were not known: directories, perhaps */
+    bool rules_changed;       /* an ignore file: only a walk tells what that means */
+};
+
+/* ------------------------------------------------------------ telling the loop */
+static void tell(struct ob__keeper *k)
+{
+    k->options.notify(k->options.data);
+}
+
+static void set_walking(struct ob__keeper *k, bool walking)
+{
+    uv_mutex_lock(&k->lock);
+    k->news.walking = walking;
+    uv_mutex_unlock(&k->lock);
+    tell(k);
+}
+
+static void set_error(struct ob__keeper *k, const char *message)
+{
+    uv_mutex_lock(&k->lock);
+    (void)snprintf(k->news.error, sizeof k->news.error, "%s", message); /* cut is good enough */
+    uv_mutex_unlock(&k->lock);
+}
+
+static void set_done(struct ob__keeper *k, uint64_t seq)
+{
+    uv_mutex_lock(&k->lock);
+    k->news.done_seq = seq;
+    uv_mutex_unlock(&k->lock);
+    tell(k);
+}
+
+static void apply(struct ob__keeper *k, struct ob_doc *const *docs, size_t n_docs,
+                  const char *const *removed, size_t n_removed)
+{
+    if (n_docs == 0 && n_removed == 0)
+        return;
+    ob_index_apply(k->index, docs, n_docs, removed, n_removed);
+    uv_mutex_lock(&k->lock);
+    k->news.version++;
+    uv_mutex_unlock(&k->lock);
+    tell(k);
+}
+
+/* ------------------------------------------------------------ what is to be done */
+static void add_changed(struct round *r, const char *path, const struct ob__known *known)
+{
+    struct items *c = &r->changed;
+    OB_GROW(c->items, c->len, c->cap);
+    c->items[c->len++] = (struct ob__item){
+        .path = ob_strdup(path),
+        .was_indexed = known && known->reason == OB_SKIP_NONE,
+        .old_hash = known ? known->text_hash : 0,
+    };
+}
+
+static void forget(struct round *r, const char *path)
+{
+    struct ob__known known;
+    if (!ob__ledger_get(&known, &r->k->ledger, path))
+        return;
+    if (known.reason == OB_SKIP_NONE)
+        ob__names_add(&r->removed, path);
+    ob__ledger_remove(&r->k->ledger, path);
+}
+
+/* Enters PATH as skipped; it leaves the index if it was in it. */
+static void skip(struct round *r, const char *path, enum ob_skip reason,
+                 const struct ob_file_stat *stat)
+{
+    struct ob__known known = {.reason = (uint8_t)reason, .round = r->k->round}, old;
+    if (stat)
+        known.stat = *stat;
+    if (ob__ledger_get(&old, &r->k->ledger, path) && old.reason == OB_SKIP_NONE)
+        ob__names_add(&r->removed, path);
+    ob__ledger_set(&r->k->ledger, path, &known);
+}
+
+static bool same_stat(const struct ob_file_stat *a, const struct ob_file_stat *b)
+{
+    return a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns && a->inode == b->inode;
+}
+
+/* Whether the skip was decided by the file's bytes, so that new bytes may decide otherwise. */
+static bool skipped_by_content(const struct ob__known *known)
+{
+    return known->reason == OB_SKIP_BINARY || known->reason == OB_SKIP_SIZE;
+}
+
+/* A file that the rules take and that has STAT: nothing to do, or to be read. */
+static void consider(struct round *r, const char *path, const struct ob_file_stat *stat, bool force)
+{
+    struct ob__known known;
+    bool found = ob__ledger_get(&known, &r->k->ledger, path);
+    if (found) {
+        known.round = r->k->round;
+        ob__ledger_set(&r->k->ledger, path, &known);
+    }
+    bool settled = found && (known.reason == OB_SKIP_NONE || skipped_by_content(&known));
+    if (force || !settled || known.racy || !same_stat(stat, &known.stat))
+        add_changed(r, path, found ? &known : NULL);
+}
+
+/* ------------------------------------------------------------ reading */
+static void enter(struct round *r, struct ob__item *it)
+{
+    struct ob__known known = {.stat = it->stat,
+                              .text_hash = it->text_hash,
+                              .round = r->k->round,
+                              .reason = (uint8_t)it->reason,
+                              .racy = it->racy};
+    if (it->reason == OB_SKIP_VANISHED)
+        forget(r, it->path);
+    else if (it->reason != OB_SKIP_NONE)
+        skip(r, it->path, it->reason, &it->stat);
+    else
+        ob__ledger_set(&r->k->ledger, it->path, &known);
+}
+
+static void on_items(struct ob__item *const *items, size_t n, void *data)
+{
+    struct round *r = data;
+    struct ob_doc **docs = ob_alloc((n + 1) * sizeof *docs);
+    size_t n_docs = 0;
+    for (size_t i = 0; i < n; i++) {
+        enter(r, items[i]);
+        if (items[i]->doc)
+            docs[n_docs++] = items[i]->doc;
+    }
+    apply(r->k, docs, n_docs, (const char *const *)r->removed.items, r->removed.len);
+    ob__names_release(&r->removed);
+    for (size_t i = 0; i < n; i++) {
+        ob_doc_unref(items[i]->doc);
+        items[i]->doc = NULL;
+    }
+    ob_free(docs);
+}
+
+/* Reads what changed and applies it, with whatever is to be removed. */
+static void settle(struct round *r)
+{
+    struct ob__keeper *k = r->k;
+    struct ob__crew crew = {.root = k->root,
+                            .max_file_bytes = k->options.walk.max_file_bytes,
+                            .threads = k->options.threads,
+                            .stop = &k->stop,
+                            .files_done = &k->files_done,
+                            .cpu_us = k->settled ? &k->later_cpu_us : &k->cpu_us};
+    atomic_store(&k->files_done, 0);
+    atomic_store(&k->files_total, r->changed.len);
+    ob__crew_run(&crew, r->changed.items, r->changed.len, on_items, r);
+    on_items(NULL, 0, r); /* removals that no file carried along */
+}
+
+static void round_release(struct round *r)
+{
+    for (size_t i = 0; i < r->changed.len; i++) {
+        ob_doc_unref(r->changed.items[i].doc);
+        ob_free(r->changed.items[i].path);
+    }
+    ob_free(r->changed.items);
+    ob__names_release(&r->removed);
+    ob_map_release(&r->gone);
+}
+
+static void forget_all(struct round *r, struct ob__names *names)
+{
+    for (size_t i = 0; i < names->len; i++)
+        forget(r, names->items[i]);
+    ob__names_release(names);
+}
+
+/* ------------------------------------------------------------ a walk over the root */
+static bool on_walk(const char *path, enum ob_skip reason, const struct ob_file_stat *stat,
+                    void *data)
+{
+    struct round *r = data;
+    if (reason == OB_SKIP_NONE && stat)
+        consider(r, path, stat, false);
+    else if (reason != OB_SKIP_NONE)
+        skip(r, path, reason, stat);
+    return !atomic_load(&r->k->stop);
+}
+
+static void walk(struct ob__keeper *k)
+{
+    struct round r = {.k = k};
+    struct ob__names unmet = {0};
+    struct ob_error e = OB_ERROR_INIT;
+    k->round++;
+    atomic_store(&k->files_total, 0);
+    atomic_store(&k->files_done, 0);
+    set_walking(k, true);
+    int err = ob_walk(k->root, &k->options.walk, on_walk, &r, &e);
+    set_error(k, err && err != OB_ECANCELED ? e.message : "");
+    /* A root that is gone holds nothing; after any other error what is known stays. */
+    if (err == 0 || err == OB_ENOTFOUND)
+        ob__ledger_unmet(&unmet, &k->ledger, k->round);
+    forget_all(&r, &unmet);
+    if (!atomic_load(&k->stop))
+        settle(&r);
+    round_release(&r);
+    set_walking(k, false);
+}
+
+/* ------------------------------------------------------------ single paths */
+static bool holds_rules(const char *path)
+{
+    const char *name = ob_path_base(path);
+    return strcmp(name, ".gitignore") == 0 || strcmp(name, ".ignore") == 0 ||
+           strcmp(name, ".openbookignore") == 0 || strcmp(path, ".git/info/exclude") == 0;
+}
+
+static void path_is_gone(struct round *r, const char *path)
+{
+    struct ob__known known;
+    if (ob__ledger_get(&known, &r->k->ledger, path))
+        forget(r, path);
+    *ob_map_put(&r->gone, path, strlen(path), NULL) = 1;
+}
+
+static void look_at(struct round *r, const char *path, bool force)
+{
+    struct ob__keeper *k = r->k;
+    struct ob_file_stat stat;
+    r->rules_changed |= holds_rules(path);
+    if (ob_file_stat_get(&stat, k->root, path) != 0) {
+        path_is_gone(r, path);
+        return;
+    }
+    enum ob_skip reason = ob_walk_check(k->root, &k->options.walk, path);
+    if (reason == OB_SKIP_VANISHED)
+        path_is_gone(r, path);
+    else if (reason != OB_SKIP_NONE)
+        skip(r, path, reason, &stat);
+    else
+        consider(r, path, &stat, force);
+}
+
+/* Takes in PATHS; true when a walk must follow. */
+static bool update(struct ob__keeper *k, const struct ob_map *paths)
+{
+    struct round r = {.k = k};
+    struct ob__names below = {0};
+    size_t pos = 0;
+    for (struct ob_map_slot *s; (s = ob_map_next(paths, &pos)) && !atomic_load(&k->stop);)
+        look_at(&r, s->key, s->value & 1);
+    if (r.gone.len > 0)
+        ob__ledger_below(&below, &k->ledger, &r.gone);
+    for (size_t i = 0; i < below.len; i++) {
+        struct ob_file_stat stat;
+        if (ob_file_stat_get(&stat, k->root, below.items[i]) != 0)
+            forget(&r, below.items[i]);
+    }
+    ob__names_release(&below);
+    if (!atomic_load(&k->stop))
+        settle(&r);
+    bool again = r.rules_changed;
+    round_release(&r);
+    return again;
+}
+
+/* ------------------------------------------------------------ the thread */
+static void do_work(struct ob__keeper *k, struct ob__work *work)
+{
+    if (work->paths.len > 0 && update(k, &work->paths))
+        work->rescan = true;
+    if (work->rescan && !atomic_load(&k->stop))
+        walk(k);
+    ob_map_release(&work->paths);
+}
+
+static void note_first_index(struct ob__keeper *k, int64_t wall_us, int64_t cpu_us)
+{
+    atomic_fetch_add(&k->cpu_us, cpu_us);
+    uv_mutex_lock(&k->lock);
+    k->news.wall_us = wall_us;
+    uv_mutex_unlock(&k->lock);
+    k->settled = true;
+}
+
+static void keep(void *data)
+{
+    struct ob__keeper *k = data;
+    struct ob__work work;
+    ob__thread_be_nice();
+    while (ob__queue_take(&work, k->queue)) {
+        int64_t start_us = ob_clock_us(), start_cpu_us = ob__thread_cpu_us();
+        do_work(k, &work);
+        if (atomic_load(&k->stop))
+            break;
+        if (!k->settled)
+            note_first_index(k, ob_clock_us() - start_us, ob__thread_cpu_us() - start_cpu_us);
+        set_done(k, work.seq);
+    }
+    uv_mutex_lock(&k->lock);
+    k->news.left = true;
+    uv_mutex_unlock(&k->lock);
+    tell(k);
+}
+
+void ob__keeper_init(struct ob__keeper *k, struct ob_root *root, struct ob_index *index,
+                     const struct ob__keeper_options *o)
+{
+    *k = (struct ob__keeper){.index = index, .options = *o};
+    k->root = ob_root_ref(root);
+    k->queue = ob__queue_new();
+    ob__ledger_init(&k->ledger);
+    uv_mutex_init(&k->lock);
+}
+
+int ob__keeper_start(struct ob__keeper *k)
+{
+    if (uv_thread_create(&k->thread, keep, k) != 0)
+        return OB_EFAIL;
+    k->started = true;
+    return 0;
+}
+
+void ob__keeper_stop(struct ob__keeper *k)
+{
+    atomic_store(&k->stop, true);
+    ob__queue_stop(k->queue);
+}
+
+void ob__keeper_release(struct ob__keeper *k)
+{
+    if (k->started)
+        uv_thread_join(&k->thread);
+    ob__queue_unref(k->queue);
+    ob__ledger_release(&k->ledger);
+    uv_mutex_destroy(&k->lock);
+    ob_root_unref(k->root);
+}
+
+void ob__keeper_news(struct ob__news *out, struct ob__keeper *k)
+{
+    uv_mutex_lock(&k->lock);
+    *out = k->news;
+    uv_mutex_unlock(&k->lock);
+}

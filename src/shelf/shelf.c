@@ -1,0 +1,327 @@
+/* A shelf: its life, its handles, its status.  The work is the keeper's; this file passes what comes
+ * from the watch down to the queue, and the keeper's news up to those who wait. */
+#include <stdio.h>
+#include <string.h>
+
+#include "openbook/base/log.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+
+#include "inside.h"
+
+enum {
+    PROGRESS_MS = 100,         /* at most ten a second */
+    POLL_MS = 60 * 1000,       /* rescans of what cannot be watched */
+    LINGER_MS = 5 * 60 * 1000, /* an editor that restarts finds its index */
+    LONGEST_PATH = 4096
+};
+
+/* ------------------------------------------------------------ life */
+static void set_state(struct ob_shelf *s, enum ob__shelf_state state)
+{
+    static const char *const names[] = {"open", "closing", "closed"};
+    ob_log(OB_LOG_DEBUG, "shelf", "%s: %s", ob_root_path(s->root), names[state]);
+    s->state = state;
+}
+
+void ob__shelf_free(struct ob_shelf *s)
+{
+    ob_unsaved_free(s->unsaved);
+    ob__keeper_release(&s->keeper);
+    ob_index_free(s->index);
+    ob_root_unref(s->root);
+    ob_free(s);
+}
+
+void ob__shelf_settle(struct ob_shelf *s)
+{
+    if (--s->alive > 0 || s->state != OB__SHELF_CLOSING)
+        return;
+    struct ob_shelves *all = s->all;
+    set_state(s, OB__SHELF_CLOSED);
+    s->all = NULL;
+    s->refs++; /* the registry may call back and drop what it holds */
+    ob__shelves_forget(all, s);
+    ob_shelf_unref(s);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    ob__shelf_settle(handle->data);
+}
+
+static void close_handle(struct ob_shelf *s, uv_handle_t *handle)
+{
+    handle->data = s;
+    uv_close(handle, on_handle_closed);
+}
+
+void ob__shelf_close(struct ob_shelf *s)
+{
+    if (s->state != OB__SHELF_OPEN)
+        return;
+    set_state(s, OB__SHELF_CLOSING);
+    if (s->watch)
+        ob_watch_stop(s->watch);
+    s->watch = NULL;
+    ob__fresh_cancel(s);
+    ob__delta_cancel(s);
+    close_handle(s, (uv_handle_t *)&s->progress);
+    close_handle(s, (uv_handle_t *)&s->poll);
+    close_handle(s, (uv_handle_t *)&s->linger);
+    ob__keeper_stop(&s->keeper); /* `wake` is closed when the thread has left */
+}
+
+static void on_linger_over(uv_timer_t *timer)
+{
+    ob__shelf_close(timer->data);
+}
+
+struct ob_shelf *ob_shelf_ref(struct ob_shelf *s)
+{
+    if (s->refs++ == 0 && s->state == OB__SHELF_OPEN)
+        uv_timer_stop(&s->linger);
+    return s;
+}
+
+void ob_shelf_unref(struct ob_shelf *s)
+{
+    if (!s || --s->refs > 0)
+        return;
+    if (s->state == OB__SHELF_CLOSED)
+        ob__shelf_free(s);
+    else if (s->state == OB__SHELF_OPEN)
+        uv_timer_start(&s->linger, on_linger_over, LINGER_MS, 0);
+}
+
+/* ------------------------------------------------------------ what comes from below */
+static bool is_busy(struct ob_shelf *s)
+{
+    return s->news.walking || ob__queue_len(s->keeper.queue) > 0;
+}
+
+static void on_progress_time(uv_timer_t *timer)
+{
+    struct ob_shelf *s = timer->data;
+    if (!s->progress_due && !is_busy(s)) {
+        uv_timer_stop(timer);
+        return;
+    }
+    s->progress_due = false;
+    ob__shelves_tell(s->all, s);
+}
+
+static void tell_progress(struct ob_shelf *s)
+{
+    s->progress_due = true;
+    if (!uv_is_active((uv_handle_t *)&s->progress))
+        uv_timer_start(&s->progress, on_progress_time, 0, PROGRESS_MS);
+}
+
+static void on_news(uv_async_t *wake)
+{
+    struct ob_shelf *s = wake->data;
+    ob__keeper_news(&s->news, &s->keeper);
+    if (s->news.left && !uv_is_closing((uv_handle_t *)wake))
+        close_handle(s, (uv_handle_t *)wake);
+    if (s->state != OB__SHELF_OPEN)
+        return;
+    ob__fresh_check(s);
+    tell_progress(s);
+}
+
+/* On the keeper's thread. */
+static void notify(void *data)
+{
+    struct ob_shelf *s = data;
+    (void)uv_async_send(
+        &s->wake); /* fails only on a closing handle, which the keeper outlives not */
+}
+
+static void on_changes(const struct ob_watch_batch *batch, void *data)
+{
+    struct ob_shelf *s = data;
+    if (batch->rescan)
+        ob__queue_push_rescan(s->keeper.queue);
+    for (size_t i = 0; i < batch->n_paths; i++)
+        ob__queue_push(s->keeper.queue, batch->paths[i], false);
+    tell_progress(s);
+}
+
+static void on_poll(uv_timer_t *timer)
+{
+    struct ob_shelf *s = timer->data;
+    struct ob_watch_stats stats = {0};
+    if (s->watch)
+        ob_watch_stats(&stats, s->watch);
+    if (s->watch_wanted && (!s->watch || stats.unwatched_dirs > 0))
+        ob_shelf_rescan(s);
+}
+
+/* ------------------------------------------------------------ opening */
+static void start_handles(struct ob_shelf *s)
+{
+    uv_timer_init(s->loop, &s->progress);
+    uv_timer_init(s->loop, &s->poll);
+    uv_timer_init(s->loop, &s->linger);
+    s->progress.data = s->poll.data = s->linger.data = s->wake.data = s;
+    s->alive += 4;
+    if (s->watch_wanted)
+        uv_timer_start(&s->poll, on_poll, POLL_MS, POLL_MS);
+}
+
+/* Before the walk, so that nothing falls between the two. */
+static void start_watch(struct ob_shelf *s)
+{
+    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
+    struct ob_error e = OB_ERROR_INIT;
+    o.walk = s->walk;
+    if (s->watch_wanted && ob_watch_start(&s->watch, s->loop, s->root, &o, on_changes, s, &e) != 0)
+        ob_log(OB_LOG_WARN, "shelf", "%s; changed files are found by walking instead", e.message);
+}
+
+static unsigned default_threads(void)
+{
+    unsigned n = uv_available_parallelism();
+    return n > 0 ? n : 1;
+}
+
+int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop,
+                  struct ob_root *root, enum ob_shelf_kind kind, const struct ob_shelf_options *o,
+                  struct ob_error *e)
+{
+    struct ob_shelf *s = ob_alloc(sizeof *s);
+    if (uv_async_init(loop, &s->wake, on_news) != 0) {
+        ob_free(s);
+        return ob_error_set(e, OB_EFAIL, "cannot open %s: the system gives no more event handles",
+                            ob_root_path(root));
+    }
+    s->all = all;
+    s->loop = loop;
+    s->kind = kind;
+    s->refs = 1;
+    s->root = ob_root_ref(root);
+    s->walk = o->walk;
+    s->watch_wanted = o->watch;
+    s->asked_rescan_ms = uv_now(loop);
+    s->index = ob_index_new();
+    s->unsaved = ob_unsaved_new();
+    struct ob__keeper_options keeper = {.walk = o->walk,
+                                        .threads = o->threads ? o->threads : default_threads(),
+                                        .notify = notify,
+                                        .data = s};
+    ob__keeper_init(&s->keeper, root, s->index, &keeper);
+    start_handles(s);
+    start_watch(s);
+    ob__queue_push_rescan(s->keeper.queue);
+    if (ob__keeper_start(&s->keeper) != 0) {
+        s->keeper.news.left = true; /* as if it had come and gone: closes like any other */
+        (void)snprintf(s->keeper.news.error, sizeof s->keeper.news.error,
+                       "cannot index: the system gives no more threads");
+        notify(s);
+    }
+    *out = s;
+    return 0;
+}
+
+/* ------------------------------------------------------------ the door */
+const char *ob_shelf_root(const struct ob_shelf *s)
+{
+    return ob_root_path(s->root);
+}
+
+enum ob_shelf_kind ob_shelf_kind(const struct ob_shelf *s)
+{
+    return s->kind;
+}
+
+void ob_shelf_set_unsaved(struct ob_shelf *s, uint64_t client, const char *path,
+                          struct ob_text *text)
+{
+    if (s->state != OB__SHELF_OPEN || client == 0 || strlen(path) > LONGEST_PATH)
+        return;
+    struct ob_text *old = ob_unsaved_get(s->unsaved, client, path);
+    if (old == text ||
+        (old && text && old->len == text->len && memcmp(old->data, text->data, text->len) == 0))
+        return;
+    ob_unsaved_set(s->unsaved, client, path, text);
+    ob__delta_changed(s, client);
+}
+
+void ob_shelf_drop_client(struct ob_shelf *s, uint64_t client)
+{
+    ob_unsaved_drop_client(s->unsaved, client);
+    ob__delta_drop(s, client);
+}
+
+struct ob_snapshot *ob_shelf_snapshot(struct ob_shelf *s, uint64_t client)
+{
+    struct ob_snapshot *view = s->state == OB__SHELF_OPEN ? ob__delta_view(s, client) : NULL;
+    return view ? ob_snapshot_ref(view) : ob_index_snapshot(s->index);
+}
+
+void ob_shelf_report_stale(struct ob_shelf *s, const char *path)
+{
+    ob__queue_push(s->keeper.queue, path, true);
+}
+
+void ob_shelf_rescan(struct ob_shelf *s)
+{
+    s->asked_rescan_ms = uv_now(s->loop);
+    ob__queue_push_rescan(s->keeper.queue);
+}
+
+void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s)
+{
+    struct ob_snapshot *snapshot = ob_index_snapshot(s->index);
+    struct ob_watch_stats watch = {0};
+    struct ob__news news;
+    ob__keeper_news(&news, &s->keeper);
+    if (s->watch)
+        ob_watch_stats(&watch, s->watch);
+    *out = (struct ob_shelf_status){
+        .root = ob_root_path(s->root),
+        .kind = s->kind,
+        .indexing = news.walking || news.done_seq == 0,
+        .files_done = atomic_load(&s->keeper.files_done),
+        .files_total = atomic_load(&s->keeper.files_total),
+        .queued = ob__queue_len(s->keeper.queue),
+        .watched_dirs = watch.watched_dirs,
+        .unwatched_dirs = watch.unwatched_dirs,
+        .cpu_us = atomic_load(&s->keeper.cpu_us),
+        .wall_us = news.wall_us,
+    };
+    if (news.left)
+        out->indexing = false;
+    memcpy(out->error, news.error, sizeof out->error);
+    ob__ledger_skipped(out->skipped, &s->keeper.ledger);
+    ob_snapshot_stats(&out->index, snapshot);
+    ob_snapshot_unref(snapshot);
+}
+
+/* What the rules cannot know: what the file's bytes said when it was read. */
+static int why_by_content(struct ob_buf *out, struct ob_shelf *s, const char *path)
+{
+    struct ob__known known;
+    if (!ob__ledger_get(&known, &s->keeper.ledger, path))
+        return 0;
+    switch (known.reason) {
+    case OB_SKIP_BINARY:
+        return ob_buf_appendf(out, " It was read and is not text, so it is not indexed.");
+    case OB_SKIP_UNREADABLE:
+        return ob_buf_appendf(out, " It could not be read: check its permissions.");
+    default: return 0;
+    }
+}
+
+int ob_shelf_why(struct ob_buf *out, struct ob_shelf *s, const char *path)
+{
+    const char *inside = path;
+    if (path[0] == '/') {
+        inside = ob_path_inside(ob_root_path(s->root), path);
+        if (!inside)
+            return ob_buf_appendf(out, "%s is not below %s.", path, ob_root_path(s->root));
+    }
+    int err = ob_walk_why(out, s->root, &s->walk, inside);
+    return err ? err : why_by_content(out, s, inside);
+}
