@@ -28,7 +28,9 @@ static char printable(unsigned char c)
 {
     if (c == '\n' || c == '\r' || c == '\t')
         return ' ';
-    return c < 0x20 || c >= 0x7F ? '?' : (char)c;
+    if (c < 0x20 || c >= 0x7F)
+        return '?';
+    return (char)c;
 }
 
 /* A sentence quotes file names and servers: it must stay one line of UTF-8 that steers no terminal.

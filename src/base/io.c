@@ -134,7 +134,7 @@ static int read_rest(int fd, struct ob_buf *out, const char *path, struct ob_err
     for (;;) {
         size_t room = out->max - out->len;
         size_t size = room < READ_STEP ? room : READ_STEP;
-        char probe;
+        char probe = 0;
         char *to = size ? ob_buf_reserve(out, size) : &probe;
         if (!to)
             return ob_error_set(e, OB_ENOMEM, "no memory to read %s", path);

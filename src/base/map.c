@@ -49,30 +49,6 @@ void ob_map64_reserve(struct ob_map64 *m, size_t n)
         rehash64(m, cap);
 }
 
-uint64_t *ob_map64_put(struct ob_map64 *m, uint64_t key, bool *added)
-{
-    bool is_new = false;
-    uint64_t *value;
-    if (key == 0) {
-        is_new = !m->has_zero;
-        m->has_zero = true;
-        value = &m->zero_value;
-    } else {
-        struct ob_map64_slot *slot = m->cap ? slot64(m, key) : NULL;
-        is_new = !slot || slot->key == 0;
-        if (is_new && m->len + 1 > m->cap / 4 * 3) {
-            rehash64(m, capacity_for(m->len * 2 + 1));
-            slot = slot64(m, key);
-        }
-        slot->key = key;
-        value = &slot->value;
-    }
-    m->len += is_new;
-    if (added)
-        *added = is_new;
-    return value;
-}
-
 uint64_t *ob_map64_get(const struct ob_map64 *m, uint64_t key)
 {
     if (key == 0)
@@ -81,6 +57,25 @@ uint64_t *ob_map64_get(const struct ob_map64 *m, uint64_t key)
         return NULL;
     struct ob_map64_slot *slot = slot64(m, key);
     return slot->key ? &slot->value : NULL;
+}
+
+uint64_t *ob_map64_put(struct ob_map64 *m, uint64_t key, bool *added)
+{
+    uint64_t *value = ob_map64_get(m, key);
+    if (added)
+        *added = !value;
+    if (value)
+        return value;
+    m->len++;
+    if (key == 0) {
+        m->has_zero = true;
+        return &m->zero_value;
+    }
+    if (m->len > m->cap / 4 * 3)
+        rehash64(m, capacity_for(m->len * 2));
+    struct ob_map64_slot *slot = slot64(m, key);
+    slot->key = key;
+    return &slot->value;
 }
 
 /* ------------------------------------------------------------ byte-string keys */
@@ -117,31 +112,33 @@ static void rehash(struct ob_map *m, size_t cap)
     ob_free(old.slots);
 }
 
-uint64_t *ob_map_put(struct ob_map *m, const char *key, size_t key_len, bool *added)
+static uint64_t *get_hashed(const struct ob_map *m, const char *key, size_t len, uint64_t hash)
 {
-    uint64_t hash = ob_hash(key, key_len);
-    struct ob_map_slot *slot = m->cap ? slot_of(m, key, key_len, hash) : NULL;
-    bool is_new = !slot || !slot->key;
-    if (is_new) {
-        if (m->len + 1 > m->cap / 4 * 3) {
-            rehash(m, capacity_for(m->len * 2 + 1));
-            slot = slot_of(m, key, key_len, hash);
-        }
-        *slot =
-            (struct ob_map_slot){.key = ob_strndup(key, key_len), .key_len = key_len, .hash = hash};
-        m->len++;
-    }
-    if (added)
-        *added = is_new;
-    return &slot->value;
+    if (!m->cap)
+        return NULL;
+    struct ob_map_slot *slot = slot_of(m, key, len, hash);
+    return slot->key ? &slot->value : NULL;
 }
 
 uint64_t *ob_map_get(const struct ob_map *m, const char *key, size_t key_len)
 {
-    if (!m->cap)
-        return NULL;
-    struct ob_map_slot *slot = slot_of(m, key, key_len, ob_hash(key, key_len));
-    return slot->key ? &slot->value : NULL;
+    return get_hashed(m, key, key_len, ob_hash(key, key_len));
+}
+
+uint64_t *ob_map_put(struct ob_map *m, const char *key, size_t key_len, bool *added)
+{
+    uint64_t hash = ob_hash(key, key_len);
+    uint64_t *value = get_hashed(m, key, key_len, hash);
+    if (added)
+        *added = !value;
+    if (value)
+        return value;
+    m->len++;
+    if (m->len > m->cap / 4 * 3)
+        rehash(m, capacity_for(m->len * 2));
+    struct ob_map_slot *slot = slot_of(m, key, key_len, hash);
+    *slot = (struct ob_map_slot){.key = ob_strndup(key, key_len), .key_len = key_len, .hash = hash};
+    return &slot->value;
 }
 
 bool ob_map_remove(struct ob_map *m, const char *key, size_t key_len)

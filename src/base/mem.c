@@ -14,7 +14,7 @@ static struct ob__fault fault = OB__FAULT_INIT("OB_FAIL_ALLOC");
 
 static void die_without_memory(size_t size)
 {
-    fprintf(stderr, "openbook: out of memory (%zu bytes)\n", size);
+    (void)fprintf(stderr, "openbook: out of memory (%zu bytes)\n", size); /* nothing helps now */
     abort();
 }
 

@@ -175,29 +175,30 @@ int ob_dir_runtime(char **out, struct ob_error *e)
     return ready(out, ob_asprintf("%s/openbook-%ld", dir ? dir : "/tmp", (long)geteuid()), e);
 }
 
-static int home_dir(char **out, const char *variable, const char *below_home, struct ob_error *e)
+/* Our place for VARIABLE or, without it, BELOW_HOME; NULL (OB_ENOTFOUND) without a home. */
+static char *home_dir(const char *variable, const char *below_home, struct ob_error *e)
 {
     const char *dir = absolute_env(variable);
-    if (dir) {
-        *out = ob_path_join(dir, "openbook");
-        return 0;
-    }
+    if (dir)
+        return ob_path_join(dir, "openbook");
     const char *home = absolute_env("HOME");
-    if (!home)
-        return ob_error_set(e, OB_ENOTFOUND, "neither %s nor HOME is set: set one of them",
-                            variable);
-    *out = ob_asprintf("%s/%s/openbook", home, below_home);
-    return 0;
+    if (home)
+        return ob_asprintf("%s/%s/openbook", home, below_home);
+    (void)ob_error_set(e, OB_ENOTFOUND, "neither %s nor HOME is set: set one of them", variable);
+    return NULL;
 }
 
 int ob_dir_state(char **out, struct ob_error *e)
 {
-    char *path = NULL;
-    int err = home_dir(&path, "XDG_STATE_HOME", ".local/state", e);
-    return err ? err : ready(out, path, e);
+    char *path = home_dir("XDG_STATE_HOME", ".local/state", e);
+    return path ? ready(out, path, e) : OB_ENOTFOUND;
 }
 
 int ob_dir_config(char **out, struct ob_error *e)
 {
-    return home_dir(out, "XDG_CONFIG_HOME", ".config", e);
+    char *path = home_dir("XDG_CONFIG_HOME", ".config", e);
+    if (!path)
+        return OB_ENOTFOUND;
+    *out = path;
+    return 0;
 }
