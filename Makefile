@@ -132,30 +132,31 @@ test-build: $(filter $(addprefix $(BUILD)/tests/,$(T) $(addsuffix /%,$(T))),$(TE
             $(if $(filter all,$(or $(T),all)),$(TEST_BIN)) $(if $(filter c,$(T)),$(filter-out %/daemon/%,$(TEST_BIN))) \
             $(TOOL_BIN) $(if $(NEEDS_BIN),$(BIN))
 
-# run-tests VARIANT WHAT
-run-tests = $(SUBMAKE) VARIANT=$1 T="$2" test-build && VARIANT=$1 tests/run.sh $2
-
+# Each of these runs what WHAT names, built as variant UNDER.
+UNDER = asan
 ## test: every check and test under ASan and UBSan; T=index/test_terms runs one program
-test: deps
-	@+$(call run-tests,asan,$(or $(T),all))
+test: WHAT = $(or $(T),all)
 ## test-c: the tests of the stages
-test-c: libraries
-	@+$(call run-tests,asan,c)
+test-c: WHAT = c
 ## test-lua: the plugin's tests, on the oldest and the newest Neovim
-test-lua: deps
-	@+$(call run-tests,asan,lua)
+test-lua: WHAT = lua
 ## test-daemon: the tests that run the whole program
-test-daemon: libraries
-	@+$(call run-tests,asan,daemon)
+test-daemon: WHAT = daemon
+## asan: C and daemon tests under AddressSanitizer and UBSan
+asan ubsan: WHAT = c daemon
+## tsan: tests that use threads, under ThreadSanitizer
+tsan: WHAT = base files index shelf daemon
+tsan: UNDER = tsan
+
+test test-lua: deps
+test-c test-daemon asan ubsan tsan: libraries
+test test-c test-lua test-daemon asan ubsan tsan:
+	@+$(SUBMAKE) VARIANT=$(UNDER) T="$(WHAT)" test-build
+	@VARIANT=$(UNDER) tests/run.sh $(WHAT)
+
 ## test-llm: ask a real model server (fetches llama.cpp and a small model, 260 MB)
 test-llm: all
 	@tests/tools/test-llm.sh
-## asan: C and daemon tests under AddressSanitizer and UBSan
-asan ubsan: libraries
-	@+$(call run-tests,asan,c daemon)
-## tsan: tests that use threads, under ThreadSanitizer
-tsan: libraries
-	@+$(call run-tests,tsan,base files index shelf daemon)
 
 # ---------------------------------------------------------------- source hygiene
 ## check: test, then format-check and lint
