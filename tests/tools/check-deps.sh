@@ -19,9 +19,46 @@ else
     passes
 fi
 
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+mkdir "$place/empty" "$place/fake"
+
+# A root's apt with old lists: the first install fails, the lists are renewed, the second works.
+fake() { # NAME SCRIPT
+    printf '#!/bin/sh\n%s\n' "$2" >"$place/fake/$1"
+    chmod +x "$place/fake/$1"
+}
+fake id 'echo 0'
+# shellcheck disable=SC2016 # the script's own $2
+fake pkg-config '[ "$2" != libcjson ]'
+fake apt-cache 'exit 1'
+fake apt-get "echo \"\$*\" >>'$place/ran'; [ \"\$1\" = update ] || [ -e '$place/tried' ] || { : >'$place/tried'; exit 100; }"
+status=0
+said=$(PATH=$place/fake:$PATH tests/tools/deps.sh build 2>&1) || status=$?
+want='install -y --no-install-recommends libcjson-dev
+update
+install -y --no-install-recommends libcjson-dev'
+if [ "$status" -eq 0 ] && [ "$(cat "$place/ran")" = "$want" ]; then
+    passes
+else
+    fails "with old lists apt ran: $(cat "$place/ran"), status $status, $said"
+fi
+case $said in
+*'running: apt-get install'*libcjson-dev*'running: apt-get update'*) passes ;;
+*) fails "it does not say what it runs: $said" ;;
+esac
+
+# A user without a terminal is told the command.
+fake id 'echo 1000'
+status=0
+said=$(PATH=$place/fake:$PATH tests/tools/deps.sh build 2>&1 </dev/null) || status=$?
+case $status:$said in
+1:*'install with: sudo apt-get install'*libcjson-dev*) passes ;;
+*) fails "without rights: status $status, $said" ;;
+esac
+
 # A machine without anything: no package manager is found, and it says so instead of failing darkly.
-empty=$(mktemp -d)
-trap 'rm -rf "$empty"' EXIT
+empty=$place/empty
 for program in sh tr sed grep id; do
     ln -s "$(command -v "$program")" "$empty/$program"
 done

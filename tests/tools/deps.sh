@@ -131,17 +131,18 @@ run() {
     "$@" >&2
 }
 
-# apt_install AS_ROOT THING...: AS_ROOT is "sudo" or "env" (already root).
+# apt_install AS_ROOT THING...: AS_ROOT is "sudo", or "" for who is root already.
 apt_install() {
     as_root=$1
     shift
     export DEBIAN_FRONTEND=noninteractive
-    # shellcheck disable=SC2046 # a list of words
-    if run "$as_root" $(whole_command apt "$@"); then return; fi
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    if run $as_root $(whole_command apt "$@"); then return; fi
     say "apt's lists may be old: renewing them"
-    run "$as_root" apt-get update || say 'some lists could not be renewed, trying all the same'
-    # shellcheck disable=SC2046
-    run "$as_root" $(whole_command apt "$@")
+    # shellcheck disable=SC2086
+    run $as_root apt-get update || say 'some lists could not be renewed, trying all the same'
+    # shellcheck disable=SC2046,SC2086
+    run $as_root $(whole_command apt "$@")
 }
 
 install_or_explain() {
@@ -153,7 +154,7 @@ install_or_explain() {
     command=$(whole_command "$manager" "$@")
     say "missing: $*"
     if [ "$manager" = apt ] && [ "$(id -u)" -eq 0 ]; then
-        apt_install env "$@"
+        apt_install '' "$@"
     elif [ "$manager" = apt ] && [ -t 0 ] && command -v sudo >/dev/null; then
         apt_install sudo "$@"
     else
