@@ -100,7 +100,7 @@ SITE = $(DESTDIR)$(PREFIX)/share/nvim/site/pack/openbook/start/openbook
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SITE)
 	install -m 755 build/release/openbook $(DESTDIR)$(PREFIX)/bin/openbook
-	cp -R $(wildcard plugin lua doc) $(SITE)/
+	@for d in plugin lua doc; do if [ -d $$d ]; then cp -R $$d $(SITE)/; fi; done
 
 ## uninstall: remove what install put there
 uninstall:
