@@ -60,7 +60,7 @@ struct ob_ask_result {
 };
 
 struct ob_ask_events {
-    /* Before the first text. */
+    /* Before the first text; again when fewer fit or files changed: the newest list counts. */
     void (*sources)(const struct ob_source *sources, size_t n, void *data);
     void (*text)(const char *text, size_t len, void *data);
     /* ORIGIN wants a grant: ob_ask_consent answers.  Default after consent_ms: no. */
@@ -79,6 +79,7 @@ struct ob_ask_context { /* what a server lends to every ask */
     struct ob_http *http;
     struct ob_grants *grants;
     const unsigned short *discover_ports; /* as ob_discover_start */
+    unsigned consent_ms; /* 0: 120,000 */
 };
 
 int ob_ask_start(struct ob_ask **out, const struct ob_ask_context *lent,

@@ -1,0 +1,186 @@
+/* Greedy packing by value per token.  Spans are first joined, then chosen, then ordered; each step
+ * works on an array of its own in the arena, so that a step can be read alone. */
+#include "pack.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openbook/text/estimate.h"
+
+enum {
+    NEAR_LINES = 3, /* a smaller gap is cheaper to show than a second wrapper */
+    MOST_SPANS = 24
+};
+
+static size_t span_tokens(const struct ob__span *s, const struct ob__pack_options *o)
+{
+    size_t len;
+    const char *text = ob__page_lines(&len, s->page, s->first_line, s->last_line);
+    return ob_estimate_tokens(text, len, o->tokens_per_cjk) + OB__WRAPPER_TOKENS;
+}
+
+/* ------------------------------------------------------------ joining */
+static int by_place(const void *x, const void *y)
+{
+    const struct ob__span *a = x, *b = y;
+    int roots = strcmp(a->page->root, b->page->root);
+    int paths = roots ? roots : strcmp(a->page->path, b->page->path);
+    if (paths)
+        return paths;
+    return a->first_line < b->first_line ? -1 : a->first_line > b->first_line;
+}
+
+static bool join(struct ob__span *into, const struct ob__span *s)
+{
+    if (into->page != s->page || s->first_line > into->last_line + NEAR_LINES)
+        return false;
+    if (s->last_line > into->last_line)
+        into->last_line = s->last_line;
+    if (s->value > into->value) {
+        into->value = s->value;
+        into->best_line = s->best_line;
+        into->symbol = s->symbol;
+    }
+    return true;
+}
+
+/* Copies what lies on its page, by place, joined. */
+static size_t join_all(struct ob__span *out, const struct ob__span *spans, size_t n)
+{
+    size_t kept = 0, len = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct ob__span s = spans[i];
+        if (s.last_line > s.page->n_lines)
+            s.last_line = s.page->n_lines;
+        if (s.first_line >= 1 && s.first_line <= s.last_line)
+            out[kept++] = s;
+    }
+    qsort(out, kept, sizeof *out, by_place);
+    for (size_t i = 0; i < kept; i++)
+        if (len == 0 || !join(&out[len - 1], &out[i]))
+            out[len++] = out[i];
+    return len;
+}
+
+/* ------------------------------------------------------------ choosing */
+static int by_value(const void *x, const void *y)
+{
+    const struct ob__span *a = x, *b = y;
+    if (a->value != b->value)
+        return a->value > b->value ? -1 : 1;
+    return by_place(x, y);
+}
+
+static bool seen_before(const struct ob__span *chosen, size_t n, const struct ob__span *s)
+{
+    size_t len, other_len;
+    const char *text = ob__page_lines(&len, s->page, s->first_line, s->last_line);
+    for (size_t i = 0; i < n; i++) {
+        const struct ob__span *c = &chosen[i];
+        const char *other = ob__page_lines(&other_len, c->page, c->first_line, c->last_line);
+        if (len == other_len && memcmp(text, other, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Shrinks S around its best line until it costs at most BUDGET tokens (or is one line). */
+static void shrink(struct ob__span *s, size_t budget, const struct ob__pack_options *o)
+{
+    uint32_t best = s->best_line;
+    if (best < s->first_line || best > s->last_line)
+        best = s->first_line;
+    while (s->first_line < s->last_line && span_tokens(s, o) > budget) {
+        uint32_t half = (s->last_line - s->first_line + 1) / 2;
+        uint32_t first = best > s->first_line + half / 2 ? best - half / 2 : s->first_line;
+        if (first + half - 1 > s->last_line)
+            first = s->last_line - half + 1;
+        s->first_line = first;
+        s->last_line = first + half - 1;
+    }
+}
+
+static size_t page_tokens(const struct ob__span *chosen, size_t n, const struct ob__span *s,
+                          const struct ob__pack_options *o)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        if (chosen[i].page == s->page)
+            sum += span_tokens(&chosen[i], o);
+    return sum;
+}
+
+static bool many_pages(const struct ob__span *spans, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (spans[i].page != spans[0].page)
+            return true;
+    return false;
+}
+
+/* The untaken span with the most value for its tokens; N when none is left. */
+static size_t next_best(const struct ob__span *spans, const size_t *tokens, const bool *gone,
+                        size_t n)
+{
+    size_t best = n;
+    for (size_t i = 0; i < n; i++)
+        if (!gone[i] && (best == n || spans[i].value * (double)tokens[best] >
+                                          spans[best].value * (double)tokens[i]))
+            best = i;
+    return best;
+}
+
+static void choose(struct ob__packed *out, struct ob_arena *a, struct ob__span *spans, size_t n,
+                   const struct ob__pack_options *o)
+{
+    size_t most = o->max_spans ? o->max_spans : MOST_SPANS;
+    size_t *tokens = ob_arena_alloc(a, (n + 1) * sizeof *tokens);
+    bool *gone = ob_arena_alloc(a, (n + 1) * sizeof *gone);
+    bool share = many_pages(spans, n);
+    shrink(&spans[0], o->budget_tokens, o);
+    for (size_t i = 0; i < n; i++)
+        tokens[i] = span_tokens(&spans[i], o);
+    /* The best span whatever it costs by the token, then the bargains. */
+    for (size_t i = 0; i < n && out->len < most; i = next_best(spans, tokens, gone, n)) {
+        const struct ob__span *s = &spans[i];
+        gone[i] = true;
+        bool first = out->len == 0;
+        bool fits = out->tokens + tokens[i] <= o->budget_tokens;
+        bool fair =
+            !share || page_tokens(out->spans, out->len, s, o) + tokens[i] <= o->budget_tokens / 2;
+        if (!first && (!fits || !fair || seen_before(out->spans, out->len, s)))
+            continue;
+        out->spans[out->len++] = *s;
+        out->tokens += tokens[i];
+    }
+}
+
+static void order(struct ob__packed *p)
+{
+    for (size_t i = 0; i < p->len; i++)
+        p->order[i] = i == 0 ? 0 : i == p->len - 1 ? 1 : i + 1;
+}
+
+void ob__pack(struct ob__packed *out, struct ob_arena *a, const struct ob__span *spans, size_t n,
+              const struct ob__pack_options *o)
+{
+    *out = (struct ob__packed){0};
+    struct ob__span *joined = ob_arena_alloc(a, (n + 1) * sizeof *joined);
+    size_t n_joined = join_all(joined, spans, n);
+    out->spans = ob_arena_alloc(a, (n_joined + 1) * sizeof *out->spans);
+    out->order = ob_arena_alloc(a, (n_joined + 1) * sizeof *out->order);
+    if (n_joined == 0)
+        return;
+    qsort(joined, n_joined, sizeof *joined, by_value);
+    choose(out, a, joined, n_joined, o);
+    qsort(out->spans, out->len, sizeof *out->spans, by_value);
+    order(out);
+}
+
+size_t ob__prompt_budget(size_t window_tokens)
+{
+    if (window_tokens == 0)
+        return OB__UNKNOWN_BUDGET;
+    return (size_t)((double)window_tokens * (0.70 - 0.05) / 1.2);
+}

@@ -1,0 +1,91 @@
+/* Formats are literals at their call, so that the compiler checks both languages. */
+#include "say.h"
+
+static void gap(struct ob_buf *out)
+{
+    if (out->len > 0)
+        (void)ob_buf_append_str(out, " ");
+}
+
+void ob__say_connect(struct ob_buf *out, bool korean)
+{
+    gap(out);
+    (void)ob_buf_append_str(
+        out,
+        korean
+            ? "모델이 연결되지 않아 찾은 줄을 그대로 보여 줍니다. llama.cpp나 Ollama를 이 컴퓨터에서 "
+              "실행하거나 setup{ llm = { url = ..., model = ... } }로 모델을 연결하세요."
+            : "No model is connected, so these are the lines themselves; start llama.cpp or "
+              "Ollama on this machine, or name one with setup{ llm = { url = ..., model = "
+              "... } }.");
+}
+
+void ob__say_behind(struct ob_buf *out, bool korean)
+{
+    gap(out);
+    (void)ob_buf_append_str(out, korean ? "색인이 아직 끝나지 않아 일부 파일이 빠졌을 수 있습니다."
+                                        : "The index is not complete yet, so some files may be "
+                                          "missing; ask again in a moment.");
+}
+
+void ob__say_not_sent(struct ob_buf *out, bool korean, const char *origin)
+{
+    gap(out);
+    if (korean)
+        (void)ob_buf_appendf(out, "허락하지 않아 %s(으)로 아무것도 보내지 않았습니다.", origin);
+    else
+        (void)ob_buf_appendf(out, "Nothing was sent to %s, because you did not allow it.", origin);
+}
+
+void ob__say_repacked(struct ob_buf *out, bool korean, size_t n_sources)
+{
+    gap(out);
+    if (korean)
+        (void)ob_buf_appendf(out, "모델의 문맥 창이 작아 발췌를 %zu개로 줄여 다시 물었습니다.",
+                             n_sources);
+    else
+        (void)ob_buf_appendf(
+            out,
+            "The prompt was too long for the model, so it was asked again with %zu "
+            "passage%s.",
+            n_sources, n_sources == 1 ? "" : "s");
+}
+
+void ob__say_truncated(struct ob_buf *out, bool korean, size_t read, size_t sent)
+{
+    gap(out);
+    if (korean)
+        (void)ob_buf_appendf(
+            out, "서버가 약 %zu 토큰 가운데 %zu개만 읽었습니다. 서버의 문맥 창을 늘리세요.", sent,
+            read);
+    else
+        (void)ob_buf_appendf(
+            out, "The server read only %zu of about %zu tokens; raise its context window.", read,
+            sent);
+}
+
+void ob__say_question_cut(struct ob_buf *out, bool korean)
+{
+    gap(out);
+    (void)ob_buf_append_str(out, korean ? "질문이 모델의 문맥 창보다 길어 잘랐습니다."
+                                        : "The question was cut to fit the model's window.");
+}
+
+void ob__say_not_remembered(struct ob_buf *out, bool korean, const char *why)
+{
+    gap(out);
+    if (korean)
+        (void)ob_buf_appendf(out, "허락을 저장하지 못해 이번에만 유효합니다: %s.", why);
+    else
+        (void)ob_buf_appendf(out, "Your consent holds only until openbook ends: %s.", why);
+}
+
+void ob__say_nothing_found(struct ob_buf *out, bool korean, const char *nearest)
+{
+    gap(out);
+    (void)ob_buf_append_str(out,
+                            korean ? "파일에는 그 내용이 없습니다." : "Your files do not say.");
+    if (nearest && nearest[0])
+        (void)ob_buf_appendf(out, korean ? " 가장 가까운 이름: %s." : " Nearest names: %s.",
+                             nearest);
+}
