@@ -1,0 +1,158 @@
+#include <string.h>
+
+#include "openbook/base/buf.h"
+#include "openbook/base/error.h"
+#include "openbook/text/utf8.h"
+
+#include "test.h"
+
+static const char *repaired(const char *text, size_t len)
+{
+    static struct ob_buf out;
+    ob_buf_release(&out);
+    ob_buf_init(&out, 4096);
+    CHECK_INT(ob_utf8_repair(&out, text, len), 0);
+    return ob_buf_str(&out);
+}
+
+static const char *normalized(const char *text)
+{
+    static struct ob_buf out;
+    ob_buf_release(&out);
+    ob_buf_init(&out, 4096);
+    CHECK_INT(ob_utf8_normalize(&out, text, strlen(text)), 0);
+    return ob_buf_str(&out);
+}
+
+#define R "\xEF\xBF\xBD"
+#define REPAIRED(text) repaired(text, sizeof(text) - 1)
+
+TEST(well_formed_text_of_every_length_is_valid)
+{
+    static const char text[] = "a\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF"
+                               "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF 한글";
+    CHECK(ob_utf8_valid(text, sizeof text - 1));
+    CHECK_STR(REPAIRED("한글 and text"), "한글 and text");
+}
+
+TEST(each_maximal_malformed_part_becomes_one_replacement)
+{
+    CHECK_STR(REPAIRED("\x80"), R);
+    CHECK_STR(REPAIRED("\xBF\x80"), R R);
+    CHECK_STR(REPAIRED("\xC0\xAF"), R R);             /* overlong '/' */
+    CHECK_STR(REPAIRED("\xE0\x80\xAF"), R R R);       /* overlong, three bytes */
+    CHECK_STR(REPAIRED("\xF0\x80\x80\xAF"), R R R R); /* overlong, four bytes */
+    CHECK_STR(REPAIRED("\xED\xA0\x80"), R R R);       /* a surrogate */
+    CHECK_STR(REPAIRED("\xF4\x90\x80\x80"), R R R R); /* over U+10FFFF */
+    CHECK_STR(REPAIRED("\xF5\xFE\xFF"), R R R);       /* impossible bytes */
+    CHECK_STR(REPAIRED("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF"
+                       "A"),
+              R R R R "A");
+    CHECK_STR(REPAIRED("\xF1\x80\x80\xE1\x80\xC2"
+                       "b\x80"
+                       "c\x80\xBF"
+                       "d"),
+              R R R "b" R "c" R R "d");
+}
+
+TEST(a_cut_syllable_is_one_replacement_and_the_next_line_feed_stays)
+{
+    CHECK_STR(REPAIRED("한\xEA\xB8\nx"), "한" R "\nx");
+    CHECK_STR(REPAIRED("한\xEA\nx"), "한" R "\nx");
+}
+
+TEST(decoding_takes_at_least_one_byte_of_anything)
+{
+    for (unsigned first = 0; first < 256; first++)
+        for (unsigned second = 0; second < 256; second++) {
+            char text[2] = {(char)first, (char)second};
+            uint32_t code;
+            size_t took = ob_utf8_decode(&code, text, 2);
+            CHECK(took >= 1 && took <= 2);
+            CHECK(code <= 0x10FFFF && !(code >= 0xD800 && code <= 0xDFFF));
+        }
+}
+
+TEST(encoding_and_decoding_agree_for_every_code_point)
+{
+    for (uint32_t code = 0; code <= 0x10FFFF; code++) {
+        char bytes[4];
+        uint32_t back;
+        size_t len = ob_utf8_encode(bytes, code);
+        CHECK_INT(ob_utf8_decode(&back, bytes, len), len);
+        CHECK_INT(back, code >= 0xD800 && code <= 0xDFFF ? 0xFFFD : code);
+    }
+    char bytes[4];
+    CHECK_INT(ob_utf8_encode(bytes, 0x110000), 3);
+}
+
+TEST(floor_never_cuts_a_character_and_keeps_malformed_tails)
+{
+    static const char text[] = "a한é😀b";
+    static const size_t want[] = {0, 1, 1, 1, 4, 4, 6, 6, 6, 6, 10, 11};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        CHECK_INT(ob_utf8_floor(text, i), want[i]);
+    CHECK_INT(ob_utf8_floor("a\x80\x80\x80\x80", 5), 5);
+    CHECK_INT(ob_utf8_floor("a\xE0\x80", 3), 3); /* no character begins so */
+}
+
+TEST(decomposed_korean_is_composed)
+{
+    CHECK_STR(normalized("\u1112\u1161\u11AB\u1100\u1173\u11AF"), "한글");
+    CHECK_STR(normalized("\uD558\u11AB"), "한"); /* syllable and a trailing jamo */
+    CHECK_STR(normalized("\u1100\u1161\u1102\u1161"), "가나");
+    CHECK_STR(normalized("\u1100"), "\u1100");
+    CHECK_STR(normalized("\u1161\u11AB"), "\u1161\u11AB");
+    CHECK_STR(normalized("한\u11AB"), "한\u11AB"); /* has its trailing consonant */
+}
+
+TEST(half_and_full_width_forms_are_unfolded)
+{
+    CHECK_STR(normalized("ＡＰＩ　ｖ２！"), "API v2!");
+    /* half-width: HIEUH A NIEUN KIYEOK EU RIEUL */
+    CHECK_STR(normalized("\uFFBE\uFFC2\uFFA4\uFFA1\uFFDA\uFFA9"), "한글");
+    CHECK_STR(normalized("\uFFA1\uFFC2\uFFA4\uFFC2"), "가나");
+}
+
+TEST(normalizing_keeps_every_line_feed)
+{
+    CHECK_STR(normalized("\u1112\n\u1161\n\xEA\n"), "\u1112\n\u1161\n" R "\n");
+}
+
+TEST(repair_and_normalize_stop_at_the_ceiling)
+{
+    struct ob_buf out;
+    ob_buf_init(&out, 4);
+    CHECK_INT(ob_utf8_repair(&out, "ab\xFF\xFF", 4), OB_ETOOBIG);
+    ob_buf_clear(&out);
+    CHECK_INT(ob_utf8_normalize(&out, "한글", 6), OB_ETOOBIG);
+    ob_buf_release(&out);
+}
+
+TEST(width_counts_columns)
+{
+    CHECK_INT(ob_utf8_width("abc", 3), 3);
+    CHECK_INT(ob_utf8_width("한글 a", strlen("한글 a")), 6);
+    CHECK_INT(ob_utf8_width("e\u0301", 3), 1);
+    CHECK_INT(ob_utf8_width("\u1112\u1161\u11AB", 9), 2); /* 한, decomposed */
+}
+
+TEST(the_share_of_hangul_is_of_letters_only)
+{
+    CHECK(ob_utf8_hangul_share_01("", 0) == 0.0);
+    CHECK(ob_utf8_hangul_share_01("1234 --", 7) == 0.0);
+    CHECK(ob_utf8_hangul_share_01("abcd", 4) == 0.0);
+    CHECK(ob_utf8_hangul_share_01("한글, 12", strlen("한글, 12")) == 1.0);
+    CHECK(ob_utf8_hangul_share_01("한글ab", strlen("한글ab")) == 0.5);
+    CHECK(ob_utf8_hangul_share_01("\u1112\u1161\u11AB", 9) == 1.0);
+}
+
+TEST_MAIN(CASE(well_formed_text_of_every_length_is_valid),
+          CASE(each_maximal_malformed_part_becomes_one_replacement),
+          CASE(a_cut_syllable_is_one_replacement_and_the_next_line_feed_stays),
+          CASE(decoding_takes_at_least_one_byte_of_anything),
+          CASE(encoding_and_decoding_agree_for_every_code_point),
+          CASE(floor_never_cuts_a_character_and_keeps_malformed_tails),
+          CASE(decomposed_korean_is_composed), CASE(half_and_full_width_forms_are_unfolded),
+          CASE(normalizing_keeps_every_line_feed), CASE(repair_and_normalize_stop_at_the_ceiling),
+          CASE(width_counts_columns), CASE(the_share_of_hangul_is_of_letters_only))
