@@ -2,8 +2,9 @@
 #ifndef OB_RPC_CLIENT_H
 #define OB_RPC_CLIENT_H
 
-#include <msgpack.h>
 #include <stddef.h>
+
+#include <msgpack.h>
 #include <uv.h>
 
 #include "openbook/base/error.h"

@@ -5,6 +5,7 @@
 #define OB_RPC_SERVER_H
 
 #include <stdbool.h>
+
 #include <uv.h>
 
 #include "openbook/base/error.h"
@@ -12,12 +13,15 @@
 struct ob_server;
 
 struct ob_server_options {
-    const char *state_dir;   /* consents; NULL: XDG */
-    unsigned idle_exit_s;    /* without clients; 0: never.  default 900 */
-    bool watch;              /* shelves follow saved files */
+    const char *state_dir;                /* consents; NULL: XDG */
+    unsigned idle_exit_s;                 /* without clients; 0: never.  default 900 */
+    bool watch;                           /* shelves follow saved files */
     const unsigned short *discover_ports; /* NULL: the known ones */
 };
-#define OB_SERVER_OPTIONS_INIT {NULL, 900, true, NULL}
+#define OB_SERVER_OPTIONS_INIT                                                                     \
+    {                                                                                              \
+        NULL, 900, true, NULL                                                                      \
+    }
 
 int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_server_options *o,
                   struct ob_error *e);
@@ -34,7 +38,7 @@ int ob_server_attach_fd(struct ob_server *s, int fd_in, int fd_out, void (*gone)
 /* Cancels all requests, says goodbye, closes; CLOSED on the loop when all is freed. */
 void ob_server_close(struct ob_server *s, void (*closed)(void *data), void *data);
 
-/* Called when the idle time is over; the owner then closes. */
+/* Called when the idle time is over or a client asked for the end; the owner then closes. */
 void ob_server_on_idle(struct ob_server *s, void (*cb)(void *data), void *data);
 
 /* $OPENBOOK_SOCKET, else RUNTIME/openbook-1.sock.  *OUT: ob_free.  OB_ETOOBIG over 107 bytes. */

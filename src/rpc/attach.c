@@ -1,0 +1,238 @@
+/* attach: what a client works on (roots and notes) and how it reaches a model. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+#include "openbook/files/root.h"
+
+#include "inside.h"
+
+enum { MAX_COMMAND_WORDS = 32 };
+
+struct wanted {
+    const char *path;
+    enum ob_shelf_kind kind;
+    char error[256]; /* why it has no shelf; "" when it has one */
+};
+
+struct attach {
+    struct ob_arena arena;
+    struct wanted wanted[OB_RPC_MAX_SHELVES];
+    size_t n_wanted;
+    struct ob_shelf *shelves[OB_RPC_MAX_SHELVES]; /* the new ones, a reference each */
+    size_t n_shelves;
+};
+
+static void want(struct attach *t, const char *path, enum ob_shelf_kind kind)
+{
+    if (t->n_wanted < OB_RPC_MAX_SHELVES)
+        t->wanted[t->n_wanted++] = (struct wanted){path, kind, ""};
+}
+
+/* The directory that PROJECT, a directory or a file, stands for. */
+static int project_root(const char **out, struct ob_arena *arena, const char *project, bool exact,
+                        struct ob_error *e)
+{
+    struct stat st;
+    if (stat(project, &st) != 0)
+        return ob_error_set(e, OB_ENOTFOUND, "there is no %s", project);
+    const char *dir = project;
+    if (!S_ISDIR(st.st_mode)) {
+        size_t n = (size_t)(ob_path_base(project) - project);
+        dir = ob_arena_strndup(arena, project, n > 1 ? n - 1 : 1);
+    }
+    *out = dir;
+    if (exact)
+        return 0;
+    char *root = NULL;
+    int err = ob_root_find(&root, dir, e);
+    if (!err)
+        *out = ob_arena_strdup(arena, root);
+    ob_free(root);
+    return err;
+}
+
+static int read_roots(struct attach *t, struct ob__args *a)
+{
+    const char *const *paths;
+    size_t n = ob__args_paths(a, "roots", OB_RPC_MAX_SHELVES, &t->arena, &paths);
+    for (size_t i = 0; i < n; i++)
+        want(t, paths[i], OB_SHELF_PROJECT);
+    const char *project = ob__args_path(a, "project", &t->arena);
+    bool exact = ob__args_bool(a, "exact", false);
+    if (!a->err && project) {
+        const char *root = project;
+        a->err = project_root(&root, &t->arena, project, exact, a->e);
+        if (!a->err)
+            want(t, root, OB_SHELF_PROJECT);
+    }
+    n = ob__args_paths(a, "notes", OB_RPC_MAX_SHELVES, &t->arena, &paths);
+    for (size_t i = 0; i < n; i++)
+        want(t, paths[i], OB_SHELF_NOTES);
+    return a->err;
+}
+
+static bool has_shelf(const struct attach *t, const struct ob_shelf *shelf)
+{
+    for (size_t i = 0; i < t->n_shelves; i++)
+        if (t->shelves[i] == shelf)
+            return true;
+    return false;
+}
+
+/* Opens each wanted root.  A notes directory that is gone does not take the project away; a project
+ * that cannot be opened is an error. */
+static int open_shelves(struct attach *t, struct ob_server *s, struct ob_error *e)
+{
+    for (size_t i = 0; i < t->n_wanted; i++) {
+        struct wanted *w = &t->wanted[i];
+        struct ob_shelf *shelf = NULL;
+        int err = access(w->path, F_OK) == 0
+                      ? 0
+                      : ob_error_set(e, OB_ENOTFOUND, "there is no %s", w->path);
+        if (!err)
+            err = ob_shelf_open(&shelf, s->shelves, w->path, w->kind, e);
+        if (err && w->kind == OB_SHELF_PROJECT)
+            return err;
+        if (err)
+            memcpy(w->error, e->message, strnlen(e->message, sizeof w->error - 1));
+        else if (has_shelf(t, shelf))
+            ob_shelf_unref(shelf);
+        else
+            t->shelves[t->n_shelves++] = shelf;
+    }
+    return 0;
+}
+
+static int read_model(struct ob_model_config *m, bool *has, struct ob_arena *arena,
+                      struct ob__args *a)
+{
+    struct ob__args config = ob__args_map(a, "config");
+    struct ob__args llm = ob__args_map(&config, "llm");
+    memset(m, 0, sizeof *m);
+    m->url = ob__args_word(&llm, "url", arena);
+    m->model = ob__args_word(&llm, "model", arena);
+    m->key_env = ob__args_word(&llm, "key_env", arena);
+    m->key_file = ob__args_word(&llm, "key_file", arena);
+    m->key_command = ob__args_words(&llm, "key_command", MAX_COMMAND_WORDS, arena);
+    m->ca_file = ob__args_word(&llm, "ca_file", arena);
+    m->window_tokens = (size_t)ob__args_uint(&llm, "window_tokens", 0, 100000000);
+    m->max_tokens = (size_t)ob__args_uint(&llm, "max_tokens", 0, 100000000);
+    m->temperature = ob__args_double(&llm, "temperature", -1.0);
+    *has = m->url && m->url[0];
+    return a->err = llm.err ? llm.err : config.err;
+}
+
+/* What the client has unsaved belongs to the new shelves as well. */
+static void hand_over_unsaved(struct ob__session *c)
+{
+    struct ob_arena arena = OB_ARENA_INIT;
+    size_t pos = 0, position;
+    const char *path, *relative;
+    struct ob_text *text;
+    while ((text = ob_unsaved_next(c->server->unsaved, c->id, &pos, &path))) {
+        struct ob_shelf *shelf = ob__session_shelf_of(c, path, &arena, &relative, &position);
+        if (shelf)
+            ob_shelf_set_unsaved(shelf, c->id, relative, text);
+    }
+    ob_arena_release(&arena);
+}
+
+static void pack_shelves(struct ob__pack *p, const struct ob__session *c, const struct attach *t)
+{
+    uint32_t failed = 0;
+    for (size_t i = 0; i < t->n_wanted; i++)
+        failed += t->wanted[i].error[0] != '\0';
+    ob__pack_array(p, (uint32_t)c->n_shelves + failed);
+    for (size_t i = 0; i < c->n_shelves; i++) {
+        ob__pack_map(p, 2);
+        ob__pack_key(p, "root");
+        ob__pack_path(p, ob_shelf_root(c->shelves[i]));
+        ob__pack_key_str(p, "kind",
+                         ob_shelf_kind(c->shelves[i]) == OB_SHELF_NOTES ? "notes" : "project");
+    }
+    for (size_t i = 0; i < t->n_wanted; i++) {
+        if (!t->wanted[i].error[0])
+            continue;
+        ob__pack_map(p, 3);
+        ob__pack_key(p, "root");
+        ob__pack_path(p, t->wanted[i].path);
+        ob__pack_key_str(p, "kind", "notes");
+        ob__pack_key_str(p, "error", t->wanted[i].error);
+    }
+}
+
+static void reply(struct ob__request *r, const struct attach *t)
+{
+    struct ob__pack p;
+    ob__reply_begin(r, &p);
+    ob__pack_map(&p, 5);
+    ob__pack_key_str(&p, "version", OB_VERSION);
+    ob__pack_key_uint(&p, "protocol", OB_PROTOCOL_VERSION);
+    ob__pack_key_uint(&p, "pid", (uint64_t)getpid());
+    ob__pack_key(&p, "project");
+    ob__pack_path(&p, r->session->project);
+    ob__pack_key(&p, "shelves");
+    pack_shelves(&p, r->session, t);
+    ob__reply_send(r, &p);
+}
+
+static void check_protocol(struct ob__args *a)
+{
+    static const char *const renew[] = {"the plugin", "the openbook program"};
+    ob__args_require(a, "protocol");
+    uint64_t theirs = ob__args_uint(a, "protocol", 0, UINT32_MAX);
+    if (!a->err && theirs != OB_PROTOCOL_VERSION)
+        a->err = ob_error_set(
+            a->e, OB_EPROTO, "the client speaks protocol %llu, the daemon %d: renew %s and restart",
+            (unsigned long long)theirs, OB_PROTOCOL_VERSION, renew[theirs > OB_PROTOCOL_VERSION]);
+}
+
+/* The session takes over what was read; what it had goes after the new shelves are open, so that one
+ * that stays is not closed in between. */
+static void adopt(struct ob__session *c, struct attach *t, const struct ob_model_config *model,
+                  bool has_model, struct ob_arena *config, bool nvim)
+{
+    ob__session_drop_shelves(c);
+    memcpy(c->shelves, t->shelves, t->n_shelves * sizeof *t->shelves);
+    c->n_shelves = t->n_shelves;
+    ob_arena_release(&c->config);
+    c->config = *config;
+    c->model = *model;
+    c->has_model = has_model;
+    c->project = "";
+    if (t->n_shelves && ob_shelf_kind(t->shelves[0]) == OB_SHELF_PROJECT)
+        c->project = ob_arena_strdup(&c->config, ob_shelf_root(t->shelves[0]));
+    c->nvim = nvim;
+    c->attached = true;
+    hand_over_unsaved(c);
+}
+
+void ob__method_attach(struct ob__request *r, struct ob__args *a)
+{
+    static const char *const styles[] = {"plain", "nvim"};
+    struct attach *t = ob_alloc(sizeof *t);
+    struct ob_arena config = OB_ARENA_INIT;
+    struct ob_model_config model;
+    bool has_model = false;
+    check_protocol(a);
+    bool nvim = ob__args_choice(a, "events", styles, 2, 0) == 1;
+    (void)ob__args_word(a, "client", &t->arena); /* for logs; only its type is checked */
+    (void)read_model(&model, &has_model, &config, a);
+    (void)read_roots(t, a);
+    if (!a->err)
+        a->err = open_shelves(t, r->session->server, a->e);
+    if (a->err) {
+        for (size_t i = 0; i < t->n_shelves; i++)
+            ob_shelf_unref(t->shelves[i]);
+        ob_arena_release(&config);
+        ob__reply_bad_args(r, a);
+    } else {
+        adopt(r->session, t, &model, has_model, &config, nvim);
+        reply(r, t);
+    }
+    ob_arena_release(&t->arena);
+    ob_free(t);
+}

@@ -1,0 +1,142 @@
+/* The table of methods, and those that fit on a few lines.  docs/protocol.md describes each. */
+#include <string.h>
+#include <unistd.h>
+
+#include "openbook/base/mem.h"
+#include "openbook/llm/discover.h"
+
+#include "inside.h"
+
+static void method_ping(struct ob__request *r, struct ob__args *a)
+{
+    (void)a;
+    struct ob__pack p;
+    ob__reply_begin(r, &p);
+    ob__pack_map(&p, 3);
+    ob__pack_key_str(&p, "version", OB_VERSION);
+    ob__pack_key_uint(&p, "protocol", OB_PROTOCOL_VERSION);
+    ob__pack_key_uint(&p, "pid", (uint64_t)getpid());
+    ob__reply_send(r, &p);
+}
+
+static void method_shutdown(struct ob__request *r, struct ob__args *a)
+{
+    (void)a;
+    struct ob_server *s = r->session->server;
+    ob__reply_empty(r);
+    ob__server_leave(s);
+}
+
+static void method_revoke(struct ob__request *r, struct ob__args *a)
+{
+    struct ob_arena arena = OB_ARENA_INIT;
+    ob__args_require(a, "project");
+    ob__args_require(a, "origin");
+    const char *project = ob__args_path(a, "project", &arena);
+    const char *origin = ob__args_word(a, "origin", &arena);
+    if (!a->err)
+        a->err = ob_grants_revoke(r->session->server->grants, project, origin, a->e);
+    if (a->err)
+        ob__reply_bad_args(r, a);
+    else
+        ob__reply_empty(r);
+    ob_arena_release(&arena);
+}
+
+/* ------------------------------------------------------------ unsaved text */
+static void set_unsaved(struct ob__session *c, const char *path, struct ob_text *text)
+{
+    struct ob_arena arena = OB_ARENA_INIT;
+    struct ob_unsaved *unsaved = c->server->unsaved;
+    bool had = ob_unsaved_get(unsaved, c->id, path) != NULL;
+    c->n_unsaved += (text && !had) ? 1 : 0;
+    c->n_unsaved -= (!text && had) ? 1 : 0;
+    ob_unsaved_set(unsaved, c->id, path, text);
+    const char *relative;
+    size_t position;
+    struct ob_shelf *shelf = ob__session_shelf_of(c, path, &arena, &relative, &position);
+    if (shelf && *relative)
+        ob_shelf_set_unsaved(shelf, c->id, relative, text);
+    ob_arena_release(&arena);
+}
+
+void ob__method_update(struct ob__request *r, struct ob__args *a)
+{
+    struct ob__session *c = r->session;
+    struct ob_arena arena = OB_ARENA_INIT;
+    const char *bytes;
+    size_t len;
+    ob__args_require(a, "path");
+    const char *path = ob__args_path(a, "path", &arena);
+    bool has_text = ob__args_str(a, "text", &bytes, &len);
+    if (!a->err && len > OB_RPC_MAX_UNSAVED_BYTES)
+        a->err = ob_error_set(a->e, OB_ETOOBIG, "update: the text is over 16 MiB");
+    if (!a->err && has_text && c->n_unsaved >= OB_RPC_MAX_UNSAVED &&
+        !ob_unsaved_get(c->server->unsaved, c->id, path))
+        a->err = ob_error_set(a->e, OB_EBUSY, "update: %d files are unsaved already: save some",
+                              OB_RPC_MAX_UNSAVED);
+    if (a->err) {
+        ob__reply_bad_args(r, a);
+    } else {
+        struct ob_text *text = has_text ? ob_text_new(bytes, len) : NULL;
+        set_unsaved(c, path, text);
+        if (text)
+            ob_text_unref(text);
+        ob__reply_empty(r);
+    }
+    ob_arena_release(&arena);
+}
+
+/* ------------------------------------------------------------ model servers */
+static void on_found(const struct ob_server_found *found, size_t n, void *data)
+{
+    struct ob__request *r = data;
+    struct ob__pack p;
+    ob__reply_begin(r, &p);
+    ob__pack_map(&p, 1);
+    ob__pack_key(&p, "found");
+    ob__pack_array(&p, (uint32_t)n);
+    for (size_t i = 0; i < n; i++) {
+        ob__pack_map(&p, 5);
+        ob__pack_key_str(&p, "kind", found[i].kind);
+        ob__pack_key_str(&p, "url", found[i].url);
+        ob__pack_key_str(&p, "model", found[i].model);
+        ob__pack_key_uint(&p, "window_tokens", found[i].window_tokens);
+        ob__pack_key_bool(&p, "remote", found[i].remote);
+    }
+    ob__reply_send(r, &p);
+}
+
+void ob__method_models(struct ob__request *r, struct ob__args *a)
+{
+    struct ob_server *s = r->session->server;
+    if (ob_discover_start(s->http, s->discover_ports, on_found, r, a->e) != 0)
+        ob__reply_fail(r, a->e);
+}
+
+/* ------------------------------------------------------------ the table */
+const struct ob__method ob__methods[] = {
+    {"ping", method_ping, false, "version, protocol and process id"},
+    {"attach", ob__method_attach, false, "names the project, the notes and the model"},
+    {"search", ob__method_search, true, "ranked spans of files"},
+    {"ask", ob__method_ask, true, "an answer with citations, streamed"},
+    {"consent", ob__method_consent, true, "the user's yes or no to a host"},
+    {"cancel", ob__method_cancel, true, "ends an ask"},
+    {"update", ob__method_update, true, "text that is typed and not saved"},
+    {"status", ob__method_status, true, "what is indexed"},
+    {"files", ob__method_files, true, "every indexed path"},
+    {"why", ob__method_why, true, "which rule takes or leaves a path"},
+    {"index", ob__method_index, true, "walks the roots again"},
+    {"models", ob__method_models, true, "model servers on this machine"},
+    {"revoke", method_revoke, true, "takes a grant back"},
+    {"shutdown", method_shutdown, true, "ends the daemon"},
+    {NULL, NULL, false, NULL},
+};
+
+const struct ob__method *ob__method_find(const char *name, size_t len)
+{
+    for (const struct ob__method *m = ob__methods; m->name; m++)
+        if (strlen(m->name) == len && memcmp(m->name, name, len) == 0)
+            return m;
+    return NULL;
+}

@@ -1,0 +1,282 @@
+/* status, files, why, index and the event `progress`: what the shelves are and do. */
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "openbook/base/clock.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+
+#include "inside.h"
+
+enum { MAX_GRANTS_SHOWN = 200, MAX_WHY_BYTES = 8192, AFTER_LIST_BYTES = 4096 };
+
+struct report {
+    struct ob__request *request;
+    struct ob_shelf *held[OB_RPC_MAX_SHELVES];
+    size_t n;
+};
+
+/* ------------------------------------------------------------ status */
+static void pack_skipped(struct ob__pack *p, const struct ob_shelf_status *s)
+{
+    uint32_t n = 0;
+    for (int i = OB_SKIP_NONE + 1; i < OB_SKIP_N; i++)
+        n += s->skipped[i] > 0;
+    ob__pack_key(p, "skipped");
+    ob__pack_map(p, n);
+    for (int i = OB_SKIP_NONE + 1; i < OB_SKIP_N; i++)
+        if (s->skipped[i])
+            ob__pack_key_uint(p, ob_skip_name((enum ob_skip)i), s->skipped[i]);
+}
+
+static uint64_t ms_of(int64_t us)
+{
+    return us > 0 ? (uint64_t)us / 1000 : 0;
+}
+
+static void pack_shelf(struct ob__pack *p, struct ob_shelf *shelf)
+{
+    struct ob_shelf_status s;
+    ob_shelf_status(&s, shelf);
+    ob__pack_map(p, 19);
+    ob__pack_key(p, "root");
+    ob__pack_path(p, s.root);
+    ob__pack_key_str(p, "kind", s.kind == OB_SHELF_NOTES ? "notes" : "project");
+    ob__pack_key_uint(p, "files", s.index.files);
+    ob__pack_key_uint(p, "passages", s.index.passages);
+    ob__pack_key_uint(p, "terms", s.index.terms);
+    ob__pack_key_uint(p, "postings", s.index.postings);
+    ob__pack_key_uint(p, "definitions", s.index.definitions);
+    ob__pack_key_uint(p, "text_bytes", s.index.text_bytes);
+    ob__pack_key_uint(p, "index_bytes", s.index.index_bytes);
+    pack_skipped(p, &s);
+    ob__pack_key_bool(p, "indexing", s.indexing);
+    ob__pack_key_uint(p, "done", s.files_done);
+    ob__pack_key_uint(p, "total", s.files_total);
+    ob__pack_key_uint(p, "queued", s.queued);
+    ob__pack_key_uint(p, "watched_dirs", s.watched_dirs);
+    ob__pack_key_uint(p, "unwatched_dirs", s.unwatched_dirs);
+    ob__pack_key_uint(p, "cpu_ms", ms_of(s.cpu_us));
+    ob__pack_key_uint(p, "wall_ms", ms_of(s.wall_us));
+    ob__pack_key_str(p, "error", s.error);
+}
+
+static void pack_grants(struct ob__pack *p, const struct ob_grants *grants)
+{
+    struct ob__list list;
+    size_t pos = 0;
+    const char *project, *origin, *date;
+    ob__pack_key(p, "grants");
+    ob__list_begin(&list, p, AFTER_LIST_BYTES);
+    while (list.len < MAX_GRANTS_SHOWN && ob_grants_next(grants, &pos, &project, &origin, &date)) {
+        ob__pack_map(&list.items, 3);
+        ob__pack_key_str(&list.items, "project", project);
+        ob__pack_key_str(&list.items, "origin", origin);
+        ob__pack_key_str(&list.items, "date", date);
+        if (!ob__list_next(&list))
+            break;
+    }
+    (void)ob__list_end(&list); /* the first ones are shown */
+}
+
+static void pack_memory(struct ob__pack *p)
+{
+    size_t rss = 0;
+    struct rusage usage;
+    memset(&usage, 0, sizeof usage);
+    (void)uv_resident_set_memory(&rss); /* 0 stands for unknown */
+    (void)getrusage(RUSAGE_SELF, &usage);
+    ob__pack_key_uint(p, "rss_kb", rss / 1024);
+    ob__pack_key_uint(p, "peak_rss_kb", (uint64_t)usage.ru_maxrss);
+}
+
+static void report_free(struct report *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        ob_shelf_unref(t->held[i]);
+    ob_free(t);
+}
+
+static void send_status(struct report *t)
+{
+    struct ob__session *c = t->request->session;
+    struct ob_server *s = c->server;
+    struct ob__pack p;
+    ob__reply_begin(t->request, &p);
+    ob__pack_map(&p, 9U + c->has_model);
+    ob__pack_key_str(&p, "version", OB_VERSION);
+    ob__pack_key_uint(&p, "pid", (uint64_t)getpid());
+    ob__pack_key_uint(&p, "uptime_s", ms_of(ob_clock_us() - s->started_us) / 1000);
+    pack_memory(&p);
+    ob__pack_key_uint(&p, "clients", s->n_sessions);
+    ob__pack_key(&p, "socket");
+    ob__pack_path(&p, s->socket_path ? s->socket_path : "");
+    if (c->has_model) {
+        ob__pack_key(&p, "model");
+        ob__pack_map(&p, 2);
+        ob__pack_key_str(&p, "url", c->model.url);
+        ob__pack_key_str(&p, "model", c->model.model);
+    }
+    ob__pack_key(&p, "shelves");
+    ob__pack_array(&p, (uint32_t)t->n);
+    for (size_t i = 0; i < t->n; i++)
+        pack_shelf(&p, t->held[i]);
+    pack_grants(&p, s->grants);
+    ob__reply_send(t->request, &p);
+}
+
+static void on_fresh(int status, void *data)
+{
+    struct report *t = data;
+    if (status) {
+        struct ob_error e = OB_ERROR_INIT;
+        (void)ob_error_set(&e, status, "the client left");
+        ob__reply_fail(t->request, &e);
+    } else {
+        send_status(t);
+    }
+    report_free(t);
+}
+
+static void wait_and_report(struct ob__request *r, struct ob__args *a, bool rescan)
+{
+    struct ob__session *c = r->session;
+    unsigned wait_ms = (unsigned)ob__args_uint(a, "wait_ms", 0, OB_RPC_MAX_WAIT_MS);
+    if (a->err) {
+        ob__reply_bad_args(r, a);
+        return;
+    }
+    struct report *t = ob_alloc(sizeof *t);
+    t->request = r;
+    for (; t->n < c->n_shelves; t->n++) {
+        t->held[t->n] = ob_shelf_ref(c->shelves[t->n]);
+        if (rescan)
+            ob_shelf_rescan(t->held[t->n]);
+    }
+    ob__fresh_wait(c, t->held, t->n, wait_ms, on_fresh, t);
+}
+
+void ob__method_status(struct ob__request *r, struct ob__args *a)
+{
+    wait_and_report(r, a, false);
+}
+
+void ob__method_index(struct ob__request *r, struct ob__args *a)
+{
+    wait_and_report(r, a, true);
+}
+
+/* ------------------------------------------------------------ files */
+struct page {
+    struct ob__list list;
+    const char *after; /* the last path of the page before; "" for the first */
+    bool full;
+};
+
+static void take_path(const char *path, void *data)
+{
+    struct page *g = data;
+    if (g->full || (g->after[0] && strcmp(path, g->after) <= 0))
+        return;
+    ob__pack_path(&g->list.items, path);
+    g->full = !ob__list_next(&g->list);
+}
+
+static struct ob_shelf *shelf_at(struct ob__session *c, const char *root)
+{
+    for (size_t i = 0; i < c->n_shelves; i++)
+        if (!root || strcmp(ob_shelf_root(c->shelves[i]), root) == 0)
+            return c->shelves[i];
+    return NULL;
+}
+
+void ob__method_files(struct ob__request *r, struct ob__args *a)
+{
+    struct ob_arena arena = OB_ARENA_INIT;
+    const char *root = ob__args_path(a, "root", &arena);
+    const char *after = ob__args_word(a, "after", &arena);
+    struct ob_shelf *shelf = a->err ? NULL : shelf_at(r->session, root);
+    if (!a->err && !shelf)
+        a->err = ob_error_set(a->e, OB_ENOTFOUND, "files: %s is no root of this client",
+                              root ? root : "nothing");
+    if (a->err) {
+        ob__reply_bad_args(r, a);
+    } else {
+        struct ob__pack p;
+        struct page page = {.after = after ? after : ""};
+        struct ob_snapshot *snapshot = ob_shelf_snapshot(shelf, r->session->id);
+        ob__reply_begin(r, &p);
+        ob__pack_map(&p, 2);
+        ob__pack_key(&p, "paths");
+        ob__list_begin(&page.list, &p, AFTER_LIST_BYTES);
+        ob_snapshot_paths(snapshot, take_path, &page);
+        bool cut = ob__list_end(&page.list);
+        ob__pack_key_bool(&p, "truncated", cut);
+        ob_snapshot_unref(snapshot);
+        ob__reply_send(r, &p);
+    }
+    ob_arena_release(&arena);
+}
+
+/* ------------------------------------------------------------ why */
+void ob__method_why(struct ob__request *r, struct ob__args *a)
+{
+    struct ob_arena arena = OB_ARENA_INIT;
+    struct ob_buf text;
+    const char *relative;
+    size_t position;
+    ob_buf_init(&text, MAX_WHY_BYTES);
+    ob__args_require(a, "path");
+    const char *path = ob__args_path(a, "path", &arena);
+    if (!a->err) {
+        struct ob_shelf *shelf =
+            ob__session_shelf_of(r->session, path, &arena, &relative, &position);
+        if (!shelf)
+            (void)ob_buf_appendf(&text, "%s lies outside every indexed root", path);
+        else if (ob_shelf_why(&text, shelf, relative) != 0)
+            a->err = ob_error_set(a->e, OB_EFAIL, "why: the rules of %s cannot be told", path);
+    }
+    if (a->err) {
+        ob__reply_bad_args(r, a);
+    } else {
+        struct ob__pack p;
+        ob__reply_begin(r, &p);
+        ob__pack_map(&p, 1);
+        ob__pack_key(&p, "text");
+        ob__pack_str(&p, ob_buf_str(&text), text.len);
+        ob__reply_send(r, &p);
+    }
+    ob_buf_release(&text);
+    ob_arena_release(&arena);
+}
+
+/* ------------------------------------------------------------ progress */
+static bool holds(const struct ob__session *c, const struct ob_shelf *shelf)
+{
+    for (size_t i = 0; i < c->n_shelves; i++)
+        if (c->shelves[i] == shelf)
+            return true;
+    return false;
+}
+
+void ob__report_progress(struct ob_shelf *shelf, void *server)
+{
+    struct ob_server *s = server;
+    struct ob_shelf_status t;
+    ob_shelf_status(&t, shelf);
+    for (struct ob__session *c = s->sessions; c; c = c->next) {
+        if (c->dead || !c->attached || !holds(c, shelf) || ob__channel_is_slow(&c->channel))
+            continue;
+        struct ob__pack p;
+        ob__event_begin(c, &p, "progress");
+        ob__pack_map(&p, 5);
+        ob__pack_key(&p, "root");
+        ob__pack_path(&p, t.root);
+        ob__pack_key_bool(&p, "indexing", t.indexing);
+        ob__pack_key_uint(&p, "done", t.files_done);
+        ob__pack_key_uint(&p, "total", t.files_total);
+        ob__pack_key_uint(&p, "queued", t.queued);
+        (void)ob__event_send(c, &p); /* the next one tells the same */
+    }
+}
