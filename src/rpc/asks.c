@@ -258,7 +258,10 @@ void ob__method_ask(struct ob__request *r, struct ob__args *a)
     if (a->err) {
         ob__reply_bad_args(r, a);
     } else {
-        struct ob_ask_context lent = {s->loop, s->http, s->grants, s->discover_ports};
+        struct ob_ask_context lent = {.loop = s->loop,
+                                      .http = s->http,
+                                      .grants = s->grants,
+                                      .discover_ports = s->discover_ports};
         struct ob__ask *k = ask_new(c);
         uint64_t number = k->number;
         if (ob_ask_start(&k->ask, &lent, &q, &ask_events, k, a->e) != 0) {
