@@ -1,0 +1,154 @@
+/* Which spans go into a prompt. */
+#include "openbook/text/estimate.h"
+
+#include "../../src/answer/pack.h"
+#include "pages.h"
+#include "test.h"
+
+static struct ob_arena arena;
+
+static struct ob__packed pack(const struct ob__span *spans, size_t n, size_t budget)
+{
+    struct ob__packed out;
+    struct ob__pack_options o = {.budget_tokens = budget,
+                                 .tokens_per_cjk = OB_ESTIMATE_CJK_UNKNOWN};
+    ob__pack(&out, &arena, spans, n, &o);
+    return out;
+}
+
+TEST(pack_joins_neighbours_of_one_file)
+{
+    struct ob__page a = page_of_lines(&arena, "a.c", "alpha", 100);
+    struct ob__page b = page_of_lines(&arena, "b.c", "beta", 100);
+    struct ob__span spans[] = {span_of(&a, 10, 20, 0.5), span_of(&a, 18, 30, 1.0),
+                               span_of(&a, 33, 40, 0.2), span_of(&b, 15, 25, 0.4),
+                               span_of(&a, 60, 70, 0.1)};
+    struct ob__packed p = pack(spans, 5, 100000);
+    CHECK_INT(p.len, 3);
+    CHECK(p.spans[0].page == &a);
+    CHECK_INT(p.spans[0].first_line, 10);
+    CHECK_INT(p.spans[0].last_line, 40);
+    CHECK_INT(p.spans[0].best_line, 18); /* of the better part */
+    CHECK(p.spans[1].page == &b);
+    CHECK_INT(p.spans[2].first_line, 60);
+}
+
+TEST(pack_puts_the_best_first_and_the_second_best_last)
+{
+    struct ob__page a[5];
+    struct ob__span spans[5];
+    const double values[] = {0.3, 1.0, 0.2, 0.8, 0.5};
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
+    for (int i = 0; i < 5; i++) {
+        a[i] = page_of_lines(&arena, names[i], names[i], 10);
+        spans[i] = span_of(&a[i], 1, 10, values[i]);
+    }
+    struct ob__packed p = pack(spans, 5, 100000);
+    CHECK_INT(p.len, 5);
+    const char *by_rank[] = {"b", "d", "e", "a", "c"}, *in_prompt[] = {"b", "e", "a", "c", "d"};
+    for (size_t i = 0; i < 5; i++) {
+        CHECK_STR(p.spans[i].page->path, by_rank[i]);
+        CHECK_STR(p.spans[p.order[i]].page->path, in_prompt[i]);
+    }
+    p = pack(spans, 1, 100000);
+    CHECK_INT(p.len, 1);
+    CHECK_INT(p.order[0], 0);
+    p = pack(spans, 2, 100000);
+    CHECK_INT(p.order[0], 0);
+    CHECK_INT(p.order[1], 1);
+}
+
+TEST(pack_keeps_to_the_budget)
+{
+    struct ob__page pages[12];
+    struct ob__span spans[12];
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+    for (int i = 0; i < 12; i++) {
+        pages[i] = page_of_lines(&arena, names[i], i % 2 ? "한국어 줄" : "english line", 40);
+        spans[i] = span_of(&pages[i], 1, 40, 1.0 / (i + 1));
+    }
+    for (size_t budget = 100; budget < 4000; budget += 150) {
+        struct ob__packed p = pack(spans, 12, budget);
+        CHECK(p.len >= 1);
+        CHECK(p.tokens <= budget);
+        CHECK(p.spans[0].page == &pages[0]);
+    }
+}
+
+TEST(pack_prefers_a_cheap_span_to_a_dear_one_of_like_worth)
+{
+    struct ob__page best = page_of_lines(&arena, "best", "x", 10);
+    struct ob__page dear = page_of_lines(&arena, "dear", "some longer line of text here", 200);
+    struct ob__page cheap = page_of_lines(&arena, "cheap", "y", 10);
+    struct ob__span spans[] = {span_of(&best, 1, 10, 1.0), span_of(&dear, 1, 200, 0.6),
+                               span_of(&cheap, 1, 10, 0.5)};
+    struct ob__packed p = pack(spans, 3, 600);
+    CHECK_INT(p.len, 2);
+    CHECK_STR(p.spans[1].page->path, "cheap");
+}
+
+TEST(pack_gives_no_file_more_than_half_while_others_wait)
+{
+    struct ob__page long_one = page_of_lines(&arena, "long", "line of the long file", 400);
+    struct ob__page other = page_of_lines(&arena, "other", "line of the other file", 40);
+    struct ob__span spans[9];
+    for (uint32_t i = 0; i < 8; i++)
+        spans[i] = span_of(&long_one, 1 + i * 50, 30 + i * 50, 1.0 - 0.01 * i);
+    spans[8] = span_of(&other, 1, 30, 0.1);
+    struct ob__packed p = pack(spans, 9, 1500);
+    bool has_other = false;
+    for (size_t i = 0; i < p.len; i++)
+        has_other |= p.spans[i].page == &other;
+    CHECK(has_other);
+    p = pack(spans, 8, 1500); /* alone it may have all */
+    CHECK(p.tokens > 750);
+}
+
+TEST(pack_counts_equal_texts_once)
+{
+    struct ob__page a = page_of_lines(&arena, "a.md", "같은 문장", 10);
+    struct ob__page copy = page_of_lines(&arena, "copy/a.md", "같은 문장", 10);
+    struct ob__span spans[] = {span_of(&copy, 1, 10, 0.9), span_of(&a, 1, 10, 1.0)};
+    struct ob__packed p = pack(spans, 2, 10000);
+    CHECK_INT(p.len, 1);
+    CHECK_STR(p.spans[0].page->path, "a.md");
+}
+
+TEST(pack_cuts_the_best_span_around_its_best_line)
+{
+    struct ob__page a = page_of_lines(&arena, "a.c", "a line with a few words", 1000);
+    struct ob__span s = span_of(&a, 1, 1000, 1.0);
+    s.best_line = 700;
+    struct ob__packed p = pack(&s, 1, 300);
+    CHECK_INT(p.len, 1);
+    CHECK(p.tokens <= 300);
+    CHECK(p.spans[0].first_line <= 700 && p.spans[0].last_line >= 700);
+    CHECK(p.spans[0].last_line - p.spans[0].first_line > 5);
+}
+
+TEST(pack_drops_what_does_not_lie_on_the_page)
+{
+    struct ob__page a = page_of_lines(&arena, "a.c", "x", 5);
+    struct ob__page empty = page_of(&arena, "gone.c", "");
+    struct ob__span spans[] = {span_of(&empty, 1, 9, 1.0), span_of(&a, 4, 9, 0.5),
+                               span_of(&a, 7, 9, 0.4), span_of(&a, 0, 3, 0.3)};
+    struct ob__packed p = pack(spans, 4, 1000);
+    CHECK_INT(p.len, 1);
+    CHECK_INT(p.spans[0].last_line, 5);
+    CHECK_INT(pack(NULL, 0, 1000).len, 0);
+}
+
+TEST(pack_leaves_a_third_of_the_window_for_the_answer)
+{
+    CHECK_INT(ob__prompt_budget(0), OB__UNKNOWN_BUDGET);
+    for (size_t window = 1024; window < 2000000; window *= 3)
+        CHECK((double)ob__prompt_budget(window) * 1.2 <= 0.7 * (double)window);
+}
+
+TEST_MAIN(CASE(pack_joins_neighbours_of_one_file),
+          CASE(pack_puts_the_best_first_and_the_second_best_last), CASE(pack_keeps_to_the_budget),
+          CASE(pack_prefers_a_cheap_span_to_a_dear_one_of_like_worth),
+          CASE(pack_gives_no_file_more_than_half_while_others_wait),
+          CASE(pack_counts_equal_texts_once), CASE(pack_cuts_the_best_span_around_its_best_line),
+          CASE(pack_drops_what_does_not_lie_on_the_page),
+          CASE(pack_leaves_a_third_of_the_window_for_the_answer))
