@@ -47,7 +47,8 @@ static void set_walking(struct ob__keeper *k, bool walking)
 static void set_error(struct ob__keeper *k, const char *message)
 {
     uv_mutex_lock(&k->lock);
-    (void)snprintf(k->news.error, sizeof k->news.error, "%s", message); /* cut is good enough */
+    (void)snprintf(k->news.error, sizeof k->news.error, "%.*s", (int)sizeof k->news.error - 1,
+                   message);
     uv_mutex_unlock(&k->lock);
 }
 
