@@ -104,6 +104,7 @@ struct ob_ask {
     char key[KEY_BYTES * 2 + 1];
     struct ob_chat *chat;
     bool repacked, text_came;
+    size_t masked;      /* secrets left out of the prompt, to be told when it is sent */
     size_t sent_tokens; /* of the prompt, estimated low */
     struct ob__cites cites;
     struct ob__unwrap unwrap;
@@ -454,8 +455,9 @@ static bool send_prompt(struct ob_ask *a)
     int err = ob__draft_write(&system, &user, &a->packed, &a->round_arena, &draft, a->gather.spans,
                               a->gather.n_spans);
     if (err == 0) {
-        if (draft.question_cut && !a->repacked)
+        if (draft.question_cut && !a->repacked && !a->consented)
             ob__say_question_cut(&a->notice, a->korean);
+        a->masked = a->repacked ? 0 : draft.masked; /* told once */
         tell_sources(a);
         if (a->state != before)
             ; /* canceled by the callback */

@@ -70,7 +70,7 @@ int ob__draft_write(struct ob_buf *system, struct ob_buf *user, struct ob__packe
                            .first_line = d->context->first_line,
                            .last_line = d->context->last_line};
     if (!err)
-        err = ob__prompt_user(user, &p);
+        err = ob__prompt_user(user, &d->masked, &p);
     ob_buf_release(&text);
     ob_buf_release(&question);
     return err;

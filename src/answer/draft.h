@@ -21,6 +21,7 @@ struct ob__draft {
     size_t window_tokens; /* 0: unknown */
     size_t budget_tokens; /* for both messages */
     bool question_cut;    /* out: it was too long */
+    size_t masked;        /* out: secrets that were left out */
 };
 
 /* Packs SPANS into what the rules, the question and the user's text leave of the budget, and appends

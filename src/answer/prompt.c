@@ -9,6 +9,7 @@
 #include "openbook/text/utf8.h"
 
 #include "clean.h"
+#include "mask.h"
 
 /* An English question that quotes a Korean word is English; a Korean one is full of identifiers. */
 static const double KOREAN_SHARE_01 = 0.2;
@@ -79,13 +80,25 @@ static int one_line(struct ob_buf *out, const char *text)
     return err;
 }
 
-static int fenced(struct ob_buf *out, const char *key, const char *text, size_t len)
+/* What comes from a file or a hand: without secrets, without hidden characters. */
+static int safe(struct ob_buf *out, size_t *masked, const char *text, size_t len)
 {
-    int err = ob__clean(out, text, len);
+    struct ob_buf open;
+    ob_buf_init(&open, OB__PROMPT_MAX);
+    int err = ob__mask(&open, masked, text, len);
+    if (!err)
+        err = ob__clean(out, ob_buf_str(&open), open.len);
+    ob_buf_release(&open);
+    return err;
+}
+
+static int fenced(struct ob_buf *out, size_t *masked, const char *key, const char *text, size_t len)
+{
+    int err = safe(out, masked, text, len);
     return err ? err : ob_buf_appendf(out, "\n>>>%s\n\n", key);
 }
 
-static int passage(struct ob_buf *out, const struct ob__prompt *p, size_t i)
+static int passage(struct ob_buf *out, size_t *masked, const struct ob__prompt *p, size_t i)
 {
     const struct ob__span *s = &p->sources->spans[i];
     size_t len;
@@ -101,10 +114,10 @@ static int passage(struct ob_buf *out, const struct ob__prompt *p, size_t i)
         err = one_line(out, s->symbol);
     if (!err)
         err = ob_buf_append_str(out, "\n");
-    return err ? err : fenced(out, p->key, text, len);
+    return err ? err : fenced(out, masked, p->key, text, len);
 }
 
-static int users_text(struct ob_buf *out, const struct ob__prompt *p)
+static int users_text(struct ob_buf *out, size_t *masked, const struct ob__prompt *p)
 {
     int err = ob_buf_appendf(out, "The user's text:\n<<<%s text ", p->key);
     if (!err)
@@ -113,10 +126,10 @@ static int users_text(struct ob_buf *out, const struct ob__prompt *p)
         err = ob_buf_appendf(out, ":%u-%u", p->first_line, p->last_line);
     if (!err)
         err = ob_buf_append_str(out, "\n");
-    return err ? err : fenced(out, p->key, p->text, p->text_len);
+    return err ? err : fenced(out, masked, p->key, p->text, p->text_len);
 }
 
-static int question(struct ob_buf *out, const struct ob__prompt *p)
+static int question(struct ob_buf *out, size_t *masked, const struct ob__prompt *p)
 {
     static const char *const heads[] = {"Question", "Explain the user's text. Instruction",
                                         "Instruction for the text to insert"};
@@ -124,21 +137,21 @@ static int question(struct ob_buf *out, const struct ob__prompt *p)
     if (err)
         return err;
     if (p->question_len > 0)
-        return ob__clean(out, p->question, p->question_len);
+        return safe(out, masked, p->question, p->question_len);
     return ob_buf_append_str(out, p->mode == OB_ASK_INSERT ? "Continue the user's text."
                                                            : "Explain the user's text.");
 }
 
-int ob__prompt_user(struct ob_buf *out, const struct ob__prompt *p)
+int ob__prompt_user(struct ob_buf *out, size_t *masked, const struct ob__prompt *p)
 {
     int err = p->sources->len == 0
                   ? ob_buf_append_str(out, "No passage of the user's files fits the question.\n\n")
                   : ob_buf_append_str(out, "Passages of the user's files:\n\n");
     for (size_t i = 0; i < p->sources->len && !err; i++)
-        err = passage(out, p, p->sources->order[i]);
+        err = passage(out, masked, p, p->sources->order[i]);
     if (!err && p->text)
-        err = users_text(out, p);
-    return err ? err : question(out, p);
+        err = users_text(out, masked, p);
+    return err ? err : question(out, masked, p);
 }
 
 /* ------------------------------------------------------------ cutting */

@@ -29,8 +29,9 @@ struct ob__prompt {
  * server may keep what it computed for them. */
 int ob__prompt_system(struct ob_buf *out, enum ob_ask_mode mode, bool korean);
 
-/* Appends the user's message: passages, the user's text, the question last. */
-int ob__prompt_user(struct ob_buf *out, const struct ob__prompt *p);
+/* Appends the user's message: passages, the user's text, the question last.  Secrets in them are
+ * masked, and counted into *MASKED. */
+int ob__prompt_user(struct ob_buf *out, size_t *masked, const struct ob__prompt *p);
 
 /* Whether to answer in Korean: by the letters of the question, or of the text when there is none. */
 bool ob__wants_korean(const char *question, size_t question_len, const char *text, size_t text_len);

@@ -71,6 +71,16 @@ void ob__say_question_cut(struct ob_buf *out, bool korean)
                                         : "The question was cut to fit the model's window.");
 }
 
+void ob__say_masked(struct ob_buf *out, bool korean, size_t n)
+{
+    gap(out);
+    if (korean)
+        (void)ob_buf_appendf(out, "비밀로 보이는 값 %zu개를 가리고 보냈습니다.", n);
+    else
+        (void)ob_buf_appendf(out, "%zu value%s that look%s like a secret %s masked before sending.",
+                             n, n == 1 ? "" : "s", n == 1 ? "s" : "", n == 1 ? "was" : "were");
+}
+
 void ob__say_not_remembered(struct ob_buf *out, bool korean, const char *why)
 {
     gap(out);

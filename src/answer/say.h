@@ -15,6 +15,7 @@ void ob__say_not_sent(struct ob_buf *out, bool korean, const char *origin);
 void ob__say_repacked(struct ob_buf *out, bool korean, size_t n_sources);
 void ob__say_truncated(struct ob_buf *out, bool korean, size_t read, size_t sent);
 void ob__say_question_cut(struct ob_buf *out, bool korean);
+void ob__say_masked(struct ob_buf *out, bool korean, size_t n);
 void ob__say_not_remembered(struct ob_buf *out, bool korean, const char *why);
 
 /* "Your files do not say", with the nearest names when there are any. */

@@ -26,10 +26,12 @@ static const char *system_of(enum ob_ask_mode mode, bool korean)
     return copy;
 }
 
+static size_t masked;
+
 static const char *user_of(const struct ob__prompt *p)
 {
     struct ob_buf b = buffer();
-    CHECK_INT(ob__prompt_user(&b, p), 0);
+    CHECK_INT(ob__prompt_user(&b, &masked, p), 0);
     const char *copy = ob_arena_strndup(&arena, ob_buf_str(&b), b.len);
     ob_buf_release(&b);
     return copy;
