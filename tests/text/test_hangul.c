@@ -40,8 +40,8 @@ TEST(two_syllables_always_stay)
 
 TEST(a_particle_must_fit_the_final_consonant)
 {
-    CHECK_STR(stem("전문가"), "전문가");     /* "ga" stands after vowels only */
-    CHECK_STR(stem("플레이"), "플레이");     /* "i" after consonants only */
+    CHECK_STR(stem("전문가"), "전문가"); /* "ga" stands after vowels only */
+    CHECK_STR(stem("플레이"), "플레이"); /* "i" after consonants only */
     CHECK_STR(stem("파일로"), "파일");
     CHECK_STR(stem("책상으로"), "책상");
 }

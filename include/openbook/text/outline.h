@@ -40,6 +40,7 @@ struct ob_outline {
     size_t n_lines;
     struct ob_def *defs;   /* owned, by line */
     size_t n_defs;
+    size_t text_len;       /* bytes of the text that was scanned */
 };
 
 /* Scans TEXT (at most 16 MiB; UTF-8, but any bytes are survived) by the rules of LANG.  Lines end at

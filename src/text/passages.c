@@ -1,0 +1,165 @@
+/* Cutting passages.  A stretch of lines (a whole program, one section of a note) is cut greedily: a
+ * window as large as the limits allow, then the best line of its second part to begin the next
+ * passage at.  The weights were measured with the ranking; the sizes hardly matter. */
+#include "openbook/text/passages.h"
+
+#include <stdbool.h>
+
+#include "openbook/base/error.h"
+#include "openbook/base/mem.h"
+
+enum {
+    SECOND_PART_LINES = 12, /* where a cut may be, from the window's start; half of a shorter one */
+    BLANK_INDENT = 30       /* what a blank line counts as */
+};
+
+/* What makes a line a good first line: the smaller the better. */
+static const double DEFINITION_BONUS = 3, COMMENT_BONUS = 1, AFTER_BLANK_BONUS = 3,
+                    AFTER_COMMENT_COST = 6, SHORTENING_COST = 0.15;
+
+struct cutter {
+    const struct ob_outline *outline;
+    const uint16_t *line_terms; /* NULL: lines only */
+    struct ob_passages *out;
+    size_t cap;
+};
+
+/* ------------------------------------------------------------ where to cut */
+
+/* The first line (0-based) that no longer fits into a window from FIRST on; at most LIMIT. */
+static size_t window_end(const struct cutter *c, size_t first, size_t limit)
+{
+    size_t terms = 0, end = first;
+    while (end < limit && end - first < OB_PASSAGE_LINES) {
+        terms += c->line_terms ? c->line_terms[end] : 0;
+        if (terms > OB_PASSAGE_TERMS && end > first)
+            break;
+        end++;
+    }
+    return end;
+}
+
+static double cut_cost(const struct ob_outline *o, size_t line, size_t end)
+{
+    const struct ob_line *here = &o->lines[line], *above = here - 1;
+    double cost = here->cls == OB_LINE_BLANK ? BLANK_INDENT : here->indent;
+    cost -= here->cls == OB_LINE_DEFINITION ? DEFINITION_BONUS : 0;
+    cost -= here->cls == OB_LINE_COMMENT ? COMMENT_BONUS : 0;
+    cost -= above->cls == OB_LINE_BLANK ? AFTER_BLANK_BONUS : 0;
+    cost += above->cls == OB_LINE_COMMENT ? AFTER_COMMENT_COST : 0;
+    return cost + SHORTENING_COST * (double)(end - line);
+}
+
+/* The first line of the next passage, in (FIRST, END]. */
+static size_t best_cut(const struct ob_outline *o, size_t first, size_t end)
+{
+    size_t half = (end - first) / 2;
+    size_t line = first + (half < SECOND_PART_LINES ? half : SECOND_PART_LINES);
+    line += line == first;
+    size_t best = line;
+    double best_cost = cut_cost(o, line, end);
+    for (line++; line <= end; line++) {
+        double cost = cut_cost(o, line, end);
+        if (cost < best_cost) {
+            best_cost = cost;
+            best = line;
+        }
+    }
+    return best;
+}
+
+/* ------------------------------------------------------------ passages */
+static uint32_t definition_at(const struct ob_outline *o, size_t first, size_t end)
+{
+    while (first < end && o->lines[first].cls == OB_LINE_BLANK)
+        first++;
+    return first < end ? ob_outline_at(o, (uint32_t)first + 1) : OB_NO_DEF;
+}
+
+static int add(struct cutter *c, size_t first, size_t end)
+{
+    const struct ob_outline *o = c->outline;
+    if (c->out->len == c->cap) {
+        size_t cap = c->cap ? c->cap * 2 : 16;
+        struct ob_passage *grown = ob_try_realloc(c->out->items, cap, sizeof *grown);
+        if (!grown)
+            return OB_ENOMEM;
+        c->out->items = grown;
+        c->cap = cap;
+    }
+    c->out->items[c->out->len++] =
+        (struct ob_passage){.first_line = (uint32_t)first + 1,
+                            .last_line = (uint32_t)end,
+                            .start = o->lines[first].start,
+                            .end = end < o->n_lines ? o->lines[end].start : (uint32_t)o->text_len,
+                            .def = definition_at(o, first, end)};
+    return 0;
+}
+
+/* Cuts the lines [FIRST, LIMIT). */
+static int cut_stretch(struct cutter *c, size_t first, size_t limit)
+{
+    while (first < limit) {
+        size_t end = window_end(c, first, limit);
+        size_t next = end == limit ? limit : best_cut(c->outline, first, end);
+        int rc = add(c, first, next);
+        if (rc)
+            return rc;
+        first = next;
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------ notes */
+
+/* The first line (0-based) of the section of heading DEF: its title, or the rule above it, which is
+ * marked too but belongs to no heading before. */
+static size_t section_start(const struct ob_outline *o, size_t def)
+{
+    size_t title = o->defs[def].line_1based - 1;
+    size_t taken = def ? o->defs[def - 1].line_1based + 1 : 0; /* the earlier title and its rule */
+    bool overline = title > taken && o->lines[title - 1].cls == OB_LINE_DEFINITION;
+    return overline ? title - 1 : title;
+}
+
+/* Whether nothing but front matter, comments and blank lines stands before LIMIT. */
+static bool is_front_matter(const struct ob_outline *o, size_t limit)
+{
+    size_t i = 0;
+    while (i < limit && (o->lines[i].cls == OB_LINE_BLANK || o->lines[i].cls == OB_LINE_COMMENT))
+        i++;
+    return i == limit;
+}
+
+static int cut_note(struct cutter *c)
+{
+    const struct ob_outline *o = c->outline;
+    size_t first = 0;
+    for (size_t def = 0; def <= o->n_defs; def++) {
+        size_t start = def < o->n_defs ? section_start(o, def) : o->n_lines;
+        if (def == 0 && start < o->n_lines && is_front_matter(o, start))
+            continue;
+        int rc = cut_stretch(c, first, start);
+        if (rc)
+            return rc;
+        first = start;
+    }
+    return 0;
+}
+
+int ob_passages_cut(struct ob_passages *out, const struct ob_outline *o, const struct ob_lang *lang,
+                    const uint16_t *line_terms)
+{
+    *out = (struct ob_passages){0};
+    struct cutter c = {.outline = o, .line_terms = line_terms, .out = out};
+    int rc = lang->kind == OB_KIND_NOTE ? cut_note(&c) : cut_stretch(&c, 0, o->n_lines);
+    if (rc)
+        ob_passages_release(out);
+    return rc;
+}
+
+void ob_passages_release(struct ob_passages *p)
+{
+    ob_free(p->items);
+    *p = (struct ob_passages){0};
+}
