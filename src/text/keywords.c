@@ -90,7 +90,6 @@ static const struct row rows[] = {
     {"mutating", OB__WORD_MODIFIER, S(SWIFT)},
     {"namespace", OB__WORD_TYPE, S(GENERIC) | S(C) | S(JAVA) | S(PHP) | S(JS)},
     {"native", OB__WORD_MODIFIER, S(JAVA)},
-    {"new", OB__WORD_MODIFIER, S(JAVA)},
     {"newtype", OB__WORD_TYPE, S(GENERIC) | S(HASKELL)},
     {"noinline", OB__WORD_MODIFIER, S(ZIG)},
     {"nonmutating", OB__WORD_MODIFIER, S(SWIFT)},

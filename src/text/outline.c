@@ -103,6 +103,12 @@ enum line_role {
     ROLE_SKIP     /* says nothing: a comment, a preprocessor line */
 };
 
+static bool has_labels(enum ob_syntax syntax)
+{
+    return syntax == OB_SYNTAX_C || syntax == OB_SYNTAX_GO || syntax == OB_SYNTAX_JAVA ||
+           syntax == OB_SYNTAX_JS;
+}
+
 static enum line_role role_of(const struct ob__scan *s, size_t index)
 {
     const struct ob_line *line = &s->out->lines[index];
@@ -119,7 +125,7 @@ static enum line_role role_of(const struct ob__scan *s, size_t index)
         return *last == '{' || *last == '(' || *last == ':' ? ROLE_GOES_ON : ROLE_CLOSER;
     if (*c.at == '{')
         return *last == '}' ? ROLE_CLOSER : ROLE_GOES_ON;
-    if (c_like && *last == ':')
+    if (*last == ':' && has_labels(s->lang->syntax))
         return ROLE_GOES_ON;
     return is_closing_word(&c) ? ROLE_CLOSER : ROLE_PLAIN;
 }
@@ -193,7 +199,8 @@ static void nest(struct ob__scan *s)
             i = end - 1;
             continue;
         }
-        close_deeper(o, &open, def->indent, last);
+        bool closes = *ob__line(s, i).at == '}'; /* "} name;" ends the struct too */
+        close_deeper(o, &open, def->indent, closes ? (uint32_t)i + 1 : last);
         def->parent = open.innermost;
         open.innermost = (uint32_t)next++;
         last = (uint32_t)i + 1;

@@ -146,8 +146,26 @@ static bool has_definitions(const struct ob__scan *s)
     return s->lang->kind != OB_KIND_OTHER || (s->len > 2 && memcmp(s->text, "#!", 2) == 0);
 }
 
+/* A ".h" file says by its text whether it is C++. */
+static bool is_cpp(const struct ob__scan *s)
+{
+    enum { SNIFF_BYTES = 1 << 16 };
+    static const char *const signs[] = {"\nnamespace ", "\ntemplate", "\nclass ",
+                                        "std::", "public:"};
+    const char *end = s->text + (s->len < SNIFF_BYTES ? s->len : SNIFF_BYTES);
+    if (s->lang->syntax != OB_SYNTAX_C)
+        return false;
+    if (strcmp(s->lang->name, "c") != 0)
+        return true;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (holds(s->text, end, signs[i]))
+            return true;
+    return false;
+}
+
 void ob__outline_code(struct ob__scan *s)
 {
+    s->cpp = is_cpp(s);
     struct block block = {NULL, OB_LINE_OTHER};
     bool defines = has_definitions(s);
     for (size_t i = 0; i < s->out->n_lines; i++) {

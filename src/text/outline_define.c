@@ -28,7 +28,14 @@ struct question {
 /* ------------------------------------------------------------ reading */
 static bool name_byte(enum ob_syntax syntax, char c)
 {
-    return ob__word_byte(c) || (c == '$' && (syntax == OB_SYNTAX_JS || syntax == OB_SYNTAX_PHP));
+    if (ob__word_byte(c))
+        return true;
+    switch (syntax) {
+    case OB_SYNTAX_JS:
+    case OB_SYNTAX_PHP: return c == '$';
+    case OB_SYNTAX_SHELL: return c == '-' || c == '.' || c == ':';
+    default: return false;
+    }
 }
 
 static struct name read_word(enum ob_syntax syntax, struct ob__cursor *c)
@@ -87,8 +94,7 @@ static bool skip_joint(enum ob_syntax syntax, struct ob__cursor *c)
     else if (next.at < next.end &&
              (*next.at == '.' || (*next.at == '\\' && syntax == OB_SYNTAX_PHP) ||
               (*next.at == ':' && (syntax == OB_SYNTAX_LUA || syntax == OB_SYNTAX_VIM)) ||
-              (*next.at == '#' && syntax == OB_SYNTAX_VIM) ||
-              (*next.at == '-' && syntax == OB_SYNTAX_SHELL)))
+              (*next.at == '#' && syntax == OB_SYNTAX_VIM)))
         next.at++;
     else
         return false;
@@ -104,8 +110,18 @@ static struct name read_name(enum ob_syntax syntax, struct ob__cursor *c)
     if (c->at < c->end && *c->at == '`')
         c->at++;
     struct name word = read_word(syntax, c);
-    while (word.len && skip_joint(syntax, c))
+    while (word.len) {
+        struct ob__cursor behind = *c; /* Kotlin's List<T>?.name */
+        if (syntax == OB_SYNTAX_KOTLIN && behind.at < behind.end && *behind.at == '<' &&
+            !skip_pair(&behind, '<', '>'))
+            break;
+        if (syntax == OB_SYNTAX_KOTLIN && behind.at < behind.end && *behind.at == '?')
+            behind.at++;
+        if (!skip_joint(syntax, &behind))
+            break;
+        *c = behind;
         word = read_word(syntax, c);
+    }
     return word;
 }
 
@@ -380,6 +396,17 @@ static bool try_keyword(struct question *q)
 
 /* ------------------------------------------------------------ C and its kin */
 
+/* END stands behind the '>' of "name<T>": returns where the '<' stands. */
+static const char *before_generics(const char *start, const char *end)
+{
+    int depth = 0;
+    do {
+        end--;
+        depth += (*end == '>') - (*end == '<');
+    } while (end > start && depth > 0);
+    return end;
+}
+
 /* The word before the first parenthesis, attributes aside; *PAREN is the parenthesis. */
 static struct name name_before_paren(const struct question *q, const char **paren,
                                      struct ob__cursor c)
@@ -391,6 +418,8 @@ static struct name name_before_paren(const struct question *q, const char **pare
         const char *end = open;
         while (end > c.at && ob__blank_byte(end[-1]))
             end--;
+        if (end > c.at && end[-1] == '>')
+            end = before_generics(c.at, end);
         const char *start = end;
         while (start > c.at && name_byte(q->syntax, start[-1]))
             start--;
@@ -433,7 +462,7 @@ static bool type_above(const struct question *q)
 
 static bool try_c_function(const struct question *q)
 {
-    bool cpp = strcmp(q->scan->lang->name, "c") != 0;
+    bool cpp = q->scan->cpp;
     if ((q->indent != 0 && !cpp) || q->indent > VALUE_INDENT_MAX)
         return false;
     const char *paren = NULL;
@@ -452,34 +481,58 @@ static bool try_c_function(const struct question *q)
     return true;
 }
 
-/* "} name;" closes a typedef; "typedef ... name;" and "typedef int (*name)(...)" hold it. */
+/* The word that ends at END, blanks and marks skipped; not before START. */
+static struct name word_before(const char *start, const char *end)
+{
+    while (end > start && !ob__word_byte(end[-1]) && end[-1] != '}')
+        end--;
+    const char *at = end;
+    while (at > start && ob__word_byte(at[-1]))
+        at--;
+    return (struct name){at, (size_t)(end - at)};
+}
+
+/* The name in "typedef ... name;", "name[3];", "(*name)(...);", "(name)(...);", "name(...);". */
+static struct name typedef_name(const struct question *q, const char *end)
+{
+    struct ob__cursor c = {q->line.at, end};
+    const char *paren = memchr(c.at, '(', (size_t)(c.end - c.at));
+    const char *bracket = memchr(c.at, '[', (size_t)(c.end - c.at));
+    bool pointer = paren && memchr(paren + 1, '(', (size_t)(end - paren - 1));
+    if (pointer) {
+        c.at = paren + 1;
+        while (c.at < c.end && (ob__blank_byte(*c.at) || *c.at == '*'))
+            c.at++;
+        return read_word(q->syntax, &c);
+    }
+    return word_before(c.at, paren ? paren : bracket ? bracket : end);
+}
+
+/* "} name;" closes a typedef; "typedef ... name;" holds it. */
 static bool try_typedef(const struct question *q)
 {
     struct ob__cursor c = q->line;
     struct name first = read_word(q->syntax, &c);
     bool closes = peek(&q->line) == '}' && q->indent == 0;
-    const char *end = q->line.end;
-    while (end > q->line.at && (ob__blank_byte(end[-1]) || end[-1] == ']'))
-        end--;
-    if ((!closes && !is(&first, "typedef")) || end == q->line.at || end[-1] != ';')
+    const char *end = memchr(q->line.at, ';', (size_t)(q->line.end - q->line.at));
+    if ((!closes && !is(&first, "typedef")) || !end)
         return false;
-    const char *pointer = closes ? NULL : memmem(c.at, (size_t)(c.end - c.at), "(*", 2);
-    struct name name;
-    if (pointer) {
-        struct ob__cursor inner = {pointer + 2, c.end};
-        ob__skip_blanks(&inner);
-        name = read_word(q->syntax, &inner);
-    } else {
-        const char *bracket = memchr(c.at, '[', (size_t)(end - c.at));
-        end = bracket ? bracket : end - 1;
-        while (end > q->line.at && !ob__word_byte(end[-1]) && end[-1] != '}')
-            end--;
-        const char *start = end;
-        while (start > q->line.at && ob__word_byte(start[-1]))
-            start--;
-        name = (struct name){start, (size_t)(end - start)};
-    }
+    struct name name = typedef_name(q, end);
     if (!is_name(&name))
+        return false;
+    define(q, OB_DEF_TYPE, name);
+    return true;
+}
+
+/* "using name = type;" of C++. */
+static bool try_alias(const struct question *q)
+{
+    struct ob__cursor c = q->rest;
+    struct name first = read_word(q->syntax, &c);
+    ob__skip_blanks(&c);
+    struct name name = read_word(q->syntax, &c);
+    ob__skip_blanks(&c);
+    if (!is(&first, "using") || !is_name(&name) || peek(&c) != '=')
         return false;
     define(q, OB_DEF_TYPE, name);
     return true;
@@ -488,7 +541,7 @@ static bool try_typedef(const struct question *q)
 static bool try_c(const struct question *q)
 {
     if (peek(&q->line) != '#')
-        return try_typedef(q) || try_c_function(q);
+        return try_typedef(q) || try_c_function(q) || try_alias(q);
     struct ob__cursor c = {q->line.at + 1, q->line.end};
     ob__skip_blanks(&c);
     if (!ob__starts(&c, "define"))
@@ -605,10 +658,6 @@ static bool try_shell_function(const struct question *q)
 {
     struct ob__cursor c = q->line;
     struct name name = read_word(q->syntax, &c);
-    while (name.len && skip_joint(q->syntax, &c)) {
-        (void)read_word(q->syntax, &c);
-        name.len = (size_t)(c.at - name.at);
-    }
     ob__skip_blanks(&c);
     if (!is_name(&name) || peek(&c) != '(')
         return false;

@@ -18,6 +18,7 @@ struct ob__scan {
     size_t len;
     struct ob_outline *out;
     size_t defs_cap;
+    bool cpp;       /* of the C family, and not plain C */
     bool no_memory; /* a definition could not be stored: the scan fails as a whole */
 };
 

@@ -86,15 +86,35 @@ TEST(c_functions_types_and_macros_are_found)
 
 TEST(cpp_methods_and_namespaces_are_found)
 {
-    CHECK_STR(outline_of("a.cpp", "template <class T>\nclass EXPORT Box final : public Base {\n"
-                                  "  public:\n    Box(int a) : a_(a) {}\n"
-                                  "    int get() const { return a_; }\n    void later();\n};\n"
-                                  "int Box::size() const noexcept\n{\n}\nenum class Kind { A };\n"),
-              "T:Box@2-7 F:Box@4-4<Box F:get@5-5<Box F:size@8-10 T:Kind@11-11");
+    CHECK_STR(outline_of("a.cpp",
+                         "template <class T>\nclass EXPORT Box final : public Base {\n"
+                         "  public:\n    Box(int a) : a_(a) {}\n"
+                         "    int get() const { return a_; }\n    void later();\n};\n"
+                         "int Box::size() const noexcept\n{\n}\nenum class Kind { A };\n"
+                         "template <class T> using row = list<T>;\nusing namespace std;\n"),
+              "T:Box@2-7 F:Box@4-4<Box F:get@5-5<Box F:size@8-10 T:Kind@11-11 T:row@12-12");
+}
+
+TEST(c_typedefs_of_every_shape_are_found)
+{
+    CHECK_STR(outline_of("a.c", "typedef void done(int);\ntypedef int (kind)(void);\n"
+                                "typedef char (*name[3])(int (*)(int));\ntypedef int row[3];\n"
+                                "typedef struct list {\n    int x;\n} list, *lists; /* a; b */\n"),
+              "T:done@1-1 T:kind@2-2 T:name@3-3 T:row@4-4 T:list@5-7 T:lists@7-7");
+}
+
+TEST(a_header_is_read_as_cpp_when_it_looks_so)
+{
+    CHECK_STR(outline_of("a.h", "#pragma once\nnamespace a {\nclass B {\n public:\n"
+                                "  int size() const { return 1; }\n};\n}\n"),
+              "T:a@2-2 T:B@3-6 F:size@5-5<B");
 }
 
 TEST(java_methods_and_fields_are_found)
 {
+    CHECK_STR(outline_of("a.cs", "class A {\n    public Task<T> Run<T>(int a) =>\n        x;\n"
+                                 "    void B() {\n        new C(1) {\n        };\n    }\n}\n"),
+              "T:A@1-8 F:Run@2-3<A F:B@4-7<A");
     CHECK_STR(outline_of("A.java", "package com.example;\n\npublic final class Store {\n"
                                    "    private static final int LIMIT = 3;\n"
                                    "    @Override public <T> T get(String k) throws IOException {\n"
@@ -183,6 +203,7 @@ TEST(korean_names_are_names)
     CHECK_STR(
         outline_of("a.py", "def 더하기(가, 나):\n    return 가 + 나\nclass 상자:\n    pass\n"),
         "F:더하기@1-2 T:상자@3-4");
+    CHECK_STR(outline_of("A.kt", "fun <T> List<T>?.비었다(): Boolean = true\n"), "F:비었다@1-1");
     CHECK_STR(outline_of("A.kt", "fun `문서를 읽는다`() {\n}\n"), "F:문서를@1-2");
 }
 
@@ -329,7 +350,8 @@ TEST(time_is_linear_in_hostile_text)
 }
 
 TEST_MAIN(CASE(lines_end_at_line_feeds_only), CASE(c_functions_types_and_macros_are_found),
-          CASE(cpp_methods_and_namespaces_are_found), CASE(java_methods_and_fields_are_found),
+          CASE(cpp_methods_and_namespaces_are_found), CASE(c_typedefs_of_every_shape_are_found),
+          CASE(a_header_is_read_as_cpp_when_it_looks_so), CASE(java_methods_and_fields_are_found),
           CASE(python_is_found_and_strings_hold_nothing),
           CASE(javascript_functions_are_found_in_every_shape), CASE(each_language_has_its_keywords),
           CASE(korean_names_are_names), CASE(comments_are_told_from_code),
