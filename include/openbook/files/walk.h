@@ -45,7 +45,8 @@ struct ob_walk_options {
 };
 #define OB_WALK_OPTIONS_INIT {1024 * 1024, 200000, 64}
 
-/* PATH is relative to the root, borrowed for the call.  STAT is NULL for a skipped directory.
+/* PATH is relative to the root, borrowed for the call.  STAT is NULL for a directory and for what is
+ * skipped by its name.
  * Return false to stop the walk (ob_walk then returns OB_ECANCELED). */
 typedef bool (*ob_walk_cb)(const char *path, enum ob_skip reason, const struct ob_file_stat *stat,
                            void *data);

@@ -1,0 +1,201 @@
+/* Opening roots, and opening files below them. */
+#include "root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "openbook/base/io.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+
+#include "rules.h"
+
+/* ------------------------------------------------------------ which directory */
+static bool holds(const char *dir, const char *name)
+{
+    struct stat st;
+    char *path = ob_path_join(dir, name);
+    bool found = ob_io_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    ob_free(path);
+    return found;
+}
+
+/* PATH without links, owned by the caller; NULL and errno. */
+static char *real_path(const char *path)
+{
+    char resolved[PATH_MAX];
+    return realpath(path, resolved) ? ob_strdup(resolved) : NULL;
+}
+
+int ob_root_find(char **out, const char *start, struct ob_error *e)
+{
+    if (start[0] != '/')
+        return ob_error_set(e, OB_EINVAL, "%s is not an absolute path", start);
+    char *clean = real_path(start);
+    if (!clean)
+        return ob_error_set(e, ob_err_from_errno(errno), "cannot open %s: %s", start,
+                            strerror(errno));
+    const char *home_text = getenv("HOME");
+    char *home = home_text ? real_path(home_text) : NULL;
+    char *dir = ob_strdup(clean);
+    for (bool first = true;; first = false) {
+        bool too_high = dir[1] == '\0' || (home && strcmp(dir, home) == 0);
+        if (too_high && !first) {
+            ob_free(dir);
+            dir = NULL;
+            break;
+        }
+        if (holds(dir, ".git") || holds(dir, ".hg"))
+            break;
+        if (too_high) {
+            ob_free(dir);
+            dir = NULL;
+            break;
+        }
+        char *slash = strrchr(dir, '/');
+        slash[slash == dir] = '\0';
+    }
+    ob_free(home);
+    *out = dir ? dir : clean;
+    if (dir)
+        ob_free(clean);
+    return 0;
+}
+
+/* ------------------------------------------------------------ the object */
+int ob_root_open(struct ob_root **out, const char *path, struct ob_error *e)
+{
+    if (path[0] != '/')
+        return ob_error_set(e, OB_EINVAL, "%s is not an absolute path", path);
+    char *real = real_path(path);
+    int fd = real ? ob_io_openat(AT_FDCWD, real, O_RDONLY | O_DIRECTORY, 0) : -1;
+    if (fd < 0) {
+        int code = errno;
+        ob_free(real);
+        return ob_error_set(e, ob_err_from_errno(code), "cannot open the folder %s: %s", path,
+                            strerror(code));
+    }
+    struct ob_root *r = ob_alloc(sizeof *r);
+    if (uv_mutex_init(&r->lock) != 0) {
+        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
+        ob_free(real);
+        ob_free(r);
+        return ob_error_set(e, OB_EFAIL, "cannot open the folder %s: no lock left", path);
+    }
+    r->fd = fd;
+    r->path = real;
+    atomic_init(&r->refs, 1);
+    *out = r;
+    return 0;
+}
+
+struct ob_root *ob_root_ref(struct ob_root *r)
+{
+    atomic_fetch_add(&r->refs, 1);
+    return r;
+}
+
+void ob_root_unref(struct ob_root *r)
+{
+    if (!r || atomic_fetch_sub(&r->refs, 1) != 1)
+        return;
+    (void)ob_io_close(r->fd); /* opened for reading: nothing to lose */
+    ob__env_unref(r->env);
+    uv_mutex_destroy(&r->lock);
+    ob_free(r->path);
+    ob_free(r);
+}
+
+const char *ob_root_path(const struct ob_root *r)
+{
+    return r->path;
+}
+
+/* ------------------------------------------------------------ opening below */
+bool ob__path_is_plain(const char *path)
+{
+    if (!*path)
+        return false;
+    for (const char *p = path;; p++) {
+        size_t n = strcspn(p, "/");
+        if (n == 0 || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
+            return false;
+        p += n;
+        if (!*p)
+            return true;
+    }
+}
+
+/* One component after the other: works on every kernel and for paths of any length. */
+static int open_by_steps(int dirfd, const char *path, int flags)
+{
+    char name[NAME_MAX + 1];
+    int at = dirfd;
+    for (;;) {
+        size_t n = strcspn(path, "/");
+        bool last = path[n] == '\0';
+        int fd = -1;
+        if (n > NAME_MAX) {
+            errno = ENAMETOOLONG;
+        } else {
+            memcpy(name, path, n);
+            name[n] = '\0';
+            fd = ob_io_openat(at, name, O_NOFOLLOW | (last ? flags : O_PATH | O_DIRECTORY), 0);
+        }
+        int code = errno;
+        if (at != dirfd)
+            (void)ob_io_close(at); /* opened for reading: nothing to lose */
+        errno = code;
+        if (fd < 0 || last)
+            return fd;
+        at = fd;
+        path += n + 1;
+    }
+}
+
+#ifdef SYS_openat2
+/* <linux/openat2.h>, which older systems lack. */
+struct open_how_v0 {
+    unsigned long long flags, mode, resolve;
+};
+enum { NO_SYMLINKS = 0x04, BENEATH = 0x08 };
+
+/* -1 with ENOSYS where the kernel, or a sandbox, does not know the call. */
+static int open_at_once(int dirfd, const char *path, int flags)
+{
+    struct open_how_v0 how = {(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW), 0, NO_SYMLINKS | BENEATH};
+    long fd;
+    do
+        fd = syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+    while (fd < 0 && errno == EINTR);
+    return (int)fd;
+}
+#else
+static int open_at_once(int dirfd, const char *path, int flags)
+{
+    (void)dirfd, (void)path, (void)flags;
+    errno = ENOSYS;
+    return -1;
+}
+#endif
+
+int ob__open_beneath(int dirfd, const char *path, int flags)
+{
+    if (!ob__path_is_plain(path)) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (!strchr(path, '/'))
+        return ob_io_openat(dirfd, path, flags | O_NOFOLLOW, 0);
+    int fd = open_at_once(dirfd, path, flags);
+    /* EAGAIN: something was renamed meanwhile.  EPERM: a sandbox. */
+    if (fd < 0 && (errno == ENOSYS || errno == EAGAIN || errno == EPERM || errno == ENAMETOOLONG))
+        fd = open_by_steps(dirfd, path, flags);
+    return fd;
+}

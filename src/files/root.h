@@ -1,0 +1,28 @@
+/* The inside of a root, for this stage. */
+#ifndef OB_FILES_ROOT_PRIVATE_H
+#define OB_FILES_ROOT_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include <uv.h>
+
+#include "openbook/files/root.h"
+
+struct ob__env;
+
+struct ob_root {
+    int fd;     /* the directory itself: what is read goes through it */
+    char *path; /* owned */
+    atomic_uint refs;
+    uv_mutex_t lock;     /* guards env */
+    struct ob__env *env; /* one reference; NULL until first wanted */
+};
+
+/* Opens PATH below the directory DIRFD without following any link.  FLAGS as for openat; -1 and
+ * errno.  PATH is relative and has no "." or ".." component. */
+int ob__open_beneath(int dirfd, const char *path, int flags);
+
+/* Whether PATH is a relative path of plain components. */
+bool ob__path_is_plain(const char *path);
+
+#endif

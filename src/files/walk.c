@@ -1,0 +1,460 @@
+/* The walk over a root, and the same decisions along a single path.
+ *
+ * Directories are opened by name below their open parent, so links are never followed and paths may
+ * be longer than the system's limit.  The way down is a stack of frames on the heap, each with its
+ * directory's names in byte order. */
+#include "openbook/files/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "openbook/base/io.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+
+#include "builtin.h"
+#include "root.h"
+#include "rules.h"
+#include "walker.h"
+
+enum {
+    MAX_LISTING_BYTES = 128 << 20, /* the names of one directory: some four million */
+    MAX_PATH_BYTES = 1 << 20,
+};
+
+const char *ob_skip_name(enum ob_skip reason)
+{
+    static const char *const names[] = {"none",   "ignored", "builtin",    "secret",   "size",
+                                        "binary", "special", "unreadable", "vanished", "limit"};
+    return (unsigned)reason < OB_SKIP_N ? names[reason] : "unknown";
+}
+
+/* ------------------------------------------------------------ listing one directory */
+
+/* Names in byte order.  Before each name in BYTES stands its type, a DT_ constant. */
+struct listing {
+    struct ob_buf bytes;
+    char **names; /* owned; they point into BYTES */
+    size_t n;
+    unsigned specials;
+};
+
+static void listing_release(struct listing *l)
+{
+    ob_buf_release(&l->bytes);
+    ob_free(l->names);
+    *l = (struct listing){0};
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int read_names(struct listing *l, DIR *dir)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(dir);
+        if (!entry)
+            return errno ? ob_err_from_errno(errno) : 0;
+        const char *name = entry->d_name;
+        if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')))
+            continue;
+        char *to = ob_buf_reserve(&l->bytes, strlen(name) + 2);
+        if (!to)
+            return OB_ETOOBIG;
+        to[0] = (char)entry->d_type;
+        memcpy(to + 1, name, strlen(name) + 1);
+        ob_buf_commit(&l->bytes, strlen(name) + 2);
+        l->specials |= ob__special_of(name);
+        l->n++;
+    }
+}
+
+/* Lists DIR into L, which is empty.  0 or an error; L may then be released only. */
+static int listing_read(struct listing *l, DIR *dir)
+{
+    ob_buf_init(&l->bytes, MAX_LISTING_BYTES);
+    int err = read_names(l, dir);
+    if (err || !l->n)
+        return err;
+    l->names = ob_try_alloc(l->n, sizeof *l->names);
+    if (!l->names)
+        return OB_ENOMEM;
+    char *p = l->bytes.data;
+    for (size_t i = 0; i < l->n; i++) {
+        l->names[i] = ++p;
+        p += strlen(p) + 1;
+    }
+    qsort(l->names, l->n, sizeof *l->names, by_bytes);
+    return 0;
+}
+
+/* ------------------------------------------------------------ the walker */
+struct frame {
+    DIR *dir;        /* owned */
+    size_t path_len; /* of the walker's path while this directory is looked at */
+    struct listing listing;
+    size_t next; /* the name that is looked at next */
+};
+
+struct walker {
+    struct ob__rules rules;
+    const struct ob_walk_options *options;
+    const struct ob__visitor *visitor;
+    struct ob_buf path; /* prefix and relative path; ends with a slash at a directory's frame */
+    struct frame *frames;
+    size_t n_frames, cap_frames;
+    size_t base_depth; /* folders between the root and the first frame */
+    size_t taken;
+    bool stopped;
+    int failed; /* why the first directory could not be listed */
+};
+
+static const char *relative(const struct walker *w)
+{
+    return ob_buf_str(&w->path) + w->rules.prefix_len;
+}
+
+static unsigned depth_of(const struct walker *w)
+{
+    return (unsigned)(w->base_depth + w->n_frames - 1);
+}
+
+static void set_path(struct walker *w, size_t len)
+{
+    if (w->path.data) /* else it is empty already */
+        w->path.data[w->path.len = len] = '\0';
+}
+
+static void report(struct walker *w, enum ob_skip reason, const struct ob_file_stat *stat)
+{
+    if (w->visitor->file && !w->visitor->file(relative(w), reason, stat, w->visitor->data))
+        w->stopped = true;
+}
+
+static void pop_frame(struct walker *w)
+{
+    struct frame *f = &w->frames[w->n_frames - 1];
+    ob__rules_leave(&w->rules, depth_of(w));
+    (void)closedir(f->dir); /* opened for reading: nothing to lose */
+    listing_release(&f->listing);
+    w->n_frames--;
+}
+
+/* The directory that is named by the walker's path cannot be listed.  Where it is the first, the walk
+ * fails: to report nothing would say that there is nothing. */
+static void give_up_dir(struct walker *w, int err)
+{
+    if (w->n_frames)
+        report(w, err == OB_ETOOBIG ? OB_SKIP_LIMIT : OB_SKIP_UNREADABLE, NULL);
+    else
+        w->failed = err;
+}
+
+/* Enters the directory FD (which it takes), named by the walker's path.  NAMED: a rule takes it by
+ * name. */
+static void push_frame(struct walker *w, int fd, bool named)
+{
+    DIR *dir = fdopendir(fd);
+    size_t len = w->path.len;
+    if (!dir) {
+        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
+        give_up_dir(w, OB_ENOMEM);
+        return;
+    }
+    if (w->visitor->dir && !w->visitor->dir(relative(w), w->visitor->data))
+        w->stopped = true;
+    OB_GROW(w->frames, w->n_frames, w->cap_frames);
+    struct frame *f = &w->frames[w->n_frames++];
+    *f = (struct frame){.dir = dir};
+    int err = listing_read(&f->listing, dir);
+    if (err) {
+        pop_frame(w);
+        give_up_dir(w, err);
+        return;
+    }
+    if (!named && ob__builtin_inside(f->listing.specials)) {
+        pop_frame(w);
+        report(w, OB_SKIP_BUILTIN, NULL);
+        return;
+    }
+    if (w->path.len > w->rules.prefix_len && ob_buf_append_str(&w->path, "/") != 0) {
+        pop_frame(w);
+        set_path(w, len);
+        report(w, OB_SKIP_LIMIT, NULL);
+        return;
+    }
+    f->path_len = w->path.len;
+    ob__rules_enter(&w->rules, dirfd(dir), ob_buf_str(&w->path), depth_of(w), f->listing.specials);
+}
+
+static void visit_dir(struct walker *w, int parent, const char *name, bool named)
+{
+    if (depth_of(w) + 1 > w->options->max_depth || w->taken >= w->options->max_files) {
+        report(w, OB_SKIP_LIMIT, NULL);
+        return;
+    }
+    int fd = ob_io_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (fd < 0)
+        report(w, ob__skip_from_errno(errno), NULL);
+    else
+        push_frame(w, fd, named);
+}
+
+static void visit_file(struct walker *w, int parent, const char *name)
+{
+    struct stat st;
+    struct ob_file_stat stat;
+    if (ob_io_fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        report(w, ob__skip_from_errno(errno), NULL);
+        return;
+    }
+    ob__file_stat_from(&stat, &st);
+    enum ob_skip reason = !S_ISREG(st.st_mode)                           ? OB_SKIP_SPECIAL
+                          : stat.size_bytes > w->options->max_file_bytes ? OB_SKIP_SIZE
+                          : w->taken >= w->options->max_files            ? OB_SKIP_LIMIT
+                                                                         : OB_SKIP_NONE;
+    w->taken += reason == OB_SKIP_NONE;
+    report(w, reason, &stat);
+}
+
+/* The type of an entry whose file system does not say. */
+static unsigned char type_of(int parent, const char *name)
+{
+    struct stat st;
+    if (ob_io_fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return DT_UNKNOWN;
+    return (unsigned char)IFTODT(st.st_mode);
+}
+
+static void visit_entry(struct walker *w, int parent, const char *name)
+{
+    unsigned char type = (unsigned char)name[-1];
+    if (type == DT_UNKNOWN)
+        type = type_of(parent, name);
+    if (w->visitor->dirs_only && type != DT_DIR)
+        return;
+    if (ob_buf_append_str(&w->path, name) != 0) {
+        report(w, OB_SKIP_LIMIT, NULL);
+        return;
+    }
+    struct ob__verdict verdict;
+    ob__rules_decide(&verdict, &w->rules, ob_buf_str(&w->path), type == DT_DIR, parent);
+    if (verdict.reason != OB_SKIP_NONE)
+        report(w, verdict.reason, NULL);
+    else if (type == DT_DIR)
+        visit_dir(w, parent, name, verdict.named);
+    else if (type == DT_REG || type == DT_UNKNOWN)
+        visit_file(w, parent, name);
+    else
+        report(w, OB_SKIP_SPECIAL, NULL);
+}
+
+static void run(struct walker *w)
+{
+    while (w->n_frames && !w->stopped) {
+        struct frame *f = &w->frames[w->n_frames - 1];
+        if (f->next == f->listing.n) {
+            pop_frame(w);
+            continue;
+        }
+        set_path(w, f->path_len);
+        visit_entry(w, dirfd(f->dir), f->listing.names[f->next++]);
+    }
+    while (w->n_frames)
+        pop_frame(w);
+}
+
+/* ------------------------------------------------------------ along one path */
+
+/* Where following a path from the root has come to. */
+struct trail {
+    struct ob__rules rules;
+    const struct ob_walk_options *options;
+    struct ob_buf path;         /* prefix and the components so far */
+    int fd;                     /* the directory that holds the last one; owned */
+    unsigned depth;             /* of that directory below the root */
+    struct ob__verdict verdict; /* on the last component */
+    bool is_dir;                /* the last component is one */
+};
+
+static int trail_init(struct trail *t, struct ob_root *r, const struct ob_walk_options *o)
+{
+    *t = (struct trail){.options = o};
+    t->fd = ob_io_openat(r->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+    if (t->fd < 0)
+        return ob_err_from_errno(errno);
+    ob_buf_init(&t->path, MAX_PATH_BYTES);
+    ob__rules_init(&t->rules, r);
+    (void)ob_buf_append_str(&t->path, ob__env_prefix(t->rules.env)); /* far below the ceiling */
+    ob__rules_enter(&t->rules, t->fd, ob_buf_str(&t->path), 0, ob__special_look(t->fd));
+    return 0;
+}
+
+static void trail_release(struct trail *t)
+{
+    if (t->fd >= 0)
+        (void)ob_io_close(t->fd); /* opened for reading: nothing to lose */
+    ob__rules_release(&t->rules);
+    ob_buf_release(&t->path);
+}
+
+/* Looks at NAME in the directory the trail has come to. */
+static enum ob_skip look_at(struct trail *t, const char *name)
+{
+    struct stat st;
+    if (ob_buf_append_str(&t->path, name) != 0)
+        return OB_SKIP_LIMIT;
+    if (ob_io_fstatat(t->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOTDIR ? OB_SKIP_VANISHED : ob__skip_from_errno(errno);
+    t->is_dir = S_ISDIR(st.st_mode);
+    ob__rules_decide(&t->verdict, &t->rules, ob_buf_str(&t->path), t->is_dir, t->fd);
+    if (t->verdict.reason != OB_SKIP_NONE)
+        return t->verdict.reason;
+    if (t->is_dir)
+        return t->depth + 1 > t->options->max_depth ? OB_SKIP_LIMIT : OB_SKIP_NONE;
+    if (!S_ISREG(st.st_mode))
+        return OB_SKIP_SPECIAL;
+    return (uint64_t)st.st_size > t->options->max_file_bytes ? OB_SKIP_SIZE : OB_SKIP_NONE;
+}
+
+/* Goes down into NAME, a directory that the walk takes so far. */
+static enum ob_skip go_down(struct trail *t, const char *name)
+{
+    int fd = ob_io_openat(t->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (fd < 0)
+        return ob__skip_from_errno(errno);
+    (void)ob_io_close(t->fd); /* opened for reading: nothing to lose */
+    t->fd = fd;
+    t->depth++;
+    unsigned specials = ob__special_look(fd);
+    t->verdict.why = t->verdict.named ? NULL : ob__builtin_inside(specials);
+    if (t->verdict.why)
+        return OB_SKIP_BUILTIN;
+    if (ob_buf_append_str(&t->path, "/") != 0)
+        return OB_SKIP_LIMIT;
+    ob__rules_enter(&t->rules, fd, ob_buf_str(&t->path), t->depth, specials);
+    return OB_SKIP_NONE;
+}
+
+/* Follows PATH; INTO: goes down into the last component too, if it is a directory.  What stops the
+ * way, or NONE. */
+static enum ob_skip follow(struct trail *t, const char *path, bool into)
+{
+    if (!ob__path_is_plain(path))
+        return OB_SKIP_VANISHED;
+    for (;;) {
+        size_t n = strcspn(path, "/");
+        bool last = path[n] == '\0';
+        char *name = ob_strndup(path, n);
+        enum ob_skip reason = look_at(t, name);
+        if (reason == OB_SKIP_NONE && !last && !t->is_dir)
+            reason = OB_SKIP_VANISHED;
+        if (reason == OB_SKIP_NONE && t->is_dir && (into || !last))
+            reason = go_down(t, name);
+        ob_free(name);
+        if (reason != OB_SKIP_NONE || last)
+            return reason;
+        path += n + 1;
+    }
+}
+
+enum ob_skip ob_walk_check(struct ob_root *r, const struct ob_walk_options *o, const char *path)
+{
+    struct trail t;
+    if (trail_init(&t, r, o) != 0)
+        return OB_SKIP_UNREADABLE;
+    enum ob_skip reason = follow(&t, path, true);
+    trail_release(&t);
+    return reason;
+}
+
+/* ------------------------------------------------------------ why */
+static int say_skipped(struct ob_buf *out, const struct trail *t, enum ob_skip reason)
+{
+    switch (reason) {
+    case OB_SKIP_IGNORED:
+        return ob_buf_appendf(out, "%s:%u:%s", t->verdict.set->source, t->verdict.rule->line_1based,
+                              t->verdict.rule->line);
+    case OB_SKIP_BUILTIN: return ob_buf_appendf(out, "%s (built-in list)", t->verdict.why);
+    case OB_SKIP_SECRET: return ob_buf_appendf(out, "%s (never indexed)", t->verdict.why);
+    case OB_SKIP_SIZE: return ob_buf_appendf(out, "over %zu bytes", t->options->max_file_bytes);
+    case OB_SKIP_SPECIAL: return ob_buf_append_str(out, "a link or no regular file");
+    case OB_SKIP_UNREADABLE: return ob_buf_append_str(out, "it cannot be read");
+    case OB_SKIP_VANISHED: return ob_buf_append_str(out, "there is no such file");
+    case OB_SKIP_LIMIT: return ob_buf_appendf(out, "over %u folders deep", t->options->max_depth);
+    default: return ob_buf_append_str(out, ob_skip_name(reason));
+    }
+}
+
+static int say_taken(struct ob_buf *out, const struct trail *t, const char *path)
+{
+    if (t->verdict.rule)
+        return ob_buf_appendf(out, "%s is taken: %s:%u:%s", path, t->verdict.set->source,
+                              t->verdict.rule->line_1based, t->verdict.rule->line);
+    return ob_buf_appendf(out, "%s is taken: no rule leaves it out", path);
+}
+
+int ob_walk_why(struct ob_buf *out, struct ob_root *r, const struct ob_walk_options *o,
+                const char *path)
+{
+    struct trail t;
+    int err = trail_init(&t, r, o);
+    if (err)
+        return err;
+    enum ob_skip reason = follow(&t, path, true);
+    if (reason == OB_SKIP_NONE) {
+        err = say_taken(out, &t, path);
+    } else {
+        const char *stop = ob_buf_str(&t.path) + t.rules.prefix_len;
+        err = ob_buf_appendf(out, "%s is left out: ", path);
+        if (!err && *stop && strcmp(stop, path) != 0)
+            err = ob_buf_appendf(out, "its folder %s: ", stop);
+        if (!err)
+            err = say_skipped(out, &t, reason);
+    }
+    trail_release(&t);
+    return err;
+}
+
+/* ------------------------------------------------------------ the whole walk */
+int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const char *start,
+                   const struct ob__visitor *visitor, struct ob_error *e)
+{
+    struct trail t;
+    int err = trail_init(&t, r, o);
+    if (err)
+        return ob_error_set(e, err, "cannot list %s: %s", ob_root_path(r), strerror(errno));
+    if (*start && (follow(&t, start, true) != OB_SKIP_NONE || !t.is_dir)) {
+        trail_release(&t);
+        return 0;
+    }
+    /* The last frame's rules are the trail's last: it enters them again itself. */
+    ob__rules_leave(&t.rules, t.depth);
+    struct walker w = {
+        .rules = t.rules, .options = o, .visitor = visitor, .path = t.path, .base_depth = t.depth};
+    if (*start)
+        set_path(&w, w.path.len - 1); /* push_frame adds the slash */
+    push_frame(&w, t.fd, true);
+    run(&w);
+    ob_free(w.frames);
+    ob__rules_release(&w.rules);
+    ob_buf_release(&w.path);
+    if (w.failed)
+        return ob_error_set(e, w.failed, "cannot list %s", ob_root_path(r));
+    return w.stopped ? OB_ECANCELED : 0;
+}
+
+int ob_walk(struct ob_root *r, const struct ob_walk_options *o, ob_walk_cb cb, void *data,
+            struct ob_error *e)
+{
+    struct ob__visitor visitor = {.file = cb, .data = data};
+    return ob__walk_below(r, o, "", &visitor, e);
+}
