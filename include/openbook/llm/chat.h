@@ -11,10 +11,10 @@
 
 /* Where and as whom to ask.  Belongs to a client; copied by ob_chat_start. */
 struct ob_model_config {
-    const char *url;      /* base, e.g. http://127.0.0.1:8080/v1 */
-    const char *model;    /* NULL or "": the server's first */
-    const char *key_env;  /* name of an environment variable that holds the key; or */
-    const char *key_file; /* a file only its owner can read; or */
+    const char *url;                /* base, e.g. http://127.0.0.1:8080/v1 */
+    const char *model;              /* NULL or "": the server's first */
+    const char *key_env;            /* name of an environment variable that holds the key; or */
+    const char *key_file;           /* a file only its owner can read; or */
     const char *const *key_command; /* an argument vector, run without a shell, NULL-terminated */
     const char *ca_file;
     size_t window_tokens; /* context window; 0: unknown (discovery may tell) */

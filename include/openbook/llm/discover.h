@@ -6,16 +6,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
 #include <uv.h>
 
 #include "openbook/llm/http.h"
 
 struct ob_server_found {
-    const char *kind;  /* "llama.cpp", "ollama", "lmstudio", "vllm", "openai" */
-    const char *url;   /* base for ob_model_config.url */
-    const char *model; /* the first that can chat; "" when none is loaded */
+    const char *kind;     /* "llama.cpp", "ollama", "lmstudio", "vllm", "openai" */
+    const char *url;      /* base for ob_model_config.url */
+    const char *model;    /* the first that can chat; "" when none is loaded */
     size_t window_tokens; /* 0: not told */
-    bool remote;       /* answers come from elsewhere (Ollama's cloud models): needs a grant */
+    bool remote;          /* answers come from elsewhere (Ollama's cloud models): needs a grant */
     const char *remote_host; /* then the host, else "" */
 };
 

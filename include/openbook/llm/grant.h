@@ -11,8 +11,8 @@
 
 struct ob_grants;
 
-/* Reads PATH (absent: no grants; malformed: OB_EINVAL with the sentence, *OUT then refuses all but
- * loopback and never overwrites the file). */
+/* Reads PATH (absent: no grants).  A file that cannot be read is OB_EINVAL or another error with the
+ * sentence; *OUT is set all the same, holds nothing of it and never writes over it. */
 int ob_grants_open(struct ob_grants **out, const char *path, struct ob_error *e);
 void ob_grants_free(struct ob_grants *g);
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
 #include <uv.h>
 
 #include "openbook/base/buf.h"
@@ -23,15 +24,18 @@ struct ob_http_options {
     const char *url;            /* http or https; copied */
     const char *const *headers; /* "Name: value" lines, copied; a CR or LF in one is OB_EINVAL */
     size_t n_headers;
-    const char *body;           /* copied; NULL: none */
+    const char *body; /* copied; NULL: none */
     size_t body_len;
-    unsigned connect_ms;        /* 0: 10,000 */
-    unsigned silence_ms;        /* no byte at all for so long; 0: 60,000 */
-    unsigned total_ms;          /* 0: 600,000 */
-    size_t max_body_bytes;      /* of the reply; 0: 4 MiB */
-    const char *ca_file;        /* extra CA bundle; NULL: the system's */
+    unsigned connect_ms;   /* 0: 10,000 */
+    unsigned silence_ms;   /* no byte at all for so long; 0: 60,000 */
+    unsigned total_ms;     /* 0: 600,000 */
+    size_t max_body_bytes; /* of the reply; 0: 4 MiB */
+    const char *ca_file;   /* extra CA bundle; NULL: the system's */
 };
-#define OB_HTTP_OPTIONS_INIT {.method = "GET"}
+#define OB_HTTP_OPTIONS_INIT                                                                       \
+    {                                                                                              \
+        .method = "GET"                                                                            \
+    }
 
 struct ob_http_events {
     /* Status and media type ("text/event-stream"), before the first body byte; may be NULL. */
