@@ -1,15 +1,90 @@
 /* A document: one file as the index sees it.  Built once by a pure analysis, never changed,
- * refcounted (atomic), shared by the index, its snapshots and a client's delta.  Any thread. */
+ * refcounted (atomic), shared by the index, its snapshots and a client's delta.  Any thread.
+ *
+ * The fields are read-only outside the index. */
 #ifndef OB_INDEX_DOC_H
 #define OB_INDEX_DOC_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "openbook/base/arena.h"
 #include "openbook/base/error.h"
+#include "openbook/text/lang.h"
+#include "openbook/text/outline.h"
 #include "openbook/text/terms.h"
 
-struct ob_doc;
+/* A piece of the file that can be found. */
+struct ob_doc_passage {
+    uint32_t first_line, last_line; /* 1-based, inclusive */
+    uint32_t n_terms;               /* its length for BM25 */
+    uint32_t def;                   /* index into defs, or OB_NO_DEF */
+};
+
+/* Term HASH occurs TF times in a passage. */
+struct ob_doc_posting {
+    uint64_t hash;
+    uint32_t passage;
+    uint32_t tf;
+};
+
+/* How often a term occurs in the whole file, in definition names and in comments. */
+struct ob_doc_field {
+    uint64_t hash;
+    uint32_t tf;
+    uint16_t tf_def, tf_comment; /* 65,535 at most */
+};
+
+struct ob_doc_def {
+    const char *name; /* as spelled; headings: the title */
+    uint64_t joined;  /* ob_name_key of it */
+    uint32_t line_1based, end_line_1based;
+    uint32_t parent; /* index into defs, or OB_NO_DEF */
+    uint8_t kind;    /* enum ob_def_kind */
+};
+
+/* A term of the path, kept as text for fuzzy comparison. */
+struct ob_doc_word {
+    const char *text; /* stemmed, lower case */
+    uint32_t len;     /* bytes */
+    uint64_t hash;    /* as in the postings */
+};
+
+struct ob_doc {
+    atomic_uint refs; /* private */
+    const char *path; /* relative to the root */
+    const struct ob_lang *lang;
+    uint64_t text_hash;
+    size_t text_bytes;
+    uint32_t n_lines;
+    uint32_t n_terms, n_def_terms, n_comment_terms; /* lengths of the file's fields */
+
+    struct ob_doc_passage *passages;
+    uint32_t n_passages;
+    struct ob_doc_posting *postings; /* by hash, then passage */
+    uint32_t n_postings;
+    struct ob_doc_field *fields; /* by hash */
+    uint32_t n_fields;
+    struct ob_doc_def *defs; /* by line */
+    uint32_t n_defs;
+    uint64_t *compounds; /* name keys of words of several parts; sorted, distinct */
+    uint32_t n_compounds;
+    uint64_t *imports; /* name keys on import lines; sorted, distinct */
+    uint32_t n_imports;
+
+    struct ob_doc_word *stem; /* terms of the base name up to its first dot */
+    uint32_t n_stem;
+    struct ob_doc_word *folders;       /* terms of all folders, outermost first */
+    uint32_t n_folders, n_last_folder; /* the last n_last_folder of them are the last folder's */
+    uint64_t stem_key; /* name key of the stem (of the folder for index.js, init.lua ...) */
+
+    struct ob_arena arena; /* private: all of the above */
+};
+
+/* The key under which one name in all its spellings is found: HttpServer, http_server. */
+uint64_t ob_name_key(const char *name, size_t len);
 
 /* Analyses TEXT (UTF-8, at most 16 MiB) of the file PATH (relative to its root).  T is the calling
  * thread's scanner.  OB_ETOOBIG, OB_ENOMEM. */
@@ -18,8 +93,17 @@ int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const 
 struct ob_doc *ob_doc_ref(struct ob_doc *d);
 void ob_doc_unref(struct ob_doc *d);
 
-const char *ob_doc_path(const struct ob_doc *d);      /* borrowed */
-uint64_t ob_doc_text_hash(const struct ob_doc *d);    /* ob_hash of TEXT: tells a changed file */
+const char *ob_doc_path(const struct ob_doc *d);   /* borrowed */
+uint64_t ob_doc_text_hash(const struct ob_doc *d); /* ob_hash of TEXT: tells a changed file */
 size_t ob_doc_text_bytes(const struct ob_doc *d);
+
+/* The innermost definition or heading that holds the line, or OB_NO_DEF. */
+uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based);
+
+/* How often HASH occurs in the file, by field; NULL when it does not. */
+const struct ob_doc_field *ob_doc_field_get(const struct ob_doc *d, uint64_t hash);
+
+/* Whether KEY (ob_name_key) is among the sorted KEYS. */
+bool ob_doc_has_key(const uint64_t *keys, uint32_t n, uint64_t key);
 
 #endif

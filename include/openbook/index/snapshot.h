@@ -1,0 +1,58 @@
+/* Reading a snapshot: its parts, their postings.  Immutable, any thread, no locks.
+ *
+ * A part numbers its documents and its passages from 0; a document that was replaced or masked is
+ * dead in the snapshot and must be skipped.  Statistics count live documents; the number of postings
+ * of a term may still count dead ones until their part is merged. */
+#ifndef OB_INDEX_SNAPSHOT_H
+#define OB_INDEX_SNAPSHOT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "openbook/base/map.h"
+#include "openbook/index/index.h"
+
+struct ob_part_posting {
+    uint32_t passage; /* of the part */
+    uint32_t tf;
+};
+
+/* Where the entries of one key lie in an array. */
+struct ob_part_range {
+    uint32_t first, count;
+};
+
+struct ob_part {
+    struct ob_doc **docs; /* references */
+    uint32_t n_docs;
+    uint32_t *passage_base; /* first passage of each document; n_docs + 1 entries */
+    uint32_t *passage_doc;  /* document of each passage */
+    uint32_t n_passages;
+    struct ob_part_posting *postings; /* grouped by term */
+    uint32_t n_postings;
+    uint32_t *stem_docs, *def_docs, *compound_docs; /* grouped by name key */
+    struct ob_map64 terms, stems, defs, compounds;  /* key -> first << 32 | count */
+    struct ob_map paths;                            /* path -> document */
+    atomic_uint refs;                               /* private */
+};
+
+struct ob_snapshot_part {
+    const struct ob_part *part;
+    const uint8_t *dead; /* one byte a document; NULL: all live */
+};
+
+struct ob_snapshot_totals { /* of live documents */
+    size_t docs, passages, notes;
+    double terms, def_terms, comment_terms; /* sums of lengths */
+};
+
+size_t ob_snapshot_parts(const struct ob_snapshot *s);
+struct ob_snapshot_part ob_snapshot_part(const struct ob_snapshot *s, size_t i);
+struct ob_snapshot_totals ob_snapshot_totals(const struct ob_snapshot *s);
+
+/* The entries of KEY in one of a part's maps; count 0 when it has none. */
+struct ob_part_range ob_part_find(const struct ob_map64 *map, uint64_t key);
+
+#endif

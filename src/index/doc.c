@@ -1,0 +1,456 @@
+/* The analysis of one file: terms to postings and fields, the outline to definitions, the path to
+ * words.
+ *
+ * Terms are gathered with their line and field, passages are cut with the terms a line holds, and
+ * then sorting by (hash, passage) makes the postings.  A passage of a note also holds the words of
+ * its heading trail: the free half of "contextual retrieval". */
+#include "openbook/index/doc.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openbook/base/hash.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+#include "openbook/text/passages.h"
+
+enum {
+    MAX_TEXT_BYTES = 16 * 1024 * 1024,
+    MAX_NAME_BYTES = 128,
+    MAX_IMPORT_LINE = 300,
+    MAX_TRAIL = 8 /* headings above a passage whose words count */
+};
+
+enum field { FIELD_BODY, FIELD_COMMENT, FIELD_DEF };
+
+struct seen { /* one occurrence of a term */
+    uint64_t hash;
+    uint32_t line; /* 0: a word of the heading trail */
+    uint32_t passage;
+    enum field field;
+};
+
+struct keys {
+    uint64_t *items;
+    size_t len, cap;
+};
+
+struct analysis {
+    struct ob_doc *doc;
+    const char *text;
+    struct ob_outline outline;
+    struct ob_passages cut;
+    uint16_t *line_terms;
+    struct seen *seen;
+    size_t n_seen, cap_seen;
+    struct keys compounds, imports;
+    size_t next_def;                   /* definitions are met in the order of the text */
+    uint32_t looked_line, import_line; /* the last line looked at, and the last that imports */
+};
+
+/* ------------------------------------------------------------ names */
+uint64_t ob_name_key(const char *name, size_t len)
+{
+    char joined[MAX_NAME_BYTES];
+    size_t n = 0;
+    for (size_t i = 0; i < len && n < sizeof joined; i++) {
+        unsigned char c = (unsigned char)name[i];
+        if (c >= 0x80 || isalnum(c))
+            joined[n++] = (char)(c < 0x80 ? tolower(c) : c);
+    }
+    return n ? ob_hash_seed(joined, n, 0x6b6579) : 0;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void add_key(struct keys *k, uint64_t key)
+{
+    OB_GROW(k->items, k->len, k->cap);
+    k->items[k->len++] = key;
+}
+
+/* Sorts, drops repetitions, and moves the keys to the document's arena. */
+static uint64_t *take_keys(struct ob_arena *arena, struct keys *k, uint32_t *n)
+{
+    if (k->len)
+        qsort(k->items, k->len, sizeof *k->items, compare_keys);
+    size_t m = 0;
+    for (size_t i = 0; i < k->len; i++)
+        if (m == 0 || k->items[m - 1] != k->items[i])
+            k->items[m++] = k->items[i];
+    uint64_t *out = ob_arena_alloc(arena, m * sizeof *out);
+    if (m)
+        memcpy(out, k->items, m * sizeof *out);
+    *n = (uint32_t)m;
+    ob_free(k->items);
+    *k = (struct keys){0};
+    return out;
+}
+
+/* ------------------------------------------------------------ terms */
+static bool starts_word(const char *line, size_t len, const char *word)
+{
+    size_t n = strlen(word);
+    return len > n && memcmp(line, word, n) == 0 && !isalnum((unsigned char)line[n]) &&
+           line[n] != '_';
+}
+
+static bool is_import(const char *line, size_t len)
+{
+    static const char *const words[] = {"import", "from", "use",    "require", "require_relative",
+                                        "open",   "mod",  "alias",  "source",  "include",
+                                        "using",  "load", "export", "@import"};
+    while (len && (*line == ' ' || *line == '\t')) {
+        line++;
+        len--;
+    }
+    if (len > 8 && *line == '#')
+        return memmem(line, len < 12 ? len : 12, "include", 7) != NULL;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (starts_word(line, len, words[i]))
+            return true;
+    return memmem(line, len, "require(", 8) || memmem(line, len, "require '", 9) ||
+           memmem(line, len, "@import(", 8);
+}
+
+static bool on_import_line(struct analysis *a, uint32_t line)
+{
+    if (a->looked_line != line) {
+        const struct ob_line *l = &a->outline.lines[line - 1];
+        size_t len = l->end - l->start;
+        a->looked_line = line;
+        if (l->cls != OB_LINE_COMMENT && len <= MAX_IMPORT_LINE &&
+            a->doc->lang->kind == OB_KIND_CODE && is_import(a->text + l->start, len))
+            a->import_line = line;
+    }
+    return a->import_line == line;
+}
+
+/* The field of a term by its place: in a definition's name, in a comment, or elsewhere. */
+static enum field field_of(struct analysis *a, const struct ob_term *t)
+{
+    const struct ob_outline *o = &a->outline;
+    while (a->next_def < o->n_defs &&
+           o->defs[a->next_def].name_start + (size_t)o->defs[a->next_def].name_len <= t->start)
+        a->next_def++;
+    if (a->next_def < o->n_defs && t->end > o->defs[a->next_def].name_start)
+        return FIELD_DEF;
+    return o->lines[t->line_1based - 1].cls == OB_LINE_COMMENT ? FIELD_COMMENT : FIELD_BODY;
+}
+
+static void on_term(const struct ob_term *t, void *data)
+{
+    struct analysis *a = data;
+    if (t->line_1based == 0 || t->line_1based > a->outline.n_lines)
+        return;
+    bool compound = t->kind == OB_TERM_COMPOUND;
+    if (compound || (t->kind == OB_TERM_WORD && t->word_terms == 1)) {
+        uint64_t key =
+            compound ? ob_name_key(t->text, t->text_len) : ob_name_key(t->part, t->part_len);
+        if (compound)
+            add_key(&a->compounds, key);
+        if (on_import_line(a, t->line_1based))
+            add_key(&a->imports, key);
+    }
+    if (compound)
+        return;
+    if (a->line_terms[t->line_1based - 1] < UINT16_MAX)
+        a->line_terms[t->line_1based - 1]++;
+    OB_GROW(a->seen, a->n_seen, a->cap_seen);
+    a->seen[a->n_seen++] = (struct seen){t->hash, t->line_1based, 0, field_of(a, t)};
+}
+
+/* ------------------------------------------------------------ passages */
+static void take_passages(struct analysis *a)
+{
+    struct ob_doc *d = a->doc;
+    d->n_passages = (uint32_t)a->cut.len;
+    d->passages = ob_arena_alloc(&d->arena, a->cut.len * sizeof *d->passages);
+    for (size_t i = 0; i < a->cut.len; i++) {
+        const struct ob_passage *p = &a->cut.items[i];
+        d->passages[i] = (struct ob_doc_passage){p->first_line, p->last_line, 0, p->def};
+    }
+    uint32_t at = 0;
+    for (size_t i = 0; i < a->n_seen && d->n_passages; i++) {
+        while (at + 1 < d->n_passages && a->seen[i].line > d->passages[at].last_line)
+            at++;
+        a->seen[i].passage = at;
+        d->passages[at].n_terms++;
+    }
+}
+
+static void take_defs(struct analysis *a)
+{
+    struct ob_doc *d = a->doc;
+    d->n_defs = (uint32_t)a->outline.n_defs;
+    d->defs = ob_arena_alloc(&d->arena, d->n_defs * sizeof *d->defs);
+    for (uint32_t i = 0; i < d->n_defs; i++) {
+        const struct ob_def *from = &a->outline.defs[i];
+        size_t len = from->name_len > MAX_NAME_BYTES ? MAX_NAME_BYTES : from->name_len;
+        const char *name = a->text + from->name_start;
+        d->defs[i] = (struct ob_doc_def){
+            .name = ob_arena_strndup(&d->arena, name, len),
+            .joined = ob_name_key(name, len),
+            .line_1based = from->line_1based,
+            .end_line_1based = from->end_line_1based,
+            .parent = from->parent,
+            .kind = from->kind,
+        };
+    }
+}
+
+struct trail { /* adds the words of a heading to one passage */
+    struct analysis *a;
+    uint32_t passage;
+};
+
+static void on_trail_term(const struct ob_term *t, void *data)
+{
+    struct trail *trail = data;
+    struct analysis *a = trail->a;
+    if (t->kind == OB_TERM_COMPOUND)
+        return;
+    OB_GROW(a->seen, a->n_seen, a->cap_seen);
+    a->seen[a->n_seen++] = (struct seen){t->hash, 0, trail->passage, FIELD_BODY};
+}
+
+static void add_trail(struct analysis *a, struct ob_terms *t, uint32_t passage)
+{
+    const struct ob_doc *d = a->doc;
+    struct trail trail = {a, passage};
+    uint32_t def = d->passages[passage].def;
+    for (int i = 0; i < MAX_TRAIL && def != OB_NO_DEF && def < d->n_defs; i++) {
+        const struct ob_doc_def *h = &d->defs[def];
+        ob_terms_scan(t, h->name, strlen(h->name), on_trail_term, &trail);
+        def = h->parent;
+    }
+}
+
+/* ------------------------------------------------------------ postings */
+static int compare_seen(const void *a, const void *b)
+{
+    const struct seen *x = a, *y = b;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return (x->passage > y->passage) - (x->passage < y->passage);
+}
+
+static void add_field(struct ob_doc *d, const struct seen *s)
+{
+    if (d->n_fields == 0 || d->fields[d->n_fields - 1].hash != s->hash)
+        d->fields[d->n_fields++] = (struct ob_doc_field){.hash = s->hash};
+    struct ob_doc_field *f = &d->fields[d->n_fields - 1];
+    f->tf++;
+    d->n_terms++;
+    if (s->field == FIELD_DEF && f->tf_def < UINT16_MAX) {
+        f->tf_def++;
+        d->n_def_terms++;
+    } else if (s->field == FIELD_COMMENT && f->tf_comment < UINT16_MAX) {
+        f->tf_comment++;
+        d->n_comment_terms++;
+    }
+}
+
+static void take_postings(struct analysis *a)
+{
+    struct ob_doc *d = a->doc;
+    size_t n_post = 0, n_field = 0;
+    if (a->n_seen)
+        qsort(a->seen, a->n_seen, sizeof *a->seen, compare_seen);
+    for (size_t i = 0; i < a->n_seen; i++) {
+        n_field += i == 0 || a->seen[i].hash != a->seen[i - 1].hash;
+        n_post += i == 0 || compare_seen(&a->seen[i], &a->seen[i - 1]) != 0;
+    }
+    d->postings = ob_arena_alloc(&d->arena, n_post * sizeof *d->postings);
+    d->fields = ob_arena_alloc(&d->arena, n_field * sizeof *d->fields);
+    for (size_t i = 0; i < a->n_seen; i++) {
+        const struct seen *s = &a->seen[i];
+        struct ob_doc_posting *last = d->n_postings ? &d->postings[d->n_postings - 1] : NULL;
+        if (!last || last->hash != s->hash || last->passage != s->passage) {
+            last = &d->postings[d->n_postings++];
+            *last = (struct ob_doc_posting){s->hash, s->passage, 0};
+        }
+        last->tf++;
+        if (s->line) /* the words of a trail are no further words of the file */
+            add_field(d, s);
+    }
+}
+
+/* ------------------------------------------------------------ path */
+struct words {
+    struct ob_arena *arena;
+    struct ob_doc_word *items;
+    size_t len, cap;
+};
+
+static void on_path_term(const struct ob_term *t, void *data)
+{
+    struct words *w = data;
+    if (t->kind == OB_TERM_COMPOUND)
+        return;
+    OB_GROW(w->items, w->len, w->cap);
+    w->items[w->len++] = (struct ob_doc_word){ob_arena_strndup(w->arena, t->text, t->text_len),
+                                              (uint32_t)t->text_len, t->hash};
+}
+
+static struct ob_doc_word *path_words(struct ob_arena *arena, struct ob_terms *t, const char *text,
+                                      size_t len, uint32_t *n)
+{
+    struct words w = {.arena = arena};
+    ob_terms_scan(t, text, len, on_path_term, &w);
+    struct ob_doc_word *out = ob_arena_alloc(arena, w.len * sizeof *out);
+    if (w.len)
+        memcpy(out, w.items, w.len * sizeof *out);
+    *n = (uint32_t)w.len;
+    ob_free(w.items);
+    return out;
+}
+
+/* Files that stand for their folder. */
+static bool names_its_folder(const char *stem, size_t len)
+{
+    static const char *const names[] = {"init", "__init__", "index",  "mod",
+                                        "lib",  "main",     "package"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == len && memcmp(names[i], stem, len) == 0)
+            return true;
+    return false;
+}
+
+static void take_path(struct ob_doc *d, struct ob_terms *t)
+{
+    const char *base = ob_path_base(d->path);
+    size_t folders_len = (size_t)(base - d->path);
+    size_t stem_len = base[0] == '.' ? 1 + strcspn(base + 1, ".") : strcspn(base, ".");
+    d->stem = path_words(&d->arena, t, base, stem_len, &d->n_stem);
+    d->folders = path_words(&d->arena, t, d->path, folders_len, &d->n_folders);
+    d->stem_key = ob_name_key(base, stem_len);
+    if (folders_len == 0)
+        return;
+    const char *last = base - 1;
+    while (last > d->path && last[-1] != '/')
+        last--;
+    size_t last_len = (size_t)(base - 1 - last);
+    (void)path_words(&d->arena, t, last, last_len, &d->n_last_folder); /* only how many */
+    if (names_its_folder(base, stem_len))
+        d->stem_key = ob_name_key(last, last_len);
+}
+
+/* ------------------------------------------------------------ life */
+static void analysis_release(struct analysis *a)
+{
+    ob_outline_release(&a->outline);
+    ob_passages_release(&a->cut);
+    ob_free(a->line_terms);
+    ob_free(a->seen);
+    ob_free(a->compounds.items);
+    ob_free(a->imports.items);
+}
+
+static int analyse(struct analysis *a, struct ob_terms *t, size_t len)
+{
+    struct ob_doc *d = a->doc;
+    int err = ob_outline_scan(&a->outline, d->lang, a->text, len);
+    if (err)
+        return err;
+    a->line_terms = ob_try_alloc(a->outline.n_lines + 1, sizeof *a->line_terms);
+    if (!a->line_terms)
+        return OB_ENOMEM;
+    ob_terms_scan(t, a->text, len, on_term, a);
+    err = ob_passages_cut(&a->cut, &a->outline, d->lang, a->line_terms);
+    if (err)
+        return err;
+    d->n_lines = (uint32_t)a->outline.n_lines;
+    take_passages(a);
+    take_defs(a);
+    for (uint32_t i = 0; d->lang->kind == OB_KIND_NOTE && i < d->n_passages; i++)
+        add_trail(a, t, i);
+    take_postings(a);
+    d->compounds = take_keys(&d->arena, &a->compounds, &d->n_compounds);
+    d->imports = take_keys(&d->arena, &a->imports, &d->n_imports);
+    take_path(d, t);
+    return 0;
+}
+
+int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const char *text,
+               size_t len, struct ob_error *e)
+{
+    if (len > MAX_TEXT_BYTES)
+        return ob_error_set(e, OB_ETOOBIG, "%s is over %d MiB", path, MAX_TEXT_BYTES >> 20);
+    struct ob_doc *d = ob_alloc(sizeof *d);
+    struct analysis a = {.doc = d, .text = text};
+    atomic_init(&d->refs, 1);
+    d->path = ob_arena_strdup(&d->arena, path);
+    d->lang = ob_lang_of_path(path, strlen(path));
+    d->text_hash = ob_hash(text, len);
+    d->text_bytes = len;
+    int err = analyse(&a, t, len);
+    analysis_release(&a);
+    if (err) {
+        ob_doc_unref(d);
+        return ob_error_set(e, err, "%s cannot be analysed (%s)", path, ob_err_name(err));
+    }
+    *out = d;
+    return 0;
+}
+
+struct ob_doc *ob_doc_ref(struct ob_doc *d)
+{
+    atomic_fetch_add(&d->refs, 1);
+    return d;
+}
+
+void ob_doc_unref(struct ob_doc *d)
+{
+    if (!d || atomic_fetch_sub(&d->refs, 1) != 1)
+        return;
+    ob_arena_release(&d->arena);
+    ob_free(d);
+}
+
+const char *ob_doc_path(const struct ob_doc *d)
+{
+    return d->path;
+}
+
+uint64_t ob_doc_text_hash(const struct ob_doc *d)
+{
+    return d->text_hash;
+}
+
+size_t ob_doc_text_bytes(const struct ob_doc *d)
+{
+    return d->text_bytes;
+}
+
+uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based)
+{
+    uint32_t best = OB_NO_DEF;
+    for (uint32_t i = 0; i < d->n_defs && d->defs[i].line_1based <= line_1based; i++)
+        if (d->defs[i].end_line_1based >= line_1based && d->defs[i].kind != OB_DEF_VALUE)
+            best = i; /* a later one that still holds the line lies deeper */
+    return best;
+}
+
+const struct ob_doc_field *ob_doc_field_get(const struct ob_doc *d, uint64_t hash)
+{
+    uint32_t lo = 0, hi = d->n_fields;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (d->fields[mid].hash < hash)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < d->n_fields && d->fields[lo].hash == hash ? &d->fields[lo] : NULL;
+}
+
+bool ob_doc_has_key(const uint64_t *keys, uint32_t n, uint64_t key)
+{
+    return n && bsearch(&key, keys, n, sizeof *keys, compare_keys) != NULL;
+}

@@ -1,0 +1,188 @@
+/* Inverting documents: two passes over their sorted lists, one to count and one to fill, so that the
+ * entries of a key lie side by side without sorting them again. */
+#include "part.h"
+
+#include <string.h>
+
+#include "openbook/base/mem.h"
+
+struct ob_part_range ob_part_find(const struct ob_map64 *map, uint64_t key)
+{
+    const uint64_t *value = ob_map64_get(map, key);
+    return value ? (struct ob_part_range){(uint32_t)(*value >> 32), (uint32_t)*value}
+                 : (struct ob_part_range){0, 0};
+}
+
+/* After counting, each value is a count: turns it into (first << 32 | 0), ready to fill. */
+static uint32_t place(struct ob_map64 *map)
+{
+    uint64_t first = 0;
+    for (size_t i = 0; i < map->cap; i++) {
+        if (!map->slots[i].key)
+            continue;
+        uint64_t count = map->slots[i].value;
+        map->slots[i].value = first << 32;
+        first += count;
+    }
+    if (map->has_zero) {
+        uint64_t count = map->zero_value;
+        map->zero_value = first << 32;
+        first += count;
+    }
+    return (uint32_t)first;
+}
+
+/* The next place of KEY; counts it. */
+static uint32_t next_place(struct ob_map64 *map, uint64_t key)
+{
+    uint64_t *value = ob_map64_get(map, key);
+    uint32_t at = (uint32_t)(*value >> 32) + (uint32_t)*value;
+    (*value)++;
+    return at;
+}
+
+static void invert_terms(struct ob_part *p)
+{
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        for (uint32_t i = 0; i < p->docs[d]->n_postings; i++)
+            (*ob_map64_put(&p->terms, p->docs[d]->postings[i].hash, NULL))++;
+    p->n_postings = place(&p->terms);
+    p->postings = ob_alloc(p->n_postings * sizeof *p->postings);
+    for (uint32_t d = 0; d < p->n_docs; d++) {
+        for (uint32_t i = 0; i < p->docs[d]->n_postings; i++) {
+            const struct ob_doc_posting *from = &p->docs[d]->postings[i];
+            p->postings[next_place(&p->terms, from->hash)] =
+                (struct ob_part_posting){p->passage_base[d] + from->passage, from->tf};
+        }
+    }
+}
+
+/* Calls EACH for every key under which a document is listed in a map. */
+typedef void (*key_visitor)(const struct ob_doc *d, void (*each)(uint64_t key, void *), void *);
+
+static void visit_stem(const struct ob_doc *d, void (*each)(uint64_t, void *), void *data)
+{
+    each(d->stem_key, data);
+}
+
+static void visit_compounds(const struct ob_doc *d, void (*each)(uint64_t, void *), void *data)
+{
+    for (uint32_t i = 0; i < d->n_compounds; i++)
+        each(d->compounds[i], data);
+}
+
+/* A name defined twice in a file is listed twice: readers bear it. */
+static void visit_defs(const struct ob_doc *d, void (*each)(uint64_t, void *), void *data)
+{
+    for (uint32_t i = 0; i < d->n_defs; i++)
+        each(d->defs[i].joined, data);
+}
+
+struct listing {
+    struct ob_map64 *map;
+    uint32_t *out;
+    uint32_t doc;
+};
+
+static void count_key(uint64_t key, void *data)
+{
+    struct listing *l = data;
+    (*ob_map64_put(l->map, key, NULL))++;
+}
+
+static void list_key(uint64_t key, void *data)
+{
+    struct listing *l = data;
+    l->out[next_place(l->map, key)] = l->doc;
+}
+
+static uint32_t *list_by_key(const struct ob_part *p, struct ob_map64 *map, key_visitor visit)
+{
+    struct listing l = {.map = map};
+    for (l.doc = 0; l.doc < p->n_docs; l.doc++)
+        visit(p->docs[l.doc], count_key, &l);
+    l.out = ob_alloc(place(map) * sizeof *l.out);
+    for (l.doc = 0; l.doc < p->n_docs; l.doc++)
+        visit(p->docs[l.doc], list_key, &l);
+    return l.out;
+}
+
+static void number_passages(struct ob_part *p)
+{
+    p->passage_base = ob_alloc((p->n_docs + (size_t)1) * sizeof *p->passage_base);
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        p->passage_base[d + 1] = p->passage_base[d] + p->docs[d]->n_passages;
+    p->n_passages = p->passage_base[p->n_docs];
+    p->passage_doc = ob_alloc(p->n_passages * sizeof *p->passage_doc);
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        for (uint32_t i = p->passage_base[d]; i < p->passage_base[d + 1]; i++)
+            p->passage_doc[i] = d;
+}
+
+struct ob_part *ob__part_new(struct ob_doc *const *docs, size_t n)
+{
+    struct ob_part *p = ob_alloc(sizeof *p);
+    atomic_init(&p->refs, 1);
+    p->docs = ob_alloc(n * sizeof(struct ob_doc *));
+    p->n_docs = (uint32_t)n;
+    for (uint32_t d = 0; d < p->n_docs; d++) {
+        p->docs[d] = ob_doc_ref(docs[d]);
+        *ob_map_put(&p->paths, docs[d]->path, strlen(docs[d]->path), NULL) = d;
+    }
+    number_passages(p);
+    invert_terms(p);
+    p->stem_docs = list_by_key(p, &p->stems, visit_stem);
+    p->def_docs = list_by_key(p, &p->defs, visit_defs);
+    p->compound_docs = list_by_key(p, &p->compounds, visit_compounds);
+    return p;
+}
+
+struct ob_part *ob__part_ref(struct ob_part *p)
+{
+    atomic_fetch_add(&p->refs, 1);
+    return p;
+}
+
+void ob__part_unref(struct ob_part *p)
+{
+    if (!p || atomic_fetch_sub(&p->refs, 1) != 1)
+        return;
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        ob_doc_unref(p->docs[d]);
+    ob_free(p->docs);
+    ob_free(p->passage_base);
+    ob_free(p->passage_doc);
+    ob_free(p->postings);
+    ob_free(p->stem_docs);
+    ob_free(p->def_docs);
+    ob_free(p->compound_docs);
+    ob_map64_release(&p->terms);
+    ob_map64_release(&p->stems);
+    ob_map64_release(&p->defs);
+    ob_map64_release(&p->compounds);
+    ob_map_release(&p->paths);
+    ob_free(p);
+}
+
+uint32_t ob__part_find_path(const struct ob_part *p, const char *path)
+{
+    const uint64_t *d = ob_map_get(&p->paths, path, strlen(path));
+    return d ? (uint32_t)*d : UINT32_MAX;
+}
+
+static size_t map_bytes(const struct ob_map64 *m)
+{
+    return m->cap * sizeof *m->slots;
+}
+
+size_t ob__part_bytes(const struct ob_part *p)
+{
+    size_t bytes = sizeof *p + p->n_passages * sizeof *p->passage_doc +
+                   p->n_postings * sizeof *p->postings + map_bytes(&p->terms) +
+                   map_bytes(&p->stems) + map_bytes(&p->defs) + map_bytes(&p->compounds) +
+                   p->paths.cap * sizeof *p->paths.slots;
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        bytes += sizeof *p->docs[d] + p->docs[d]->arena.used_bytes +
+                 p->docs[d]->n_compounds * sizeof *p->compound_docs;
+    return bytes;
+}

@@ -1,0 +1,62 @@
+/* Priors by path: words of folders and of base names, as projects use them. */
+#include "priors.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include "openbook/base/path.h"
+
+static const char *const test_folders[] = {
+    "test",    "tests", "testing", "spec",      "specs", "__tests__", "testdata", "fixtures",
+    "fixture", "mock",  "mocks",   "__mocks__", "e2e",   "testutil",  NULL};
+static const char *const example_folders[] = {
+    "example", "examples",   "sample",  "samples",   "demo",      "demos",      "doc",
+    "docs",    "benchmarks", "bench",   "benchmark", "perf",      "script",     "scripts",
+    "tools",   "contrib",    "website", "tutorial",  "tutorials", "playground", NULL};
+static const char *const vendored_folders[] = {
+    "vendor", "vendored",   "third_party", "thirdparty", "external", "deps",         "compat",
+    "legacy", "deprecated", "generated",   "templates",  ".github",  "node_modules", NULL};
+
+static int listed(const char *const *list, const char *word, size_t len)
+{
+    for (; *list; list++)
+        if (strlen(*list) == len && strncasecmp(*list, word, len) == 0)
+            return 1;
+    return 0;
+}
+
+/* foo_test.go, test_foo.py, foo.spec.ts, FooTest.java */
+static int names_a_test(const char *base)
+{
+    static const char *const marks[] = {"_test.", ".test.", ".spec.", "_spec.", "-test.", NULL};
+    if (strncmp(base, "test_", 5) == 0 || strncmp(base, "conftest", 8) == 0)
+        return 1;
+    for (const char *const *m = marks; *m; m++)
+        if (strstr(base, *m))
+            return 1;
+    const char *dot = strchr(base, '.');
+    size_t n = dot ? (size_t)(dot - base) : strlen(base);
+    return (n > 4 && memcmp(base + n - 4, "Test", 4) == 0) ||
+           (n > 5 && memcmp(base + n - 5, "Tests", 5) == 0) ||
+           (n > 4 && memcmp(base + n - 4, "Spec", 4) == 0);
+}
+
+unsigned ob__priors_of_path(const char *path)
+{
+    unsigned found = 0;
+    const char *base = ob_path_base(path);
+    for (const char *p = path; p < base;) {
+        size_t n = strcspn(p, "/");
+        found |= listed(test_folders, p, n) ? OB__PRIOR_TEST : 0;
+        found |= listed(example_folders, p, n) ? OB__PRIOR_EXAMPLE : 0;
+        found |= listed(vendored_folders, p, n) ? OB__PRIOR_VENDORED : 0;
+        p += n + 1;
+    }
+    if (names_a_test(base))
+        found |= OB__PRIOR_TEST;
+    if (strstr(base, ".d.ts") || strstr(base, ".min.") || strstr(base, ".pb."))
+        found |= OB__PRIOR_VENDORED;
+    return found;
+}

@@ -1,0 +1,242 @@
+/* Parsing questions.  Stop words go, but only when something is left; words count for less the later
+ * they stand (0.9 a word, never under 0.3), because people put the topic first. */
+#include "query.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "openbook/index/doc.h"
+
+enum { MAX_WORD = 64 };
+
+struct parse {
+    struct ob__query *q;
+    const char *text;
+    size_t len;
+    bool keep_stops;
+    uint32_t last_word; /* ordinal of the source word seen last */
+    size_t n_words;     /* words that count, so far */
+    bool last_counted;
+    char before[2][MAX_WORD]; /* the two word parts before this one, for joined names */
+};
+
+static const char *const generic_words[] = {
+    "implement", "handl",  "provid", "support", "manag",     "manage",  "defin",    "process",
+    "perform",   "allow",  "enabl",  "creat",   "mak",       "mad",     "build",    "built",
+    "get",       "set",    "logic",  "code",    "function",  "clas",    "class",    "method",
+    "mechanism", "system", "operat", "various", "different", "multipl", "custom",   "internal",
+    "helper",    "util",   "featur", "based",   "given",     "way",     "specific", "main",
+    "core",      "modul",  "file",   "object",  "type",      "value",   "data"};
+
+static bool is_generic(const char *term, size_t len)
+{
+    for (size_t i = 0; i < sizeof generic_words / sizeof *generic_words; i++)
+        if (strlen(generic_words[i]) == len && memcmp(generic_words[i], term, len) == 0)
+            return true;
+    return false;
+}
+
+static bool has_term(const struct ob__query *q, uint64_t hash)
+{
+    for (size_t i = 0; i < q->n_terms; i++)
+        if (q->terms[i].hash == hash)
+            return true;
+    return false;
+}
+
+void ob__query_add_term(struct ob__query *q, const struct ob_term *t, double share)
+{
+    if (q->n_terms == OB__QUERY_TERMS || has_term(q, t->hash))
+        return;
+    bool latin = t->kind == OB_TERM_WORD;
+    q->terms[q->n_terms++] = (struct ob__qterm){
+        .text = ob_arena_strndup(&q->arena, t->text, t->text_len),
+        .len = t->text_len,
+        .hash = t->hash,
+        .share =
+            t->kind == OB_TERM_HANGUL ? share / sqrt(t->word_terms ? t->word_terms : 1) : share,
+        .generic = latin && is_generic(t->text, t->text_len) ? 0.4 : 1,
+        .latin = latin,
+    };
+}
+
+void ob__query_add_name(struct ob__query *q, const char *text, size_t len, double weight)
+{
+    uint64_t key = ob_name_key(text, len);
+    if (!key || q->n_names == OB__QUERY_NAMES)
+        return;
+    for (size_t i = 0; i < q->n_names; i++)
+        if (q->names[i].key == key)
+            return;
+    q->names[q->n_names++] =
+        (struct ob__qname){key, ob_arena_strndup(&q->arena, text, len), weight};
+}
+
+static void add_joined(struct ob__query *q, const char *a, const char *b, const char *c)
+{
+    char joined[MAX_WORD * 3];
+    size_t n = 0;
+    for (const char *const *w = (const char *const[]){a, b, c, NULL}; *w; w++) {
+        size_t len = strlen(*w);
+        memcpy(joined + n, *w, len);
+        n += len;
+    }
+    if (q->n_joined < OB__QUERY_JOINED)
+        q->joined[q->n_joined++] = ob_name_key(joined, n);
+}
+
+/* Remembers a word part and joins it with the ones before: "status code" finds statusCode. */
+static void note_part(struct parse *p, const struct ob_term *t, bool stop)
+{
+    struct ob__query *q = p->q;
+    if (q->n_initials < OB__QUERY_WORDS && isalpha((unsigned char)t->part[0])) {
+        q->initials[q->n_initials] = t->part[0];
+        q->stops[q->n_initials++] = stop;
+    }
+    if (stop || t->part_len >= MAX_WORD)
+        return;
+    char now[MAX_WORD] = "";
+    memcpy(now, t->part, t->part_len);
+    if (p->before[1][0])
+        add_joined(q, p->before[1], now, "");
+    if (p->before[0][0])
+        add_joined(q, p->before[0], p->before[1], now);
+    memcpy(p->before[0], p->before[1], MAX_WORD);
+    memcpy(p->before[1], now, MAX_WORD);
+}
+
+static bool is_stop(const struct parse *p, const struct ob_term *t)
+{
+    if (t->kind == OB_TERM_WORD)
+        return ob_stop_word(t->part, t->part_len) ||
+               (t->part_len == 1 && isalpha((unsigned char)t->part[0]));
+    if (t->kind == OB_TERM_HANGUL)
+        return ob_hangul_stop_word(p->text + t->start, t->end - t->start);
+    return false;
+}
+
+static void on_term(const struct ob_term *t, void *data)
+{
+    struct parse *p = data;
+    const char *spelled = p->text + t->start;
+    size_t spelled_len = t->end - t->start;
+    if (t->kind == OB_TERM_COMPOUND) {
+        ob__query_add_name(p->q, spelled, spelled_len, 1);
+        if (p->q->n_compounds < OB__QUERY_NAMES)
+            p->q->compounds[p->q->n_compounds++] = ob_name_key(spelled, spelled_len);
+        return;
+    }
+    bool stop = is_stop(p, t);
+    if (t->kind == OB_TERM_WORD)
+        note_part(p, t, stop);
+    if (stop && !p->keep_stops)
+        return;
+    if (t->word != p->last_word || !p->last_counted)
+        p->n_words++;
+    p->last_word = t->word;
+    p->last_counted = true;
+    if (t->kind == OB_TERM_WORD && t->word_terms == 1 && p->n_words > 1 &&
+        isupper((unsigned char)spelled[0]))
+        ob__query_add_name(p->q, spelled, spelled_len, 0.5);
+    double share = pow(0.9, (double)(p->n_words - 1));
+    ob__query_add_term(p->q, t, share < 0.3 ? 0.3 : share);
+}
+
+/* ------------------------------------------------------------ classes of questions */
+static bool looks_like_symbol(const char *s, size_t len)
+{
+    bool letter = false;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c >= 0x80 || !(isalnum(c) || strchr("_:.>-\\#$@!?~()&*", c)))
+            return false;
+        letter |= isalpha(c) != 0;
+    }
+    return letter;
+}
+
+/* The last part of a qualified name. */
+static void add_symbol_name(struct ob__query *q, const char *s, size_t len)
+{
+    while (len && !(isalnum((unsigned char)s[len - 1]) || s[len - 1] == '_'))
+        len--;
+    size_t start = len;
+    while (start && (isalnum((unsigned char)s[start - 1]) || s[start - 1] == '_'))
+        start--;
+    ob__query_add_name(q, s + start, len - start, 1);
+}
+
+/* "src/foo.c:12": a word with a slash, or with a dot and a line number behind it. */
+static void find_path(struct ob__query *q, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len && !q->path;) {
+        size_t n = 0, colon, end;
+        while (i + n < len && !isspace((unsigned char)text[i + n]))
+            n++;
+        for (colon = 0; colon < n && text[i + colon] != ':' && text[i + colon] != '(';)
+            colon++;
+        bool slash = memchr(text + i, '/', colon) != NULL,
+             dot = memchr(text + i, '.', colon) != NULL;
+        unsigned line = 0;
+        for (end = colon + 1; end < n && isdigit((unsigned char)text[i + end]) && line < 100000000;
+             end++)
+            line = line * 10 + (unsigned)(text[i + end] - '0');
+        if (colon > 2 && dot && (slash || line) && !memmem(text + i, n, "://", 3)) {
+            q->path = ob_arena_strndup(&q->arena, text + i, colon);
+            q->line = line;
+        }
+        i += n + 1;
+    }
+}
+
+static bool mentions(const struct ob__query *q, const char *const *words)
+{
+    for (; *words; words++)
+        for (size_t i = 0; i < q->n_terms; i++)
+            if (strcmp(q->terms[i].text, *words) == 0)
+                return true;
+    return false;
+}
+
+static void find_wishes(struct ob__query *q)
+{
+    static const char *const test[] = {"test", "spec", "fixtur", "mock", NULL};
+    static const char *const doc[] = {"readm",  "doc",  "document", "changelog",
+                                      "manual", "guid", NULL};
+    static const char *const conf[] = {"config", "configur", "yaml", "ci", "workflow",
+                                       "packag", "json",     "toml", NULL};
+    static const char *const example[] = {"exampl", "demo", "sampl", NULL};
+    q->asks_test = mentions(q, test);
+    q->asks_doc = mentions(q, doc);
+    q->asks_conf = mentions(q, conf);
+    q->asks_example = mentions(q, example);
+}
+
+void ob__query_parse(struct ob__query *q, struct ob_terms *t, const char *text, size_t len)
+{
+    *q = (struct ob__query){0};
+    while (len && isspace((unsigned char)*text)) {
+        text++;
+        len--;
+    }
+    while (len && isspace((unsigned char)text[len - 1]))
+        len--;
+    q->symbol = len > 0 && looks_like_symbol(text, len);
+    struct parse p = {.q = q, .text = text, .len = len};
+    ob_terms_scan(t, text, len, on_term, &p);
+    if (q->n_terms == 0) { /* only stop words: they are the question */
+        q->n_joined = q->n_initials = 0;
+        p = (struct parse){.q = q, .text = text, .len = len, .keep_stops = true};
+        ob_terms_scan(t, text, len, on_term, &p);
+    }
+    if (q->symbol)
+        add_symbol_name(q, text, len);
+    find_path(q, text, len);
+    find_wishes(q);
+}
+
+void ob__query_release(struct ob__query *q)
+{
+    ob_arena_release(&q->arena);
+}

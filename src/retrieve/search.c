@@ -1,0 +1,260 @@
+/* A search from the question's bytes to spans with snippets.
+ *
+ * Files are read here, and only those that are shown: a file that is gone is dropped from the list,
+ * lines beyond the end of one that shrank are cut off. */
+#include "openbook/retrieve/search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "openbook/base/clock.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/task.h"
+
+#include "hand.h"
+#include "rank.h"
+#include "show.h"
+#include "snippet.h"
+
+enum { SPARE_SPANS = 8, MAX_SYMBOL = 200, NEAREST = 3, OPEN_TEXTS = 16 };
+
+struct open_text { /* a file that was read for this answer */
+    const struct ob_doc *doc;
+    struct ob_text *text; /* NULL: gone */
+};
+
+struct search {
+    const struct ob_search_request *r;
+    struct ob_hits *out;
+    struct ob_terms *terms;
+    struct ob__query query;
+    struct ob__view view;
+    struct ob__candidates candidates;
+    struct ob__spans spans;
+    struct open_text texts[OPEN_TEXTS]; /* a ring: spans of one file lie close together */
+    size_t next_text;
+};
+
+/* ------------------------------------------------------------ texts */
+static struct ob_text *text_of(struct search *s, size_t shelf, const struct ob_doc *doc)
+{
+    for (size_t i = 0; i < OPEN_TEXTS; i++)
+        if (s->texts[i].doc == doc)
+            return s->texts[i].text;
+    struct open_text *slot = &s->texts[s->next_text++ % OPEN_TEXTS];
+    ob_text_unref(slot->text);
+    *slot = (struct open_text){.doc = doc};
+    if (ob_shelf_reader_text(&slot->text, s->r->shelves[shelf].reader, doc->path, NULL) != 0)
+        slot->text = NULL;
+    return slot->text;
+}
+
+/* ------------------------------------------------------------ hits */
+/* "A > B > C" for notes, the name for code. */
+static const char *symbol_of(struct search *s, const struct ob_doc *d, uint32_t def)
+{
+    const char *text = "";
+    for (int i = 0; i < 6 && def != OB_NO_DEF && def < d->n_defs; i++) {
+        const struct ob_doc_def *at = &d->defs[def];
+        text = *text ? ob_arena_printf(s->out->arena, "%s > %s", at->name, text)
+                     : ob_arena_strdup(s->out->arena, at->name);
+        if (at->kind != OB_DEF_HEADING || strlen(text) > MAX_SYMBOL)
+            break;
+        def = at->parent;
+    }
+    return text;
+}
+
+static const struct ob_feature *features_of(struct search *s, const struct ob__candidate *c,
+                                            size_t *n)
+{
+    struct ob_feature *f = ob_arena_alloc(s->out->arena, OB__F_N * sizeof *f);
+    *n = 0;
+    for (int i = 0; i < OB__F_N; i++) {
+        double weight = ob__feature_weight(i, s->query.symbol);
+        if (c->value[i] != 0 && weight != 0)
+            f[(*n)++] = (struct ob_feature){ob__feature_name(i), c->value[i], weight * c->value[i]};
+    }
+    return f;
+}
+
+/* Fills HIT; false when the file or the lines are gone. */
+static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span *span)
+{
+    const struct ob__candidate *c = &s->candidates.items[span->candidate];
+    const struct ob__vpart *vp = &s->view.parts[c->vpart];
+    const struct ob_doc *d = ob__candidate_doc(&s->view, c);
+    struct ob_text *text = text_of(s, vp->shelf, d);
+    if (!text || d->n_passages == 0)
+        return false;
+    const struct ob_doc_passage *p = &d->passages[span->passage];
+    uint32_t lines = ob__count_lines(text->data, text->len);
+    uint32_t last = p->last_line < lines ? p->last_line : lines;
+    struct ob__snippet snippet;
+    if (last < p->first_line || !ob__snippet_find(&snippet, s->terms, &s->query, text->data,
+                                                  text->len, p->first_line, last, OB_SNIPPET_MAX))
+        return false;
+    uint32_t def = p->def;
+    if (d->lang->kind == OB_KIND_CODE)
+        def = ob_doc_def_at(d, snippet.line);
+    *hit = (struct ob_hit){
+        .shelf = vp->shelf,
+        .path = ob_arena_strdup(s->out->arena, d->path),
+        .first_line = p->first_line,
+        .last_line = last,
+        .score = span->score,
+        .kind = d->lang->kind,
+        .symbol = symbol_of(s, d, def),
+        .snippet = ob_arena_strndup(s->out->arena, snippet.text, snippet.len),
+        .snippet_line = snippet.line,
+        .snippet_column = snippet.column,
+    };
+    if (s->r->explain)
+        hit->features = features_of(s, c, &hit->n_features);
+    if (snippet.coverage_01 > s->out->coverage_01)
+        s->out->coverage_01 = snippet.coverage_01;
+    return true;
+}
+
+static void make_hits(struct search *s)
+{
+    size_t limit = s->r->limit;
+    s->out->items = ob_arena_alloc(s->out->arena, limit * sizeof *s->out->items);
+    for (size_t i = 0; i < s->spans.len && s->out->len < limit; i++)
+        if (make_hit(s, &s->out->items[s->out->len], &s->spans.items[i]))
+            s->out->len++;
+}
+
+/* ------------------------------------------------------------ nothing found */
+static size_t common_prefix(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t k = 0;
+    while (k < a_len && k < b_len && a[k] == b[k])
+        k++;
+    return k;
+}
+
+static size_t likeness(const struct ob_doc *d, const struct ob__query *q)
+{
+    size_t best = 0;
+    for (uint32_t i = 0; i < d->n_stem; i++)
+        for (size_t k = 0; k < q->n_terms; k++) {
+            size_t n =
+                common_prefix(d->stem[i].text, d->stem[i].len, q->terms[k].text, q->terms[k].len);
+            best = n > best ? n : best;
+        }
+    return best;
+}
+
+/* Names of the files whose names begin most like a word of the question. */
+static void find_nearest(struct search *s)
+{
+    const struct ob_doc *best[NEAREST] = {0};
+    size_t like[NEAREST] = {0};
+    for (size_t i = 0; i < s->view.n_parts; i++) {
+        const struct ob__vpart *p = &s->view.parts[i];
+        for (uint32_t d = 0; d < p->part->n_docs; d++) {
+            const struct ob_doc *doc = p->part->docs[d];
+            size_t n = p->dead && p->dead[d] ? 0 : likeness(doc, &s->query);
+            for (int k = 0; k < NEAREST && n >= 2; k++) {
+                if (n <= like[k])
+                    continue;
+                size_t t = like[k];
+                const struct ob_doc *t_doc = best[k];
+                like[k] = n;
+                best[k] = doc;
+                n = t;
+                doc = t_doc;
+            }
+        }
+    }
+    for (int k = 0; k < NEAREST && best[k]; k++)
+        s->out->nearest = *s->out->nearest ? ob_arena_printf(s->out->arena, "%s, %s",
+                                                             s->out->nearest, best[k]->path)
+                                           : ob_arena_strdup(s->out->arena, best[k]->path);
+}
+
+/* ------------------------------------------------------------ the way of a search */
+static void run(struct search *s)
+{
+    const struct ob_search_request *r = s->r;
+    size_t len = r->question_len > OB_QUESTION_MAX ? OB_QUESTION_MAX : r->question_len;
+    ob__view_init(&s->view, r->shelves, r->n_shelves);
+    ob__query_parse(&s->query, s->terms, r->question ? r->question : "", len);
+    ob__hand_add(&s->query, s->terms, &s->view, &r->context);
+    ob__rank(&s->candidates, &s->view, &s->query, r->kind);
+    ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + SPARE_SPANS);
+    make_hits(s);
+    if (s->out->len == 0)
+        find_nearest(s);
+}
+
+static void search_release(struct search *s)
+{
+    for (size_t i = 0; i < OPEN_TEXTS; i++)
+        ob_text_unref(s->texts[i].text);
+    ob__spans_release(&s->spans);
+    ob__candidates_release(&s->candidates);
+    ob__view_release(&s->view);
+    ob__query_release(&s->query);
+    ob_terms_free(s->terms);
+}
+
+int ob_search_run(struct ob_hits *out, const struct ob_search_request *r, struct ob_error *e)
+{
+    int64_t began = ob_clock_us();
+    *out = (struct ob_hits){.nearest = ""};
+    if (r->limit < 1 || r->limit > OB_SEARCH_LIMIT_MAX)
+        return ob_error_set(e, OB_EINVAL, "a search shows 1 to %d results, not %zu",
+                            OB_SEARCH_LIMIT_MAX, r->limit);
+    out->arena = ob_alloc(sizeof *out->arena);
+    struct search s = {.r = r, .out = out, .terms = ob_terms_new()};
+    run(&s);
+    search_release(&s);
+    out->took_us = ob_clock_us() - began;
+    return 0;
+}
+
+void ob_hits_release(struct ob_hits *h)
+{
+    if (h->arena)
+        ob_arena_release(h->arena);
+    ob_free(h->arena);
+    *h = (struct ob_hits){.nearest = ""};
+}
+
+/* ------------------------------------------------------------ on a worker */
+struct job {
+    struct ob_search_request request;
+    struct ob_hits hits;
+    struct ob_error error;
+    int status;
+    ob_search_cb cb;
+    void *data;
+};
+
+static void on_work(void *data)
+{
+    struct job *job = data;
+    job->status = ob_search_run(&job->hits, &job->request, &job->error);
+}
+
+static void on_done(int status, void *data)
+{
+    struct job *job = data;
+    job->cb(status ? status : job->status, &job->hits, &job->error, job->data);
+    ob_free(job);
+}
+
+int ob_search_start(uv_loop_t *loop, const struct ob_search_request *r, ob_search_cb cb, void *data)
+{
+    struct job *job = ob_alloc(sizeof *job);
+    job->request = *r;
+    job->cb = cb;
+    job->data = data;
+    job->hits.nearest = "";
+    int err = ob_task_start(NULL, loop, on_work, on_done, job);
+    if (err)
+        ob_free(job);
+    return err;
+}

@@ -1,0 +1,26 @@
+/* Which lines of the ranked files are shown. */
+#ifndef OB_SRC_RETRIEVE_SHOW_H
+#define OB_SRC_RETRIEVE_SHOW_H
+
+#include "rank.h"
+
+/* One passage that may be shown. */
+struct ob__span {
+    uint32_t candidate; /* index into the candidates */
+    uint32_t passage;   /* of the document */
+    double score;
+    bool note; /* belongs to the group of notes */
+};
+
+struct ob__spans {
+    struct ob__span *items; /* owned; in the order in which they are shown */
+    size_t len, cap;
+};
+
+/* Orders passages of the ranked files: at most WANTED of them (and no more than there are). */
+void ob__spans_choose(struct ob__spans *out, const struct ob__candidates *c,
+                      const struct ob__view *v, const struct ob__query *q,
+                      const struct ob_search_request *r, size_t wanted);
+void ob__spans_release(struct ob__spans *s);
+
+#endif

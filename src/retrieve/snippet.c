@@ -1,0 +1,111 @@
+/* Snippets: each line of the passage is weighed by the different terms of the question it holds; the
+ * first of the heaviest lines is shown. */
+#include "snippet.h"
+
+#include <string.h>
+
+#include "openbook/text/utf8.h"
+
+struct scan {
+    const struct ob__query *q;
+    bool passage_has[OB__QUERY_TERMS], line_has[OB__QUERY_TERMS];
+    uint32_t line; /* within the passage */
+    double weight;
+    size_t start; /* of the line's first matching word, in the passage */
+    uint32_t best_line;
+    double best_weight;
+    size_t best_start;
+};
+
+static void close_line(struct scan *s)
+{
+    if (s->weight > s->best_weight) {
+        s->best_weight = s->weight;
+        s->best_line = s->line;
+        s->best_start = s->start;
+    }
+    memset(s->line_has, 0, sizeof s->line_has);
+    s->weight = 0;
+}
+
+static void on_term(const struct ob_term *t, void *data)
+{
+    struct scan *s = data;
+    for (size_t i = 0; i < s->q->n_terms; i++) {
+        if (s->q->terms[i].hash != t->hash)
+            continue;
+        if (t->line_1based != s->line)
+            close_line(s);
+        s->line = t->line_1based;
+        if (!s->line_has[i]) {
+            if (s->weight == 0)
+                s->start = t->start;
+            s->weight += s->q->terms[i].u * s->q->terms[i].generic;
+        }
+        s->line_has[i] = s->passage_has[i] = true;
+    }
+}
+
+/* The byte where line N (1-based) begins, or LEN. */
+static size_t line_start(const char *text, size_t len, uint32_t n)
+{
+    size_t at = 0;
+    while (--n && at < len) {
+        const char *lf = memchr(text + at, '\n', len - at);
+        at = lf ? (size_t)(lf - text) + 1 : len;
+    }
+    return at;
+}
+
+uint32_t ob__count_lines(const char *text, size_t len)
+{
+    uint32_t n = 0;
+    for (size_t at = 0; at < len; n++) {
+        const char *lf = memchr(text + at, '\n', len - at);
+        at = lf ? (size_t)(lf - text) + 1 : len;
+    }
+    return n;
+}
+
+static uint32_t first_filled_line(const char *text, size_t len)
+{
+    uint32_t line = 1;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\n')
+            line++;
+        else if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
+            return line;
+    }
+    return 1;
+}
+
+bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct ob__query *q,
+                      const char *text, size_t len, uint32_t first, uint32_t last, size_t limit)
+{
+    size_t from = line_start(text, len, first);
+    if (from >= len && first > 1)
+        return false;
+    size_t to = from + line_start(text + from, len - from, last - first + 2);
+    const char *passage = text + from;
+    struct scan s = {.q = q};
+    ob_terms_scan(t, passage, to - from, on_term, &s);
+    close_line(&s);
+    double covered = 0;
+    for (size_t i = 0; i < q->n_terms; i++)
+        covered += s.passage_has[i] ? q->terms[i].u : 0;
+    uint32_t line = s.best_weight > 0 ? s.best_line : first_filled_line(passage, to - from);
+    size_t begin = line_start(passage, to - from, line), end = begin;
+    while (end < to - from && passage[end] != '\n' && passage[end] != '\r')
+        end++;
+    size_t column = s.best_weight > 0 && s.best_start >= begin ? s.best_start - begin : 0;
+    while (begin < end && (passage[begin] == ' ' || passage[begin] == '\t'))
+        begin++;
+    *out = (struct ob__snippet){
+        .line = first + line - 1,
+        .column = (uint32_t)column + 1,
+        .text = passage + begin,
+        .len = end - begin > limit ? ob_utf8_floor(passage + begin, limit) : end - begin,
+        .coverage_01 = q->sum_u > 0 ? covered / q->sum_u : 0,
+    };
+    return true;
+}

@@ -1,0 +1,23 @@
+/* The line of a passage that answers best. */
+#ifndef OB_SRC_RETRIEVE_SNIPPET_H
+#define OB_SRC_RETRIEVE_SNIPPET_H
+
+#include "query.h"
+
+struct ob__snippet {
+    uint32_t line;      /* 1-based in the file */
+    uint32_t column;    /* 1-based byte column of the first matching word, 1 without */
+    const char *text;   /* points into the scanned text */
+    size_t len;         /* at most the limit, cut at a character */
+    double coverage_01; /* share of the question's weight that the whole passage holds */
+};
+
+/* Looks at lines FIRST..LAST of TEXT (lines beyond its end are not there).  False when the passage has
+ * no line any more. */
+bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct ob__query *q,
+                      const char *text, size_t len, uint32_t first, uint32_t last, size_t limit);
+
+/* Number of lines of TEXT, a last one without line feed included. */
+uint32_t ob__count_lines(const char *text, size_t len);
+
+#endif
