@@ -1,0 +1,262 @@
+/* The index: versions, masks, merges, and what a document holds. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "openbook/base/mem.h"
+#include "openbook/index/snapshot.h"
+
+static struct ob_doc *doc(const char *path, const char *text)
+{
+    struct ob_terms *t = ob_terms_new();
+    struct ob_doc *d = NULL;
+    struct ob_error e = OB_ERROR_INIT;
+    if (ob_doc_new(&d, t, path, text, strlen(text), &e) != 0)
+        test_fail(__FILE__, __LINE__, "%s", e.message);
+    ob_terms_free(t);
+    return d;
+}
+
+static void put(struct ob_index *x, const char *path, const char *text)
+{
+    struct ob_doc *d = doc(path, text);
+    ob_index_apply(x, &d, 1, NULL, 0);
+    ob_doc_unref(d);
+}
+
+static uint64_t word(const char *text)
+{
+    return ob_term_hash(OB_TERM_WORD, text, strlen(text));
+}
+
+/* How many live passages hold the term. */
+static int live_passages(const struct ob_snapshot *s, uint64_t hash)
+{
+    int n = 0;
+    for (size_t i = 0; i < ob_snapshot_parts(s); i++) {
+        struct ob_snapshot_part p = ob_snapshot_part(s, i);
+        struct ob_part_range r = ob_part_find(&p.part->terms, hash);
+        for (uint32_t k = r.first; k < r.first + r.count; k++) {
+            uint32_t d = p.part->passage_doc[p.part->postings[k].passage];
+            n += !(p.dead && p.dead[d]);
+        }
+    }
+    return n;
+}
+
+static int found_now(struct ob_index *x, const char *term)
+{
+    struct ob_snapshot *s = ob_index_snapshot(x);
+    int n = live_passages(s, word(term));
+    ob_snapshot_unref(s);
+    return n;
+}
+
+TEST(a_held_snapshot_keeps_the_old_version_of_a_file)
+{
+    struct ob_index *x = ob_index_new();
+    put(x, "a.c", "int apple;\n");
+    struct ob_snapshot *old = ob_index_snapshot(x);
+    put(x, "a.c", "int banana;\n");
+    CHECK_INT(live_passages(old, word("banana")), 0);
+    CHECK_INT(live_passages(old, word("appl")), 1);
+    CHECK_INT(found_now(x, "appl"), 0);
+    CHECK_INT(found_now(x, "banana"), 1);
+    ob_index_free(x);
+    CHECK_INT(live_passages(old, word("appl")), 1); /* outlives its index */
+    ob_snapshot_unref(old);
+}
+
+TEST(a_removed_file_is_not_found_any_more)
+{
+    struct ob_index *x = ob_index_new();
+    put(x, "a.c", "int apple;\n");
+    put(x, "b.c", "int apple;\n");
+    const char *gone = "a.c";
+    ob_index_apply(x, NULL, 0, &gone, 1);
+    CHECK_INT(found_now(x, "appl"), 1);
+    struct ob_snapshot *s = ob_index_snapshot(x);
+    CHECK(ob_snapshot_doc(s, "a.c") == NULL);
+    CHECK(ob_snapshot_doc(s, "b.c") != NULL);
+    CHECK_INT(ob_snapshot_totals(s).docs, 1);
+    ob_snapshot_unref(s);
+    ob_index_free(x);
+}
+
+TEST(a_mask_changes_one_view_and_not_the_index)
+{
+    struct ob_index *x = ob_index_new();
+    put(x, "노트.md", "# 저장한 글\n");
+    struct ob_snapshot *base = ob_index_snapshot(x);
+    struct ob_doc *typed = doc("노트.md", "# typed heading\n");
+    struct ob_snapshot *mine = ob_snapshot_with(base, &typed, 1, NULL, 0);
+    CHECK_INT(live_passages(mine, word("typ")) + live_passages(mine, word("type")), 1);
+    CHECK_INT(live_passages(base, word("head")), 0);
+    CHECK_INT(ob_snapshot_totals(mine).docs, 1);
+    const char *gone = "노트.md";
+    struct ob_snapshot *none = ob_snapshot_with(base, NULL, 0, &gone, 1);
+    CHECK_INT(ob_snapshot_totals(none).docs, 0);
+    CHECK_INT(ob_snapshot_totals(base).docs, 1);
+    ob_snapshot_unref(none);
+    ob_snapshot_unref(mine);
+    ob_snapshot_unref(base);
+    ob_doc_unref(typed);
+    ob_index_free(x);
+}
+
+TEST(hangul_is_found_by_bigrams_whatever_the_particle)
+{
+    struct ob_index *x = ob_index_new();
+    put(x, "a.md", "설정을 바꾼다\n");
+    put(x, "b.md", "\xe1\x84\x89\xe1\x85\xa5\xe1\x86\xaf\xe1\x84\x8c\xe1\x85\xa5\xe1\x86\xbc\xe1\x84\x8b\xe1\x85\xb5 있다\n"); /* NFD 설정이 */
+    struct ob_snapshot *s = ob_index_snapshot(x);
+    CHECK_INT(live_passages(s, ob_term_hash(OB_TERM_HANGUL, "설정", strlen("설정"))), 2);
+    ob_snapshot_unref(s);
+    ob_index_free(x);
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+struct expected {
+    char text[64];
+    bool present;
+};
+
+static void check_same_as_fresh(struct ob_index *x, const struct expected *files, int n)
+{
+    struct ob_snapshot *s = ob_index_snapshot(x);
+    size_t docs = 0;
+    for (int i = 0; i < n; i++) {
+        char path[16];
+        snprintf(path, sizeof path, "f%d.c", i);
+        const struct ob_doc *d = ob_snapshot_doc(s, path);
+        CHECK((d != NULL) == files[i].present);
+        docs += d != NULL;
+        if (d)
+            CHECK_INT(ob_doc_text_bytes(d), strlen(files[i].text));
+    }
+    CHECK_INT(ob_snapshot_totals(s).docs, docs);
+    for (int k = 0; k < 20; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "zq%c", 'a' + k);
+        int want = 0;
+        for (int i = 0; i < n; i++)
+            want += files[i].present && strstr(files[i].text, name) != NULL;
+        CHECK_INT(live_passages(s, word(name)), want);
+    }
+    ob_snapshot_unref(s);
+}
+
+TEST(after_random_changes_the_index_equals_a_fresh_one)
+{
+    enum { FILES = 40, ROUNDS = 600 };
+    struct ob_index *x = ob_index_new();
+    static struct expected files[FILES];
+    uint32_t seed = 20261124;
+    for (int round = 0; round < ROUNDS; round++) {
+        int i = (int)(next_random(&seed) % FILES);
+        char path[16];
+        snprintf(path, sizeof path, "f%d.c", i);
+        files[i].present = next_random(&seed) % 4 != 0;
+        if (files[i].present) {
+            snprintf(files[i].text, sizeof files[i].text, "int zq%c; int zq%c;\n",
+                     (char)('a' + next_random(&seed) % 20), (char)('a' + next_random(&seed) % 20));
+            put(x, path, files[i].text);
+        } else {
+            const char *gone = path;
+            ob_index_apply(x, NULL, 0, &gone, 1);
+        }
+        if (round % 50 == 49)
+            check_same_as_fresh(x, files, FILES);
+    }
+    struct ob_snapshot *s = ob_index_snapshot(x);
+    CHECK(ob_snapshot_parts(s) <= 8); /* merged, not piled up */
+    ob_snapshot_unref(s);
+    ob_index_free(x);
+}
+
+struct race {
+    struct ob_index *x;
+    atomic_bool stop;
+    int reads;
+};
+
+static void read_all_the_time(void *data)
+{
+    struct race *r = data;
+    while (!atomic_load(&r->stop) || r->reads == 0) {
+        struct ob_snapshot *s = ob_index_snapshot(r->x);
+        /* Either version of the file, never none and never both. */
+        int n = live_passages(s, word("appl")) + live_passages(s, word("banana"));
+        if (n != 1)
+            test_fail(__FILE__, __LINE__, "%d versions at once", n);
+        ob_snapshot_unref(s);
+        r->reads++;
+    }
+}
+
+TEST(a_reader_sees_whole_versions_while_the_writer_works)
+{
+    struct race r = {.x = ob_index_new()};
+    put(r.x, "a.c", "int apple;\n");
+    uv_thread_t thread;
+    CHECK(uv_thread_create(&thread, read_all_the_time, &r) == 0);
+    for (int i = 0; i < 300; i++)
+        put(r.x, "a.c", i % 2 ? "int apple;\n" : "int banana;\n");
+    atomic_store(&r.stop, true);
+    CHECK(uv_thread_join(&thread) == 0);
+    CHECK(r.reads > 0);
+    ob_index_free(r.x);
+}
+
+TEST(a_document_knows_its_names_fields_and_imports)
+{
+    struct ob_doc *d = doc("src/net/http_server.c", "#include \"sock_buf.h\"\n"
+                                                    "/* Opens the listener. */\n"
+                                                    "int open_listener(int port)\n{\n    return port;\n}\n");
+    CHECK_INT(d->n_stem, 2);
+    CHECK_INT(d->n_folders, 2);
+    CHECK_INT(d->n_last_folder, 1);
+    CHECK(d->stem_key == ob_name_key("HttpServer", 10));
+    CHECK(ob_doc_has_key(d->imports, d->n_imports, ob_name_key("sock_buf", 8)));
+    CHECK(ob_doc_has_key(d->compounds, d->n_compounds, ob_name_key("openListener", 12)));
+    CHECK_INT(d->n_defs, 1);
+    CHECK_STR(d->defs[0].name, "open_listener");
+    const struct ob_doc_field *f = ob_doc_field_get(d, word("listen"));
+    CHECK(f != NULL);
+    CHECK_INT(f->tf, 2);
+    CHECK_INT(f->tf_def, 1);
+    CHECK_INT(f->tf_comment, 1);
+    CHECK(ob_doc_field_get(d, word("absent")) == NULL);
+    ob_doc_unref(d);
+}
+
+TEST(empty_and_broken_texts_become_documents)
+{
+    static const char *const texts[] = {"", "\n", "\xff\xfe\x80", "가\xea\xb0", "x"};
+    struct ob_index *x = ob_index_new();
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        put(x, i % 2 ? "a.md" : "a.c", texts[i]);
+    struct ob_index_stats stats;
+    struct ob_snapshot *s = ob_index_snapshot(x);
+    ob_snapshot_stats(&stats, s);
+    CHECK_INT(stats.files, 2);
+    ob_snapshot_unref(s);
+    ob_index_free(x);
+}
+
+TEST_MAIN(CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
+          CASE(a_removed_file_is_not_found_any_more),
+          CASE(a_mask_changes_one_view_and_not_the_index),
+          CASE(hangul_is_found_by_bigrams_whatever_the_particle),
+          CASE(after_random_changes_the_index_equals_a_fresh_one),
+          CASE(a_reader_sees_whole_versions_while_the_writer_works),
+          CASE(a_document_knows_its_names_fields_and_imports),
+          CASE(empty_and_broken_texts_become_documents))
