@@ -1,0 +1,311 @@
+/* openbook ask: streams the answer's Markdown to stdout, then the numbered list of its sources.
+ *
+ * The command line never asks back: a host without a grant is refused, and the refusal names the
+ * option that grants. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "openbook/base/io.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+#include "openbook/llm/http.h"
+
+#include "inside.h"
+
+enum { MAX_FILE_BYTES = 1024 * 1024, QUESTION_MAX = 128 * 1024 };
+
+struct ask {
+    struct ob__texts roots, allowed;
+    const char *file, *url, *model, *key_env;
+    bool no_llm, no_daemon;
+    struct ob_buf question;
+    struct ob__link link;
+    struct ob_buf sources; /* the list, printed behind the answer */
+    uint64_t number;       /* of the ask, once it is known */
+    bool done, wrote, newline, refused;
+    int exit_status;
+};
+
+/* ------------------------------------------------------------ events */
+static void on_text(struct ask *k, const msgpack_object *event)
+{
+    const msgpack_object *text = ob__get(event, "text");
+    if (!text || text->type != MSGPACK_OBJECT_STR || !text->via.str.size)
+        return;
+    char *copy = ob_strndup(text->via.str.ptr, text->via.str.size);
+    ob__print_clean(copy);
+    (void)fflush(stdout); /* a closed pipe is found at the end */
+    k->wrote = true;
+    k->newline = copy[text->via.str.size - 1] == '\n';
+    ob_free(copy);
+}
+
+static void gather_sources(struct ask *k, const msgpack_object *event)
+{
+    const msgpack_object *items;
+    size_t n = ob__get_array(event, "sources", &items);
+    ob_buf_clear(&k->sources);
+    for (size_t i = 0; i < n; i++) {
+        char *file = ob__file_of(&items[i]), *path = ob__relative(file),
+             *symbol = ob__get_text(&items[i], "symbol");
+        (void)ob_buf_appendf(&k->sources, "%llu. %s:%llu-%llu%s%s\n", /* a full list is cut */
+                             (unsigned long long)ob__get_uint(&items[i], "n"), path,
+                             (unsigned long long)ob__get_uint(&items[i], "start_line"),
+                             (unsigned long long)ob__get_uint(&items[i], "end_line"),
+                             symbol[0] ? "  " : "", symbol);
+        ob_free(file);
+        ob_free(path);
+        ob_free(symbol);
+    }
+}
+
+static bool is_allowed(const struct ask *k, const char *origin)
+{
+    for (size_t i = 0; i < k->allowed.len; i++) {
+        char *mine = NULL;
+        bool same =
+            ob_http_origin(&mine, k->allowed.items[i], NULL) == 0 && strcmp(mine, origin) == 0;
+        ob_free(mine);
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+static void on_answered(int status, const msgpack_object *result, const struct ob_error *e,
+                        void *data)
+{
+    (void)status; /* the ask itself ends with its own event */
+    (void)result;
+    (void)e;
+    (void)data;
+}
+
+static void on_consent(struct ask *k, const msgpack_object *event)
+{
+    char *origin = ob__get_text(event, "origin");
+    bool yes = is_allowed(k, origin);
+    msgpack_sbuffer b;
+    if (!yes) {
+        k->exit_status = ob__fail("ask",
+                                  "this would send %llu bytes of your files to %s; allow it "
+                                  "with --allow-remote %s, or use --no-llm",
+                                  (unsigned long long)ob__get_uint(event, "bytes"), origin, origin);
+        k->refused = k->done = true;
+    }
+    msgpack_sbuffer_init(&b);
+    ob__put_map(&b, 3);
+    ob__put_key_uint(&b, "ask", ob__get_uint(event, "ask"));
+    ob__put_key_bool(&b, "yes", yes);
+    ob__put_key_bool(&b, "remember", false);
+    if (k->link.client)
+        (void)ob_client_call(k->link.client, "consent", &b, on_answered, NULL, NULL);
+    msgpack_sbuffer_destroy(&b);
+    ob_free(origin);
+}
+
+static void print_notice(const msgpack_object *event)
+{
+    char *notice = ob__get_text(event, "notice");
+    if (notice[0])
+        fprintf(stderr, "openbook ask: %s\n", notice);
+    ob_free(notice);
+}
+
+static void on_end(struct ask *k, const msgpack_object *event)
+{
+    char *end = ob__get_text(event, "end");
+    if (k->wrote && !k->newline)
+        putchar('\n');
+    if (k->sources.len) {
+        puts("\nSources:");
+        ob__print_clean(ob_buf_str(&k->sources));
+    }
+    if (strcmp(end, "complete") != 0)
+        fprintf(stderr, "openbook ask: the answer is not whole (%s)\n", end);
+    print_notice(event);
+    k->exit_status = k->wrote || k->sources.len ? OB__EXIT_OK : OB__EXIT_NOTHING;
+    k->done = true;
+    ob_free(end);
+}
+
+static void on_error(struct ask *k, const msgpack_object *event)
+{
+    char *code = ob__get_text(event, "code"), *message = ob__get_text(event, "message");
+    if (k->wrote && !k->newline)
+        putchar('\n');
+    if (strcmp(code, "not_found") == 0 && !k->wrote) {
+        fprintf(stderr, "openbook ask: %s\n", message);
+        k->exit_status = OB__EXIT_NOTHING;
+    } else if (!k->refused) {
+        k->exit_status = ob__fail("ask", "%s", message);
+    }
+    print_notice(event);
+    k->done = true;
+    ob_free(code);
+    ob_free(message);
+}
+
+static void on_phase(const msgpack_object *event)
+{
+    if (!isatty(STDERR_FILENO))
+        return;
+    char *text = ob__get_text(event, "text");
+    fprintf(stderr, "(%s)\n", text);
+    ob_free(text);
+}
+
+static void on_event(const char *name, const msgpack_object *event, void *data)
+{
+    struct ask *k = data;
+    if (strcmp(name, "ask") != 0 || k->done)
+        return;
+    char *type = ob__get_text(event, "type");
+    if (strcmp(type, "text") == 0)
+        on_text(k, event);
+    else if (strcmp(type, "sources") == 0)
+        gather_sources(k, event);
+    else if (strcmp(type, "consent") == 0)
+        on_consent(k, event);
+    else if (strcmp(type, "phase") == 0)
+        on_phase(event);
+    else if (strcmp(type, "done") == 0)
+        on_end(k, event);
+    else if (strcmp(type, "error") == 0)
+        on_error(k, event);
+    ob_free(type);
+}
+
+/* ------------------------------------------------------------ the question */
+/* Lines FIRST..LAST of TEXT (0: all), borrowed. */
+static const char *lines_of(size_t *len, const struct ob_buf *text, unsigned long first,
+                            unsigned long last)
+{
+    const char *at = ob_buf_str(text), *end = at + text->len, *from = at;
+    *len = text->len;
+    for (unsigned long line = 1; first && line <= last && at < end; line++) {
+        if (line == first)
+            from = at;
+        const char *next = memchr(at, '\n', (size_t)(end - at));
+        at = next ? next + 1 : end;
+    }
+    if (first)
+        *len = (size_t)(at - from);
+    return from;
+}
+
+static int put_context(msgpack_sbuffer *b, const struct ask *k, struct ob_error *e)
+{
+    struct ob_buf text;
+    char *file = NULL;
+    unsigned long first, last;
+    size_t len;
+    if (ob__range_parse(&file, &first, &last, k->file) != 0) {
+        ob_free(file);
+        return ob_error_set(e, OB_EINVAL, "--file wants FILE or FILE:FIRST-LAST, not \"%s\"",
+                            k->file);
+    }
+    ob_buf_init(&text, MAX_FILE_BYTES);
+    int err = ob_io_read_file(&text, file, e);
+    const char *part = lines_of(&len, &text, first, last);
+    char *path = ob_path_absolute(file);
+    ob__put_str(b, "context", 7);
+    ob__put_map(b, 4);
+    ob__put_key_str(b, "path", path);
+    ob__put_str(b, "text", 4);
+    ob__put_str(b, part, len);
+    ob__put_key_uint(b, "first_line", first);
+    ob__put_key_uint(b, "last_line", last);
+    ob_free(path);
+    ob_free(file);
+    ob_buf_release(&text);
+    return err;
+}
+
+static int ask(struct ask *k, struct ob_error *e)
+{
+    msgpack_sbuffer b;
+    msgpack_sbuffer_init(&b);
+    ob__put_map(&b, k->file ? 4 : 3);
+    ob__put_str(&b, "question", 8);
+    ob__put_str(&b, ob_buf_str(&k->question), k->question.len);
+    ob__put_key_bool(&b, "no_llm", k->no_llm);
+    ob__put_key_uint(&b, "wait_ms", k->link.own ? OB__FOREVER_MS : OB__PATIENT_MS);
+    int err = k->file ? put_context(&b, k, e) : 0;
+    if (!err)
+        err = ob__link_call(&k->link, "ask", &b, 0, NULL, NULL, e);
+    msgpack_sbuffer_destroy(&b);
+    if (!err && !ob__link_run(&k->link, &k->done))
+        err = ob_error_set(e, OB_ECONNECT, "the daemon ended while it answered: ask again");
+    return err;
+}
+
+static int parse(struct ask *k, int argc, char **argv)
+{
+    const struct ob__option options[] = {
+        {"--root", OB__LIST, &k->roots, 0, 0, NULL},
+        {"--file", OB__TEXT, &k->file, 0, 0, NULL},
+        {"--no-llm", OB__FLAG, &k->no_llm, 0, 0, NULL},
+        {"--url", OB__TEXT, &k->url, 0, 0, NULL},
+        {"--model", OB__TEXT, &k->model, 0, 0, NULL},
+        {"--key-env", OB__TEXT, &k->key_env, 0, 0, NULL},
+        {"--allow-remote", OB__LIST, &k->allowed, 0, 0, NULL},
+        {"--no-daemon", OB__FLAG, &k->no_daemon, 0, 0, NULL},
+        {NULL, OB__FLAG, NULL, 0, 0, NULL},
+    };
+    const char **words = ob_alloc(((size_t)argc + 1) * sizeof *words);
+    size_t n;
+    int bad = ob__options_parse(&n, words, "ask", options, argc, argv);
+    for (size_t i = 0; i < n && !bad; i++)
+        if ((i && ob_buf_append_str(&k->question, " ") != 0) ||
+            ob_buf_append_str(&k->question, words[i]) != 0)
+            bad = ob__usage("ask", "the question is over 128 KiB");
+    if (!bad && !n && !k->file)
+        bad = ob__usage("ask", "say what to ask");
+    if (!bad && k->key_env && !k->url)
+        bad = ob__usage("ask", "--key-env wants --url: a key belongs to one server");
+    ob_free(words);
+    return bad;
+}
+
+/* A key in the environment is in ours, not in the daemon's: such a question is asked from here. */
+static bool key_is_here(const struct ask *k, const struct ob__config *config)
+{
+    const cJSON *env = cJSON_GetObjectItemCaseSensitive(config->llm, "key_env");
+    return k->key_env || (cJSON_IsString(env) && !k->url);
+}
+
+int ob__cli_ask(int argc, char **argv)
+{
+    struct ask *k = ob_alloc(sizeof *k);
+    struct ob__config config = {0};
+    struct ob_error e = OB_ERROR_INIT;
+    ob_buf_init(&k->question, QUESTION_MAX);
+    ob_buf_init(&k->sources, MAX_FILE_BYTES);
+    k->newline = true;
+    int exit_status = parse(k, argc, argv);
+    if (!exit_status) {
+        struct ob__link_options o = {.roots = &k->roots,
+                                     .config = &config,
+                                     .url = k->url,
+                                     .model = k->model,
+                                     .key_env = k->key_env,
+                                     .event = on_event,
+                                     .data = k};
+        int err = ob__config_load(&config, &e);
+        o.no_daemon = k->no_daemon || (!err && key_is_here(k, &config));
+        if (!err)
+            err = ob__link_open(&k->link, &o, &e);
+        if (!err)
+            err = ask(k, &e);
+        exit_status = err ? ob__fail("ask", "%s", e.message) : k->exit_status;
+        ob__link_close(&k->link);
+    }
+    ob__config_release(&config);
+    ob_buf_release(&k->question);
+    ob_buf_release(&k->sources);
+    ob_free(k);
+    return exit_status;
+}

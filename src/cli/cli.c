@@ -1,0 +1,198 @@
+/* The table of commands with their help pages, and the two commands that need no more: help, version. */
+#include "openbook/cli/cli.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "openbook/base/log.h"
+#include "openbook/rpc/limits.h"
+
+#include "inside.h"
+
+int ob__fail(const char *command, const char *format, ...)
+{
+    va_list args;
+    fprintf(stderr, "openbook %s: ", command);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return OB__EXIT_FAILED;
+}
+
+static int run_help(int argc, char **argv);
+static int run_version(int argc, char **argv);
+
+static const struct ob__command commands[] = {
+    {"search", ob__cli_search, "find the lines that answer, in code and notes",
+     "usage: openbook search [options] WORDS...\n"
+     "\n"
+     "Searches the project that the working directory lies in, and your notes.  Words, a sentence,\n"
+     "an identifier, a part of a path: anything goes, in English and in Korean.  Prints\n"
+     "path:first-last with the line that fits best.\n"
+     "\n"
+     "  --root DIR        search this directory, taken as it is; may stand several times\n"
+     "  --limit N         at most N results (1 to 200; default 10)\n"
+     "  --kind KIND       all, code or note\n"
+     "  --by HOW          file: the best passage of each file; passage: passages on equal terms;\n"
+     "                    auto (default): files for code, sections for notes\n"
+     "  --like FILE[:A-B] more like these lines; the words may then be left out\n"
+     "  --json            one JSON object\n"
+     "  --vimgrep         path:line:column:text, for 'grepprg'\n"
+     "  --explain         show what each result's score is made of\n"
+     "  --queries FILE    answer a batch: each line {\"id\":..., \"query\":...} gives one line of JSON\n"
+     "  --no-daemon       do not use a running daemon\n"
+     "\n"
+     "Exit status: 0 found, 1 nothing found, 2 wrong usage, 3 failed.\n"
+     "\n"
+     "  openbook search where are snapshots merged\n"
+     "  openbook search --kind note 배포 절차\n"
+     "  openbook search --like src/main.c:10-40 --limit 5\n"},
+    {"ask", ob__cli_ask, "answer a question with cited passages",
+     "usage: openbook ask [options] QUESTION...\n"
+     "\n"
+     "Streams an answer in Markdown, with [1] marks that name the sources listed below it.  Without\n"
+     "a model it quotes the fewest lines that cover the question.\n"
+     "\n"
+     "  --root DIR             ask about this directory, taken as it is; may stand several times\n"
+     "  --file FILE[:A-B]      the question is about this file, or these lines of it\n"
+     "  --no-llm               quote, even where a model is at hand\n"
+     "  --url URL              the model server (OpenAI-compatible, Anthropic, Gemini, Ollama)\n"
+     "  --model NAME           the model's name there\n"
+     "  --key-env NAME         the environment variable that holds the key for --url\n"
+     "  --allow-remote ORIGIN  passages may be sent to this host, for this question; nothing leaves\n"
+     "                         the machine without it or a grant given in the editor\n"
+     "  --no-daemon            do not use a running daemon\n"
+     "\n"
+     "A key that is named with --key-env, or as key_env in config.json, is read in this process: the\n"
+     "question is then asked without the daemon.\n"
+     "\n"
+     "Exit status: 0 answered, 1 nothing found, 2 wrong usage, 3 failed.\n"
+     "\n"
+     "  openbook ask how does a saved file reach the index\n"
+     "  openbook ask --file src/main.c:1-30 what happens here\n"
+     "  openbook ask --no-llm 스냅샷은 언제 합쳐지나요\n"},
+    {"index", ob__cli_index, "build or refresh the index",
+     "usage: openbook index [--root DIR]... [--stats] [--no-daemon]\n"
+     "\n"
+     "Reads what changed and waits until all of it can be searched.  Searching does this by itself;\n"
+     "the command is for scripts and for looking at numbers.\n"
+     "\n"
+     "  --root DIR   this directory, taken as it is (default: the project of the working directory)\n"
+     "  --stats      print one JSON object: files, skipped, bytes, passages, terms, definitions,\n"
+     "               index_bytes, cpu_ms, wall_ms, peak_rss_kb\n"
+     "  --no-daemon  do not use a running daemon\n"},
+    {"status", ob__cli_status, "what is indexed, and why a file is not",
+     "usage: openbook status [--root DIR]... [--files [-0] | --why PATH | --json] [--no-daemon]\n"
+     "\n"
+     "  --files      every indexed path, one a line, relative to its root; -0 ends each with NUL\n"
+     "  --why PATH   the rule that takes or leaves this path\n"
+     "  --json       one JSON object\n"
+     "  --no-daemon  do not use a running daemon\n"
+     "\n"
+     "  openbook status --why build/generated.c\n"},
+    {"serve", ob__cli_serve, "run the daemon that editors share",
+     "usage: openbook serve [--socket PATH] [--idle SECONDS] [--log LEVEL] [--background]\n"
+     "       openbook serve --stdio [--log LEVEL]\n"
+     "\n"
+     "Editors start it by themselves.  It listens at $OPENBOOK_SOCKET, else at openbook-1.sock in\n"
+     "$XDG_RUNTIME_DIR/openbook, and leaves when no client came for a while.\n"
+     "\n"
+     "  --stdio         serve one client on stdin and stdout\n"
+     "  --socket PATH   listen there; its directory must be yours alone (mode 700)\n"
+     "  --idle SECONDS  leave after so long without clients (default 900; 0: never)\n"
+     "  --log LEVEL     error, warn (default), info or debug, to stderr\n"
+     "  --background    detach; the log goes to daemon.log in $XDG_STATE_HOME/openbook\n"},
+    {"doctor", ob__cli_doctor, "check what openbook needs, one sentence each",
+     "usage: openbook doctor\n"
+     "\n"
+     "Looks at versions, directories, the daemon, model servers on this machine, grants and the\n"
+     "system's limits.  Exit status 0 when all is well, 1 when a line says warn.\n"},
+    {"help", run_help, "this list, or the page of a command", "usage: openbook help [COMMAND]\n"},
+    {"version", run_version, "print the version", "usage: openbook version\n"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct ob__command *find(const char *name)
+{
+    for (const struct ob__command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static void print_list(FILE *out)
+{
+    fputs("openbook finds the page: search and questions over your code and notes.\n\n"
+          "usage: openbook COMMAND [options]\n\n",
+          out);
+    for (const struct ob__command *c = commands; c->name; c++)
+        fprintf(out, "  %-8s %s\n", c->name, c->summary);
+    fputs("\n`openbook help COMMAND` has the options and examples.\n", out);
+}
+
+static int run_help(int argc, char **argv)
+{
+    if (argc == 0) {
+        print_list(stdout);
+        return OB__EXIT_OK;
+    }
+    const struct ob__command *c = find(argv[0]);
+    if (!c || argc > 1)
+        return ob__usage("help", "there is no command %s", argv[c ? 1 : 0]);
+    printf("openbook %s: %s\n\n%s", c->name, c->summary, c->help);
+    return OB__EXIT_OK;
+}
+
+static int run_version(int argc, char **argv)
+{
+    if (argc)
+        return ob__usage("version", "\"%s\": there are no options", argv[0]);
+    printf("openbook %s (protocol %d)\n", OB_VERSION, OB_PROTOCOL_VERSION);
+    return OB__EXIT_OK;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_list(stderr);
+        return OB__EXIT_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        name = "version";
+    const struct ob__command *c = find(name);
+    if (!c) {
+        fprintf(stderr, "openbook: there is no command %s; see `openbook help`\n", name);
+        return OB__EXIT_USAGE;
+    }
+    if (asks_for_help(argc, argv)) {
+        char *page[] = {(char *)c->name};
+        return run_help(1, page);
+    }
+    return c->run(argc - 2, argv + 2);
+}
+
+int ob_cli_main(int argc, char **argv)
+{
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader that left shows as a failed write */
+    umask(077);
+    ob_log_setup(OB_LOG_ERROR, 2);
+    int exit_status = run(argc, argv);
+    if (fflush(stdout) != 0 && exit_status == OB__EXIT_OK)
+        exit_status = OB__EXIT_FAILED; /* `| head` and full disks: nothing to add */
+    return exit_status;
+}

@@ -1,0 +1,235 @@
+/* openbook doctor: looks at everything openbook needs and says one sentence about each. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#define XXH_STATIC_LINKING_ONLY
+#include <xxhash.h>
+
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+#include "openbook/rpc/limits.h"
+
+#include "inside.h"
+
+enum { FEW_WATCHES = 16384, FEW_INSTANCES = 16 };
+
+struct doctor {
+    bool trouble;
+    struct ob__link link;
+};
+
+static void say(struct doctor *d, bool good, const char *what, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void say(struct doctor *d, bool good, const char *what, const char *format, ...)
+{
+    va_list args;
+    bool colours = ob__colours();
+    d->trouble = d->trouble || !good;
+    printf("%s%-4s%s %-9s ", colours ? (good ? "\033[32m" : "\033[33m") : "", good ? "ok" : "warn",
+           colours ? "\033[0m" : "", what);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+}
+
+static void check_versions(struct doctor *d)
+{
+    struct utsname system;
+    bool known = uname(&system) == 0;
+    say(d, true, "version", "openbook %s, protocol %d, on %s %s.", OB_VERSION, OB_PROTOCOL_VERSION,
+        known ? system.sysname : "an unknown system", known ? system.machine : "");
+    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+    unsigned xxh = XXH_versionNumber();
+    say(d, true, "libraries", "libuv %s, msgpack-c %s, libcurl %s, cJSON %s, xxHash %u.%u.%u.",
+        uv_version_string(), msgpack_version(), curl->version, cJSON_Version(), xxh / 10000,
+        xxh / 100 % 100, xxh % 100);
+}
+
+static void check_dir(struct doctor *d, const char *what, int err, char *path,
+                      const struct ob_error *e)
+{
+    if (err)
+        say(d, false, what, "%s.", e->message);
+    else if (access(path, W_OK | X_OK) != 0)
+        say(d, false, what, "%s cannot be written: check its owner and mode.", path);
+    else
+        say(d, true, what, "%s is there and yours alone.", path);
+    ob_free(path);
+}
+
+static void check_dirs(struct doctor *d)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    char *path = NULL;
+    int err = ob_dir_runtime(&path, &e);
+    check_dir(d, "runtime", err, err ? NULL : path, &e);
+    path = NULL;
+    err = ob_dir_state(&path, &e);
+    check_dir(d, "state", err, err ? NULL : path, &e);
+}
+
+static void check_config(struct doctor *d, struct ob__config *config)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    if (ob__config_load(config, &e) != 0)
+        say(d, false, "config", "%s.", e.message);
+    else if (!config->json)
+        say(d, true, "config", "There is no config.json; none is needed.");
+    else
+        say(d, true, "config", "config.json is valid%s.", config->llm ? " and names a model" : "");
+}
+
+static void check_socket(struct doctor *d)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    struct stat st;
+    char *path = NULL;
+    if (ob_server_default_path(&path, &e) != 0)
+        say(d, false, "socket", "%s.", e.message);
+    else if (lstat(path, &st) != 0)
+        say(d, true, "socket", "%s is free: no daemon runs.", path);
+    else if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 0077))
+        say(d, false, "socket", "%s is not a socket of yours alone: remove it.", path);
+    else
+        say(d, true, "socket", "%s is a socket of yours alone.", path);
+    ob_free(path);
+}
+
+static unsigned long read_limit(const char *name)
+{
+    char path[128], line[32] = "";
+    (void)snprintf(path, sizeof path, "/proc/sys/fs/inotify/%s", name);
+    FILE *f = fopen(path, "r");
+    bool got = f && fgets(line, sizeof line, f);
+    if (f)
+        (void)fclose(f); /* only read */
+    return got ? strtoul(line, NULL, 10) : 0;
+}
+
+static void check_inotify(struct doctor *d)
+{
+    unsigned long watches = read_limit("max_user_watches"),
+                  instances = read_limit("max_user_instances");
+    if (watches == 0)
+        say(d, false, "inotify", "The limits cannot be read; saved files may be noticed late.");
+    else if (watches < FEW_WATCHES || instances < FEW_INSTANCES)
+        say(d, false, "inotify",
+            "%lu watches and %lu instances are few: raise fs.inotify.max_user_watches to 65536 and "
+            "max_user_instances to 128.",
+            watches, instances);
+    else
+        say(d, true, "inotify", "%lu watches and %lu instances allowed.", watches, instances);
+}
+
+/* ------------------------------------------------------------ by a server */
+static void on_models(const msgpack_object *result, void *data)
+{
+    struct doctor *d = data;
+    const msgpack_object *found;
+    size_t n = ob__get_array(result, "found", &found);
+    if (n == 0)
+        say(d, true, "models",
+            "No model server answers on this machine; `ask` quotes instead of "
+            "wording. Start llama.cpp or Ollama, or name one in config.json.");
+    for (size_t i = 0; i < n; i++) {
+        char *kind = ob__get_text(&found[i], "kind"), *url = ob__get_text(&found[i], "url"),
+             *model = ob__get_text(&found[i], "model");
+        say(d, model[0] != '\0', "models", "%s at %s %s%s%s.", kind, url,
+            model[0] ? "offers " : "has no model loaded", model,
+            ob__get_bool(&found[i], "remote") ? " (answered by another machine)" : "");
+        ob_free(kind);
+        ob_free(url);
+        ob_free(model);
+    }
+}
+
+static void on_status(const msgpack_object *result, void *data)
+{
+    struct doctor *d = data;
+    const msgpack_object *grants;
+    size_t n = ob__get_array(result, "grants", &grants);
+    if (d->link.own)
+        say(d, true, "daemon", "None runs; the editor starts one, the command line does without.");
+    else
+        say(d, true, "daemon", "Version %.*s, pid %llu, %llu KB of memory.",
+            (int)ob__get(result, "version")->via.str.size, ob__get(result, "version")->via.str.ptr,
+            (unsigned long long)ob__get_uint(result, "pid"),
+            (unsigned long long)ob__get_uint(result, "rss_kb"));
+    if (n == 0)
+        say(d, true, "grants", "No other machine may be sent anything.");
+    for (size_t i = 0; i < n; i++) {
+        char *origin = ob__get_text(&grants[i], "origin"),
+             *project = ob__get_text(&grants[i], "project");
+        say(d, true, "grants", "%s may be sent passages of %s.", origin, project);
+        ob_free(origin);
+        ob_free(project);
+    }
+}
+
+/* Attached to nothing: no project is indexed for a check-up. */
+static int attach_bare(struct ob__link *l, struct ob_error *e)
+{
+    msgpack_sbuffer b;
+    msgpack_sbuffer_init(&b);
+    ob__put_map(&b, 2);
+    ob__put_key_uint(&b, "protocol", OB_PROTOCOL_VERSION);
+    ob__put_key_str(&b, "client", "openbook doctor");
+    int err = ob__link_call(l, "attach", &b, 5000, NULL, NULL, e);
+    msgpack_sbuffer_destroy(&b);
+    return err;
+}
+
+static int call(struct doctor *d, const char *method, ob__reply_cb cb, struct ob_error *e)
+{
+    msgpack_sbuffer b;
+    msgpack_sbuffer_init(&b);
+    ob__put_map(&b, 0);
+    int err = ob__link_call(&d->link, method, &b, 10000, cb, d, e);
+    msgpack_sbuffer_destroy(&b);
+    return err;
+}
+
+static void check_server(struct doctor *d)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    const struct ob__link_options o = {.no_attach = true};
+    int err = ob__link_open(&d->link, &o, &e);
+    if (!err)
+        err = attach_bare(&d->link, &e);
+    if (!err)
+        err = call(d, "status", on_status, &e);
+    if (!err)
+        err = call(d, "models", on_models, &e);
+    if (err)
+        say(d, false, "daemon", "%s.", e.message);
+    ob__link_close(&d->link);
+}
+
+int ob__cli_doctor(int argc, char **argv)
+{
+    struct doctor *d = ob_alloc(sizeof *d);
+    struct ob__config config = {0};
+    if (argc > 0) {
+        ob_free(d);
+        return ob__usage("doctor", "\"%s\": there are no options", argv[0]);
+    }
+    check_versions(d);
+    check_dirs(d);
+    check_socket(d);
+    check_config(d, &config);
+    check_inotify(d);
+    check_server(d);
+    bool trouble = d->trouble;
+    ob__config_release(&config);
+    ob_free(d);
+    return trouble ? OB__EXIT_NOTHING : OB__EXIT_OK;
+}

@@ -1,0 +1,232 @@
+/* openbook status: the daemon and its shelves; every indexed path; why a path is or is not one. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+
+#include "inside.h"
+
+struct status {
+    struct ob__texts roots;
+    bool files, nul, json, no_daemon;
+    const char *why;
+    struct ob__link link;
+    struct ob_buf roots_seen; /* NUL-terminated names, one behind the other */
+    char *last;               /* the last path of a page; owned */
+    bool more;
+};
+
+static void print_skipped(const msgpack_object *shelf)
+{
+    const msgpack_object *skipped = ob__get(shelf, "skipped");
+    if (!skipped || !skipped->via.map.size)
+        return;
+    fputs("  skipped:", stdout);
+    for (uint32_t i = 0; i < skipped->via.map.size; i++) {
+        const msgpack_object_kv *kv = &skipped->via.map.ptr[i];
+        printf("%s %llu %.*s", i ? "," : "", (unsigned long long)kv->val.via.u64,
+               (int)kv->key.via.str.size, kv->key.via.str.ptr);
+    }
+    putchar('\n');
+}
+
+static void print_shelf(const msgpack_object *shelf)
+{
+    char *root = ob__get_text(shelf, "root"), *kind = ob__get_text(shelf, "kind"),
+         *error = ob__get_text(shelf, "error");
+    ob__print_clean(root);
+    printf(" (%s): %llu files, %llu passages, %llu definitions, %llu KB of index\n", kind,
+           (unsigned long long)ob__get_uint(shelf, "files"),
+           (unsigned long long)ob__get_uint(shelf, "passages"),
+           (unsigned long long)ob__get_uint(shelf, "definitions"),
+           (unsigned long long)ob__get_uint(shelf, "index_bytes") / 1024);
+    print_skipped(shelf);
+    if (ob__get_bool(shelf, "indexing"))
+        printf("  being indexed: %llu of %llu files\n",
+               (unsigned long long)ob__get_uint(shelf, "done"),
+               (unsigned long long)ob__get_uint(shelf, "total"));
+    if (ob__get_uint(shelf, "unwatched_dirs"))
+        printf("  %llu folders are not watched: raise fs.inotify.max_user_watches\n",
+               (unsigned long long)ob__get_uint(shelf, "unwatched_dirs"));
+    if (error[0])
+        printf("  error: %s\n", error);
+    ob_free(root);
+    ob_free(kind);
+    ob_free(error);
+}
+
+static void print_grants(const msgpack_object *result)
+{
+    const msgpack_object *grants;
+    size_t n = ob__get_array(result, "grants", &grants);
+    for (size_t i = 0; i < n; i++) {
+        char *origin = ob__get_text(&grants[i], "origin"),
+             *project = ob__get_text(&grants[i], "project"),
+             *date = ob__get_text(&grants[i], "date");
+        printf("grant: %s may read passages of %s (since %s)\n", origin, project, date);
+        ob_free(origin);
+        ob_free(project);
+        ob_free(date);
+    }
+}
+
+static void on_status(const msgpack_object *result, void *data)
+{
+    struct status *s = data;
+    const msgpack_object *shelves;
+    size_t n = ob__get_array(result, "shelves", &shelves);
+    if (s->files) { /* only the names of the roots are wanted */
+        for (size_t i = 0; i < n; i++) {
+            char *root = ob__get_text(&shelves[i], "root");
+            (void)ob_buf_append(&s->roots_seen, root, strlen(root) + 1); /* 32 paths fit */
+            ob_free(root);
+        }
+        return;
+    }
+    if (s->json) {
+        (void)ob__print_json(ob__json_of(result)); /* a failure is told by it */
+        return;
+    }
+    if (s->link.own)
+        puts("no daemon is running; this is what one would index");
+    else
+        printf("daemon: pid %llu, %llu s, %llu clients, %llu KB of memory\n",
+               (unsigned long long)ob__get_uint(result, "pid"),
+               (unsigned long long)ob__get_uint(result, "uptime_s"),
+               (unsigned long long)ob__get_uint(result, "clients"),
+               (unsigned long long)ob__get_uint(result, "rss_kb"));
+    for (size_t i = 0; i < n; i++)
+        print_shelf(&shelves[i]);
+    print_grants(result);
+}
+
+/* ------------------------------------------------------------ --files */
+static void on_page(const msgpack_object *result, void *data)
+{
+    struct status *s = data;
+    const msgpack_object *paths;
+    size_t n = ob__get_array(result, "paths", &paths);
+    for (size_t i = 0; i < n; i++) {
+        fwrite(paths[i].via.bin.ptr, 1, paths[i].via.bin.size,
+               stdout); /* str has the same layout */
+        putchar(s->nul ? '\0' : '\n');
+    }
+    ob_free(s->last);
+    s->last = n ? ob_strndup(paths[n - 1].via.bin.ptr, paths[n - 1].via.bin.size) : NULL;
+    s->more = ob__get_bool(result, "truncated") && n;
+}
+
+static int print_files_of(struct status *s, const char *root, struct ob_error *e)
+{
+    int err = 0;
+    do {
+        msgpack_sbuffer b;
+        msgpack_sbuffer_init(&b);
+        ob__put_map(&b, s->last ? 2 : 1);
+        ob__put_key_str(&b, "root", root);
+        if (s->last)
+            ob__put_key_str(&b, "after", s->last);
+        err = ob__link_call(&s->link, "files", &b, 0, on_page, s, e);
+        msgpack_sbuffer_destroy(&b);
+    } while (!err && s->more);
+    ob_free(s->last);
+    s->last = NULL;
+    return err;
+}
+
+static int print_files(struct status *s, struct ob_error *e)
+{
+    int err = 0;
+    const char *end = ob_buf_str(&s->roots_seen) + s->roots_seen.len;
+    for (const char *root = ob_buf_str(&s->roots_seen); root < end && !err;
+         root += strlen(root) + 1)
+        err = print_files_of(s, root, e);
+    return err;
+}
+
+/* ------------------------------------------------------------ --why */
+static void on_why(const msgpack_object *result, void *data)
+{
+    (void)data;
+    char *text = ob__get_text(result, "text");
+    ob__print_clean(text);
+    putchar('\n');
+    ob_free(text);
+}
+
+static int print_why(struct status *s, struct ob_error *e)
+{
+    msgpack_sbuffer b;
+    char *path = ob_path_absolute(s->why);
+    msgpack_sbuffer_init(&b);
+    ob__put_map(&b, 1);
+    ob__put_key_str(&b, "path", path);
+    int err = ob__link_call(&s->link, "why", &b, 0, on_why, s, e);
+    msgpack_sbuffer_destroy(&b);
+    ob_free(path);
+    return err;
+}
+
+/* ------------------------------------------------------------ the command */
+static int report(struct status *s, struct ob_error *e)
+{
+    if (s->why)
+        return print_why(s, e);
+    msgpack_sbuffer b;
+    msgpack_sbuffer_init(&b);
+    ob__put_map(&b, 1);
+    ob__put_key_uint(&b, "wait_ms", s->link.own || s->files ? OB__FOREVER_MS : 0);
+    int err = ob__link_call(&s->link, "status", &b, 0, on_status, s, e);
+    msgpack_sbuffer_destroy(&b);
+    return err || !s->files ? err : print_files(s, e);
+}
+
+static int parse(struct status *s, int argc, char **argv)
+{
+    const struct ob__option options[] = {
+        {"--root", OB__LIST, &s->roots, 0, 0, NULL},
+        {"--files", OB__FLAG, &s->files, 0, 0, NULL},
+        {"-0", OB__FLAG, &s->nul, 0, 0, NULL},
+        {"--json", OB__FLAG, &s->json, 0, 0, NULL},
+        {"--why", OB__TEXT, &s->why, 0, 0, NULL},
+        {"--no-daemon", OB__FLAG, &s->no_daemon, 0, 0, NULL},
+        {NULL, OB__FLAG, NULL, 0, 0, NULL},
+    };
+    const char **words = ob_alloc(((size_t)argc + 1) * sizeof *words);
+    size_t n;
+    int bad = ob__options_parse(&n, words, "status", options, argc, argv);
+    if (!bad && n)
+        bad =
+            ob__usage("status", "\"%s\" is no option; a path is asked about with --why", words[0]);
+    if (!bad && s->nul && !s->files)
+        bad = ob__usage("status", "-0 goes with --files");
+    ob_free(words);
+    return bad;
+}
+
+int ob__cli_status(int argc, char **argv)
+{
+    struct status *s = ob_alloc(sizeof *s);
+    struct ob__config config = {0};
+    struct ob_error e = OB_ERROR_INIT;
+    ob_buf_init(&s->roots_seen, 256 * 1024);
+    int exit_status = parse(s, argc, argv);
+    if (!exit_status) {
+        struct ob__link_options o = {
+            .roots = &s->roots, .no_daemon = s->no_daemon, .config = &config};
+        int err = ob__config_load(&config, &e);
+        if (!err)
+            err = ob__link_open(&s->link, &o, &e);
+        if (!err)
+            err = report(s, &e);
+        if (err)
+            exit_status = ob__fail("status", "%s", e.message);
+        ob__link_close(&s->link);
+    }
+    ob__config_release(&config);
+    ob_buf_release(&s->roots_seen);
+    ob_free(s);
+    return exit_status;
+}
