@@ -173,8 +173,8 @@ static int open_log(struct ob_error *e)
         ob_io_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         (void)ob_error_set(e, OB_EIO, "cannot open %s: %s", path, strerror(errno));
-    else if (ob_io_fstat(fd, &st) == 0 && st.st_size > MAX_LOG_BYTES)
-        (void)ftruncate(fd, 0); /* an old log is worth less than the disk */
+    else if (ob_io_fstat(fd, &st) == 0 && st.st_size > MAX_LOG_BYTES && ftruncate(fd, 0) != 0)
+        ob_log(OB_LOG_WARN, "cli", "cannot empty %s: %s", path, strerror(errno));
     ob_free(path);
     ob_free(dir);
     return fd;

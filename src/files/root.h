@@ -1,6 +1,6 @@
 /* The inside of a root, for this stage. */
-#ifndef OB_FILES_ROOT_PRIVATE_H
-#define OB_FILES_ROOT_PRIVATE_H
+#ifndef OB_SRC_FILES_ROOT_H
+#define OB_SRC_FILES_ROOT_H
 
 #include <stdatomic.h>
 

@@ -169,7 +169,7 @@ static void push_frame(struct walker *w, int fd, bool named)
         give_up_dir(w, OB_ENOMEM);
         return;
     }
-    if (w->visitor->dir && !w->visitor->dir(relative(w), w->visitor->data))
+    if (w->visitor->dir && !w->visitor->dir(relative(w), dirfd(dir), w->visitor->data))
         w->stopped = true;
     OB_GROW(w->frames, w->n_frames, w->cap_frames);
     struct frame *f = &w->frames[w->n_frames++];
@@ -283,6 +283,7 @@ struct trail {
     unsigned depth;             /* of that directory below the root */
     struct ob__verdict verdict; /* on the last component */
     bool is_dir;                /* the last component is one */
+    bool missing;               /* the last component is not there */
 };
 
 static int trail_init(struct trail *t, struct ob_root *r, const struct ob_walk_options *o)
@@ -306,14 +307,25 @@ static void trail_release(struct trail *t)
     ob_buf_release(&t->path);
 }
 
+/* Decides on the last component, whose file is not there, by its name alone. */
+static enum ob_skip judge_missing(struct trail *t, bool is_dir)
+{
+    t->is_dir = is_dir;
+    ob__rules_decide(&t->verdict, &t->rules, ob_buf_str(&t->path), is_dir, t->missing ? -1 : t->fd);
+    t->missing = true;
+    return t->verdict.reason;
+}
+
 /* Looks at NAME in the directory the trail has come to. */
-static enum ob_skip look_at(struct trail *t, const char *name)
+static enum ob_skip look_at(struct trail *t, const char *name, bool last)
 {
     struct stat st;
     if (ob_buf_append_str(&t->path, name) != 0)
         return OB_SKIP_LIMIT;
+    if (t->missing)
+        return judge_missing(t, !last);
     if (ob_io_fstatat(t->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOTDIR ? OB_SKIP_VANISHED : ob__skip_from_errno(errno);
+        return errno == ENOENT ? judge_missing(t, !last) : ob__skip_from_errno(errno);
     t->is_dir = S_ISDIR(st.st_mode);
     ob__rules_decide(&t->verdict, &t->rules, ob_buf_str(&t->path), t->is_dir, t->fd);
     if (t->verdict.reason != OB_SKIP_NONE)
@@ -322,12 +334,16 @@ static enum ob_skip look_at(struct trail *t, const char *name)
         return t->depth + 1 > t->options->max_depth ? OB_SKIP_LIMIT : OB_SKIP_NONE;
     if (!S_ISREG(st.st_mode))
         return OB_SKIP_SPECIAL;
+    if (!last)
+        return OB_SKIP_VANISHED; /* a file now where a folder was */
     return (uint64_t)st.st_size > t->options->max_file_bytes ? OB_SKIP_SIZE : OB_SKIP_NONE;
 }
 
 /* Goes down into NAME, a directory that the walk takes so far. */
 static enum ob_skip go_down(struct trail *t, const char *name)
 {
+    if (t->missing)
+        return ob_buf_append_str(&t->path, "/") == 0 ? OB_SKIP_NONE : OB_SKIP_LIMIT;
     int fd = ob_io_openat(t->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
     if (fd < 0)
         return ob__skip_from_errno(errno);
@@ -354,12 +370,12 @@ static enum ob_skip follow(struct trail *t, const char *path, bool into)
         size_t n = strcspn(path, "/");
         bool last = path[n] == '\0';
         char *name = ob_strndup(path, n);
-        enum ob_skip reason = look_at(t, name);
-        if (reason == OB_SKIP_NONE && !last && !t->is_dir)
-            reason = OB_SKIP_VANISHED;
+        enum ob_skip reason = look_at(t, name, last);
         if (reason == OB_SKIP_NONE && t->is_dir && (into || !last))
             reason = go_down(t, name);
         ob_free(name);
+        if (reason == OB_SKIP_NONE && last && t->missing)
+            reason = OB_SKIP_VANISHED;
         if (reason != OB_SKIP_NONE || last)
             return reason;
         path += n + 1;

@@ -7,9 +7,9 @@
 #include "openbook/files/walk.h"
 
 struct ob__visitor {
-    /* A directory is entered ("" for the root) and about to be listed.  May be NULL.  Return false
-     * to stop. */
-    bool (*dir)(const char *path, void *data);
+    /* A directory is entered ("" for the root), open at DIRFD and about to be listed.  May be NULL.
+     * Return false to stop. */
+    bool (*dir)(const char *path, int dirfd, void *data);
     ob_walk_cb file; /* as for ob_walk */
     bool dirs_only;  /* files are not looked at */
     void *data;

@@ -11,6 +11,7 @@ flags=$(pkg-config --cflags libuv libcurl libcjson libxxhash "$msgpack")
 
 for header in $(find include src -name '*.h' | sort); do
     guard=$(echo "$header" | sed 's,^include/openbook/,,; s,^src/,,' | tr 'a-z/.' 'A-Z__')
+    case $header in src/*) guard="\(SRC_\)\{0,1\}$guard" ;; esac
     if grep -qx "#ifndef OB_$guard" "$header" && grep -qx "#define OB_$guard" "$header"; then
         passes
     else

@@ -46,8 +46,7 @@ struct ob_walk_options {
 #define OB_WALK_OPTIONS_INIT {1024 * 1024, 200000, 64}
 
 /* PATH is relative to the root, borrowed for the call.  STAT is NULL for a directory and for what is
- * skipped by its name.
- * Return false to stop the walk (ob_walk then returns OB_ECANCELED). */
+ * skipped by its name.  Return false to stop the walk (ob_walk then returns OB_ECANCELED). */
 typedef bool (*ob_walk_cb)(const char *path, enum ob_skip reason, const struct ob_file_stat *stat,
                            void *data);
 
@@ -56,7 +55,9 @@ typedef bool (*ob_walk_cb)(const char *path, enum ob_skip reason, const struct o
 int ob_walk(struct ob_root *r, const struct ob_walk_options *o, ob_walk_cb cb, void *data,
             struct ob_error *e);
 
-/* Whether the walk would take PATH (relative), from names and stat alone; parents are checked too. */
+/* Whether the walk would take PATH (relative), from names and stat alone; parents are checked too.
+ * A directory is taken when the walk enters it.  What is not there is judged by its name first:
+ * OB_SKIP_VANISHED says that nothing else stands against it. */
 enum ob_skip ob_walk_check(struct ob_root *r, const struct ob_walk_options *o, const char *path);
 
 /* One sentence on which rule takes or leaves PATH (file, line and pattern for ignore files). */
@@ -65,7 +66,8 @@ int ob_walk_why(struct ob_buf *out, struct ob_root *r, const struct ob_walk_opti
 
 /* Reads PATH into OUT as UTF-8 (a BOM is dropped; UTF-16 with BOM and CP949 are decoded; malformed
  * UTF-8 is kept as it is) and fills STAT (may be NULL).  The file is opened below the root without
- * following links, must be regular, and is read again once if it changed meanwhile.
+ * following links, must be regular, and is read again once if it changed meanwhile.  OUT is emptied
+ * first; its ceiling holds too.  A file that begins as a key does is OB_SKIP_SECRET.
  * *REASON says why it was not read (OB_SKIP_NONE on success); 0 or an error. */
 int ob_file_read(struct ob_buf *out, struct ob_file_stat *stat, enum ob_skip *reason,
                  struct ob_root *r, const char *path, size_t max_file_bytes, struct ob_error *e);

@@ -36,7 +36,9 @@ struct ob_watch_stats {
     size_t overflows;
 };
 
-/* Starts to watch; CB on the loop from then on.  The directories are added on a worker thread.  OB_EFAIL
+/* Starts to watch; CB on the loop from then on.  The directories are added on a worker thread; when
+ * all are, the first batch says so by asking for a rescan, since what changed before then may not
+ * have been seen.  A removed directory is reported by its own path, not by its files'.  OB_EFAIL
  * when the system gives no inotify instance (the caller then rescans by time). */
 int ob_watch_start(struct ob_watch **out, uv_loop_t *loop, struct ob_root *root,
                    const struct ob_watch_options *o, ob_watch_cb cb, void *data,

@@ -1,0 +1,51 @@
+/* The part of a watch that runs on a worker: finding directories and adding them to inotify. */
+#ifndef OB_FILES_WATCH_ADD_H
+#define OB_FILES_WATCH_ADD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "openbook/base/map.h"
+#include "openbook/files/watch.h"
+
+/* Kinds of wishes, as bits. */
+enum ob__watch_wish {
+    OB__WATCH_DIRS = 1,  /* watch it and what is below it */
+    OB__WATCH_FILES = 2, /* and say which files are there */
+};
+
+struct ob__watched_dir {
+    char *path; /* owned */
+    int wd;     /* inotify's number */
+};
+
+struct ob__paths {
+    char **items; /* owned, each and all */
+    size_t n, cap;
+};
+
+/* One job; nobody else touches it until it is done. */
+struct ob__watch_add {
+    /* in */
+    struct ob_watch *owner; /* whom to tell; not touched by the worker */
+    struct ob_root *root;   /* a reference */
+    struct ob_walk_options walk;
+    int inotify_fd;       /* borrowed */
+    struct ob_map wishes; /* directory ("" for the root) -> enum ob__watch_wish */
+    size_t room;          /* watches at most */
+    /* out */
+    struct ob__watched_dir *dirs; /* owned */
+    size_t n_dirs, cap_dirs;
+    struct ob__paths files;   /* taken, in directories whose files were wished for */
+    struct ob__paths skipped; /* directories that the walk does not enter */
+    size_t unwatched;         /* directories without a watch */
+    bool whole;               /* the root was among the wishes */
+    bool rescan;              /* files were not wished for everywhere */
+    bool no_watches_left;     /* the system refused one */
+};
+
+/* ob_task_work_cb. */
+void ob__watch_add_run(void *job);
+void ob__watch_add_free(struct ob__watch_add *job);
+
+#endif
