@@ -198,6 +198,7 @@ static void take_defs(struct analysis *a)
             .joined = ob_name_key(name, len),
             .line_1based = from->line_1based,
             .end_line_1based = from->end_line_1based,
+            .first_line_1based = from->first_line_1based,
             .parent = from->parent,
             .kind = from->kind,
         };

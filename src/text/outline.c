@@ -69,6 +69,7 @@ void ob__outline_add(struct ob__scan *s, size_t index, enum ob_def_kind kind, un
     }
     o->lines[index].cls = OB_LINE_DEFINITION;
     o->defs[o->n_defs++] = (struct ob_def){.line_1based = (uint32_t)index + 1,
+                                           .first_line_1based = (uint32_t)index + 1,
                                            .end_line_1based = (uint32_t)index + 1,
                                            .name_start = (uint32_t)(name - s->text),
                                            .name_len = (uint32_t)len,
@@ -237,6 +238,7 @@ int ob_outline_scan(struct ob_outline *out, const struct ob_lang *lang, const ch
     } else {
         ob__outline_code(&s);
         nest(&s);
+        ob__outline_above(&s);
     }
     if (s.no_memory) {
         ob_outline_release(out);

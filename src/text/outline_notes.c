@@ -168,6 +168,9 @@ static size_t rst(struct notes *n, size_t index, const char *marks)
     if (!add_heading(n, title, style_level(n, under, over_len > 0), ob__line(n->scan, title)))
         return 1;
     line_at(n, index)->cls = line_at(n, title + 1)->cls = OB_LINE_DEFINITION;
+    struct ob_outline *o = n->scan->out;
+    if (o->n_defs) /* none only when memory ran out */
+        o->defs[o->n_defs - 1].first_line_1based = (uint32_t)index + 1;
     return title + 2 - index;
 }
 
@@ -305,7 +308,7 @@ static void nest(struct ob_outline *o)
     uint32_t open = OB_NO_DEF;
     for (uint32_t i = 0; i <= o->n_defs; i++) {
         bool last = i == o->n_defs;
-        uint32_t end = last ? (uint32_t)o->n_lines : o->defs[i].line_1based - 1;
+        uint32_t end = last ? (uint32_t)o->n_lines : o->defs[i].first_line_1based - 1;
         while (open != OB_NO_DEF && (last || o->defs[open].level >= o->defs[i].level)) {
             o->defs[open].end_line_1based = end;
             open = o->defs[open].parent;

@@ -70,6 +70,9 @@ void ob__outline_code(struct ob__scan *s);
 /* The definition that the line INDEX holds, if any, is added.  The line is no comment. */
 void ob__outline_define(struct ob__scan *s, size_t index);
 
+/* Sets where the unit of each definition begins. */
+void ob__outline_above(struct ob__scan *s);
+
 /* Classes, headings, ends and parents of a note. */
 void ob__outline_notes(struct ob__scan *s);
 

@@ -112,16 +112,6 @@ static int cut_stretch(struct cutter *c, size_t first, size_t limit)
 
 /* ------------------------------------------------------------ notes */
 
-/* The first line (0-based) of the section of heading DEF: its title, or the rule above it, which is
- * marked too but belongs to no heading before. */
-static size_t section_start(const struct ob_outline *o, size_t def)
-{
-    size_t title = o->defs[def].line_1based - 1;
-    size_t taken = def ? o->defs[def - 1].line_1based + 1 : 0; /* the earlier title and its rule */
-    bool overline = title > taken && o->lines[title - 1].cls == OB_LINE_DEFINITION;
-    return overline ? title - 1 : title;
-}
-
 /* Whether nothing but front matter, comments and blank lines stands before LIMIT. */
 static bool is_front_matter(const struct ob_outline *o, size_t limit)
 {
@@ -136,7 +126,7 @@ static int cut_note(struct cutter *c)
     const struct ob_outline *o = c->outline;
     size_t first = 0;
     for (size_t def = 0; def <= o->n_defs; def++) {
-        size_t start = def < o->n_defs ? section_start(o, def) : o->n_lines;
+        size_t start = def < o->n_defs ? o->defs[def].first_line_1based - 1 : o->n_lines;
         if (def == 0 && start < o->n_lines && is_front_matter(o, start))
             continue;
         int rc = cut_stretch(c, first, start);

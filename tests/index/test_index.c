@@ -229,6 +229,9 @@ TEST(a_document_knows_its_names_fields_and_imports)
     CHECK(ob_doc_has_key(d->compounds, d->n_compounds, ob_name_key("openListener", 12)));
     CHECK_INT(d->n_defs, 1);
     CHECK_STR(d->defs[0].name, "open_listener");
+    CHECK_INT(d->defs[0].first_line_1based, 2);
+    CHECK_INT(d->defs[0].line_1based, 3);
+    CHECK_INT(d->defs[0].end_line_1based, 6);
     const struct ob_doc_field *f = ob_doc_field_get(d, word("listen"));
     CHECK(f != NULL);
     CHECK_INT(f->tf, 2);

@@ -246,6 +246,49 @@ TEST(other_markups_have_headings_too)
     CHECK_STR(outline_of("README", "a | b\n--- ---\nlong line of text that is no title\n--\n"), "");
 }
 
+/* "name@first-line-end ..." */
+static const char *units_of(const char *path, const char *text)
+{
+    static struct ob_buf out;
+    ob_buf_release(&out);
+    ob_buf_init(&out, 1 << 16);
+    struct ob_outline o = scanned(path, text);
+    for (size_t i = 0; i < o.n_defs; i++)
+        CHECK_INT(ob_buf_appendf(&out, i ? " %.*s@%u-%u-%u" : "%.*s@%u-%u-%u",
+                                 (int)o.defs[i].name_len, text + o.defs[i].name_start,
+                                 o.defs[i].first_line_1based, o.defs[i].line_1based,
+                                 o.defs[i].end_line_1based),
+                  0);
+    ob_outline_release(&o);
+    return ob_buf_str(&out);
+}
+
+TEST(a_unit_begins_with_the_comment_and_the_decorators_above)
+{
+    CHECK_STR(units_of("a.c", "int x;\n\n/* Adds.\n * 더한다. */\nstatic int\nadd(int a)\n{\n}\n"
+                              "// one\n// two\n#define A 1\n\n// apart\n\nint f(void)\n{\n}\n"),
+              "add@3-6-8 A@9-11-11 f@15-15-17");
+    CHECK_STR(units_of("a.py",
+                       "# 서버를 연다\n@route(\n    '/x',\n)\n@cached\ndef open():\n"
+                       "    pass\nclass A:\n    \"\"\"Doc.\"\"\"\n    def f():\n        pass\n"
+                       "    # g\n    def g():\n        pass\n"),
+              "open@1-6-7 A@8-8-14 f@10-10-11 g@12-13-14");
+    CHECK_STR(units_of("A.java",
+                       "/** 문서. */\n@Json(a = {\n    1\n})\n@Sealed\npublic class A {\n"
+                       "    int x;\n    /** Runs. */\n    public void run() {\n    }\n}\n"),
+              "A@1-6-11 run@8-9-10");
+    CHECK_STR(units_of("a.rs", "use x;\n/// Doc.\n#[derive(\n    Debug,\n)]\npub struct A {\n}\n"),
+              "A@2-6-7");
+    CHECK_STR(units_of("a.cs", "class A {\n    /// <summary>합</summary>\n    [Fact]\n"
+                               "    public void B() {\n    }\n}\n"),
+              "A@1-1-6 B@2-4-5");
+    CHECK_STR(units_of("a.ex",
+                       "defmodule A do\n  @doc \"\"\"\n  연다\n  \"\"\"\n  @spec open(x) :: y\n"
+                       "  def open(x) do\n  end\nend\n"),
+              "A@1-1-8 open@2-6-7");
+    CHECK_STR(units_of("a.rst", "x\n\n===\n소개\n===\ny\n"), "소개@3-4-6");
+}
+
 TEST(the_innermost_definition_holds_a_line)
 {
     struct ob_outline o = scanned("a.py", "x\nclass A:\n    def f():\n        pass\n\n    y\nz\n");
@@ -299,6 +342,7 @@ static void check_sane(const struct ob_outline *o, size_t len)
         const struct ob_def *d = &o->defs[i];
         CHECK(d->line_1based > last && d->line_1based <= d->end_line_1based);
         CHECK(d->end_line_1based <= o->n_lines && d->name_len > 0);
+        CHECK(d->first_line_1based > last && d->first_line_1based <= d->line_1based);
         const struct ob_line *line = &o->lines[d->line_1based - 1];
         CHECK(line->cls == OB_LINE_DEFINITION);
         CHECK(d->name_start >= line->start && d->name_start + d->name_len <= line->end);
@@ -356,6 +400,7 @@ TEST_MAIN(CASE(lines_end_at_line_feeds_only), CASE(c_functions_types_and_macros_
           CASE(javascript_functions_are_found_in_every_shape), CASE(each_language_has_its_keywords),
           CASE(korean_names_are_names), CASE(comments_are_told_from_code),
           CASE(markdown_headings_and_their_sections), CASE(other_markups_have_headings_too),
+          CASE(a_unit_begins_with_the_comment_and_the_decorators_above),
           CASE(the_innermost_definition_holds_a_line), CASE(text_of_no_known_kind_defines_nothing),
           CASE(too_much_is_refused_and_failed_memory_reported),
           CASE(hostile_text_in_every_language_gives_a_sane_outline),

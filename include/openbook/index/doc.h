@@ -41,8 +41,10 @@ struct ob_doc_def {
     const char *name; /* as spelled; headings: the title */
     uint64_t joined;  /* ob_name_key of it */
     uint32_t line_1based, end_line_1based;
-    uint32_t parent; /* index into defs, or OB_NO_DEF */
-    uint8_t kind;    /* enum ob_def_kind */
+    uint32_t first_line_1based; /* with the comment and decorators above: its unit is
+                                   [first_line_1based, end_line_1based] */
+    uint32_t parent;            /* index into defs, or OB_NO_DEF */
+    uint8_t kind;               /* enum ob_def_kind */
 };
 
 /* A term of the path, kept as text for fuzzy comparison. */

@@ -10,27 +10,29 @@
 enum ob_line_class { OB_LINE_OTHER, OB_LINE_BLANK, OB_LINE_COMMENT, OB_LINE_DEFINITION };
 
 enum ob_def_kind {
-    OB_DEF_TYPE = 'T',     /* class, struct, module... */
+    OB_DEF_TYPE = 'T', /* class, struct, module... */
     OB_DEF_FUNCTION = 'F',
     OB_DEF_VALUE = 'V',
     OB_DEF_MACRO = 'D',
-    OB_DEF_HEADING = 'H'   /* of a note; level says how deep */
+    OB_DEF_HEADING = 'H' /* of a note; level says how deep */
 };
 
 struct ob_line {
-    uint32_t start, end;   /* byte span without the line end */
-    uint16_t indent;       /* columns; a tab goes to the next multiple of 4; 0xFFFF: blank */
-    uint8_t cls;           /* enum ob_line_class */
+    uint32_t start, end; /* byte span without the line end */
+    uint16_t indent;     /* columns; a tab goes to the next multiple of 4; 0xFFFF: blank */
+    uint8_t cls;         /* enum ob_line_class */
 };
 
 struct ob_def {
-    uint32_t line_1based;      /* where it is named */
-    uint32_t end_line_1based;  /* last line of its body as far as indentation or braces tell */
+    uint32_t line_1based;       /* where it is named */
+    uint32_t first_line_1based; /* of the unit: the comment, decorators, attributes and return type
+                                   that stand directly above belong to it; a heading's overline */
+    uint32_t end_line_1based;   /* last line of its body as far as indentation or braces tell */
     uint32_t name_start, name_len; /* byte span in the text; headings: the title */
-    uint32_t parent;           /* index of the enclosing definition or heading, OB_NO_DEF: none */
+    uint32_t parent; /* index of the enclosing definition or heading, OB_NO_DEF: none */
     uint16_t indent;
-    uint8_t kind;              /* enum ob_def_kind */
-    uint8_t level;             /* headings: 1 the outermost; definitions: 0 */
+    uint8_t kind;  /* enum ob_def_kind */
+    uint8_t level; /* headings: 1 the outermost; definitions: 0 */
 };
 
 #define OB_NO_DEF UINT32_MAX
@@ -38,15 +40,16 @@ struct ob_def {
 struct ob_outline {
     struct ob_line *lines; /* owned; lines[0] is line 1 */
     size_t n_lines;
-    struct ob_def *defs;   /* owned, by line */
+    struct ob_def *defs; /* owned, by line */
     size_t n_defs;
-    size_t text_len;       /* bytes of the text that was scanned */
+    size_t text_len; /* bytes of the text that was scanned */
 };
 
 /* Scans TEXT (at most 16 MiB; UTF-8, but any bytes are survived) by the rules of LANG.  Lines end at
  * LF, CRLF or a lone CR as Neovim's 'fileformat' detection would not: only LF counts, a CR before it
  * is left out of the line's span.  0, or OB_ENOMEM / OB_ETOOBIG with OUT empty. */
-int ob_outline_scan(struct ob_outline *out, const struct ob_lang *lang, const char *text, size_t len);
+int ob_outline_scan(struct ob_outline *out, const struct ob_lang *lang, const char *text,
+                    size_t len);
 void ob_outline_release(struct ob_outline *o);
 
 /* Index of the innermost definition or heading that holds the line, or OB_NO_DEF. */
