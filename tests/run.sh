@@ -98,7 +98,7 @@ lua_jobs() { # [NAME]
     [ -x tests/lua/run.sh ] || return 0
     nvims=$(tests/tools/nvim.sh tests) || problem 'no Neovim: the Lua tests did not run'
     for nvim in $nvims; do
-        echo "lua $nvim ${1:-}"
+        echo "lua $nvim${1:+ $1}" # a blank at the end would join lines for xargs
     done
     case $(echo "$nvims" | wc -w) in
     1) problem 'only one Neovim: the Lua tests want the oldest and the newest' ;;
