@@ -56,7 +56,7 @@ C_FILES  := $(SRC) src/main.c $(wildcard src/*/*.h include/openbook/*/*.h tests/
 
 # ---------------------------------------------------------------- the program
 .PHONY: all program libraries libraries-found deps docs install uninstall demo bench help \
-        test tests test-build test-c test-lua test-daemon test-llm asan ubsan tsan \
+        test tests test-build test-c test-lua test-daemon test-llm long asan ubsan tsan \
         check lint format format-check clean distclean compile_commands.json
 
 ## all: build the program (build/openbook) and the help pages
@@ -153,6 +153,11 @@ test-c test-daemon asan ubsan tsan: libraries
 test test-c test-lua test-daemon asan ubsan tsan:
 	@+$(SUBMAKE) VARIANT=$(UNDER) T="$(WHAT)" test-build
 	@VARIANT=$(UNDER) tests/run.sh $(WHAT)
+
+## long: what takes longer: a million paths asked of git
+long: libraries
+	@+$(SUBMAKE) VARIANT=asan T=files test-build
+	@VARIANT=asan OPENBOOK_LIMIT_S=7200 OPENBOOK_PATHS=1000000 tests/run.sh files/test_ignore_git
 
 ## test-llm: ask a real model server (fetches llama.cpp and a small model, 260 MB)
 test-llm: all

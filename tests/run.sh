@@ -6,8 +6,9 @@
 # with its output.  The last line is "N passed, N failed", with ", N skipped" when there were any;
 # status 1 on failure.
 #
-# Environment: VARIANT (asan) whose programs to run, JOBS (2), OPENBOOK_DEPS (build/deps).  Test
-# programs get OPENBOOK_BIN, the program, and OPENBOOK_TOOLS, the folder of the helper programs.
+# Environment: VARIANT (asan) whose programs to run, JOBS (2), OPENBOOK_LIMIT_S (600) seconds for a C
+# program, OPENBOOK_DEPS (build/deps).  Test programs get OPENBOOK_BIN, the program, and
+# OPENBOOK_TOOLS, the folder of the helper programs.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -23,7 +24,7 @@ summary='^[0-9]\{1,\} passed, [0-9]\{1,\} failed\(, [0-9]\{1,\} skipped\)\{0,1\}
 set_command() {
     case $1 in
     check) limit_s=300 command="tests/tools/$2" ;;
-    c) limit_s=600 command="$build/tests/$2" ;;
+    c) limit_s=${OPENBOOK_LIMIT_S:-600} command="$build/tests/$2" ;;
     lua) limit_s=600 command="tests/lua/run.sh $2 ${3:-}" ;;
     esac
 }

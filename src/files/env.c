@@ -33,11 +33,6 @@ const struct ob__rule_stack *ob__env_stack(const struct ob__env *env, enum ob__f
     return &env->stacks[family];
 }
 
-bool ob__env_has_repo(const struct ob__env *env)
-{
-    return env->has_repo;
-}
-
 bool ob__env_fold(const struct ob__env *env)
 {
     return env->fold;

@@ -22,7 +22,8 @@ void ob__rule_stack_push(struct ob__rule_stack *s, struct ob__ignore *ignore, co
                          size_t base_len, unsigned depth)
 {
     OB_GROW(s->sets, s->n, s->cap);
-    s->sets[s->n++] = (struct ob__rule_set){ignore, ob_strdup(source), base_len, depth};
+    s->sets[s->n++] = (struct ob__rule_set){
+        .ignore = ignore, .source = ob_strdup(source), .base_len = base_len, .depth = depth};
 }
 
 static void pop(struct ob__rule_stack *s)
@@ -43,8 +44,13 @@ void ob__rule_stack_release(struct ob__rule_stack *s)
 struct ob__rule *ob__rule_stack_match(const struct ob__rule_stack *s, const char *path, size_t len,
                                       bool is_dir, const struct ob__rule_set **set)
 {
+    *set = NULL;
     for (size_t i = s->n; i-- > 0;) {
         const struct ob__rule_set *here = &s->sets[i];
+        if (here->wall) {
+            *set = here;
+            return NULL;
+        }
         if (len <= here->base_len)
             continue; /* PATH lies above this file's directory */
         const struct ob__rule *rule =
@@ -72,12 +78,21 @@ void ob__rules_release(struct ob__rules *r)
     *r = (struct ob__rules){0};
 }
 
+/* core.ignoreCase of the innermost repository. */
+static bool folds(const struct ob__rules *r)
+{
+    const struct ob__rule_stack *s = &r->stacks[OB__GIT];
+    for (size_t i = s->n; i-- > 0;)
+        if (s->sets[i].wall)
+            return s->sets[i].fold;
+    return ob__env_fold(r->env);
+}
+
 static void push_bytes(struct ob__rules *r, enum ob__family family, const struct ob_buf *b,
                        const char *source, const char *path, unsigned depth)
 {
-    ob__rule_stack_push(&r->stacks[family],
-                        ob__ignore_parse(ob_buf_str(b), b->len, ob__env_fold(r->env)), source,
-                        strlen(path), depth);
+    ob__rule_stack_push(&r->stacks[family], ob__ignore_parse(ob_buf_str(b), b->len, folds(r)),
+                        source, strlen(path), depth);
 }
 
 static void push_own_file(struct ob__rules *r, enum ob__family family, int dirfd, const char *path,
@@ -101,8 +116,16 @@ static void push_file(struct ob__rules *r, const char *file, const char *path, u
     ob_buf_release(&b);
 }
 
-/* A repository below the root brings its own info/exclude; and the user's excludes file, which a
- * root that is no repository has not. */
+static void push_wall(struct ob__rules *r, const char *path, unsigned depth, bool fold)
+{
+    struct ob__rule_stack *s = &r->stacks[OB__GIT];
+    ob__rule_stack_push(s, ob__ignore_parse("", 0, false), "", strlen(path), depth);
+    s->sets[s->n - 1].wall = true;
+    s->sets[s->n - 1].fold = fold;
+}
+
+/* A repository below the root, a submodule for example: git looks at it from its own top, so the
+ * rules of the one around it end, and its own begin with its settings. */
 static void push_nested_repo(struct ob__rules *r, const char *path, unsigned depth)
 {
     struct ob__repo repo;
@@ -112,11 +135,10 @@ static void push_nested_repo(struct ob__rules *r, const char *path, unsigned dep
     if (len > 1 && top[len - 1] == '/')
         top[len - 1] = '\0';
     if (ob__repo_at(&repo, top, NULL)) {
-        if (!ob__env_has_repo(r->env)) {
-            ob__git_settings_read(&settings, &repo, top, NULL);
-            if (settings.excludes_file)
-                push_file(r, settings.excludes_file, path, depth);
-        }
+        ob__git_settings_read(&settings, &repo, top, NULL);
+        push_wall(r, path, depth, settings.ignore_case);
+        if (settings.excludes_file)
+            push_file(r, settings.excludes_file, path, depth);
         char *exclude = ob_path_join(repo.common_dir, "info/exclude");
         push_file(r, exclude, path, depth);
         ob_free(exclude);
@@ -166,7 +188,7 @@ static bool ask_rules(struct ob__verdict *out, const struct ob__rules *r, const 
     for (enum ob__family f = 0; f < OB__FAMILIES; f++) {
         const struct ob__rule *rule =
             ob__rule_stack_match(&r->stacks[f], path, len, is_dir, &out->set);
-        if (!rule)
+        if (!rule && !out->set) /* no wall between here and what holds from above */
             rule = ob__rule_stack_match(ob__env_stack(r->env, f), path, len, is_dir, &out->set);
         if (!rule)
             continue;

@@ -22,6 +22,8 @@ struct ob__rule_set {
     char *source;              /* owned: what to call the file */
     size_t base_len;           /* bytes of a path before what the patterns see */
     unsigned depth;            /* of its directory below the root: where it is popped */
+    bool wall;                 /* no rules: a repository begins here, those above end */
+    bool fold;                 /* of a wall: the repository's core.ignoreCase */
 };
 
 struct ob__rule_stack {
@@ -33,7 +35,8 @@ struct ob__rule_stack {
 void ob__rule_stack_push(struct ob__rule_stack *s, struct ob__ignore *ignore, const char *source,
                          size_t base_len, unsigned depth);
 
-/* The rule that decides on PATH, or NULL; *SET is where it stands. */
+/* The rule that decides on PATH, or NULL; *SET is where it stands, or the wall that ended the
+ * search, or NULL. */
 struct ob__rule *ob__rule_stack_match(const struct ob__rule_stack *s, const char *path, size_t len,
                                       bool is_dir, const struct ob__rule_set **set);
 void ob__rule_stack_release(struct ob__rule_stack *s);
@@ -50,7 +53,6 @@ void ob__env_unref(struct ob__env *env);
 /* Where the root lies in the tree the rules are about: "" or "dir/dir/". */
 const char *ob__env_prefix(const struct ob__env *env);
 const struct ob__rule_stack *ob__env_stack(const struct ob__env *env, enum ob__family family);
-bool ob__env_has_repo(const struct ob__env *env);
 bool ob__env_fold(const struct ob__env *env);
 
 /* ------------------------------------------------------------ the rules along one path */

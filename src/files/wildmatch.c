@@ -97,7 +97,7 @@ static int match_bracket(const struct matcher *m, const unsigned char **pos, uns
         } else if (*p == '\\' && ++p >= end) {
             return -1;
         }
-        matched |= *p == c || (m->fold && lower(*p) == c);
+        matched |= *p == c; /* git folds the text and not the set: "[A]" is never met */
         previous = *p;
     }
     *pos = p + 1;
