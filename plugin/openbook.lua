@@ -4,6 +4,13 @@ if vim.g.loaded_openbook then
 end
 vim.g.loaded_openbook = true
 
+if vim.fn.has('nvim-0.10.4') == 0 then
+  -- An Ex command, which older editors know as well.
+  vim.cmd([[command! -nargs=* -range -bang Openbook echohl ErrorMsg
+    \ | echomsg 'openbook: this Neovim is too old, 0.10.4 or newer is needed' | echohl None]])
+  return
+end
+
 vim.api.nvim_create_user_command('Openbook', function(args)
   require('openbook.command').run(args)
 end, {
@@ -11,23 +18,13 @@ end, {
   range = true,
   bang = true,
   desc = 'Ask and search the project (see :help openbook)',
-  complete = function(lead, line)
-    return require('openbook.command').complete(lead, line)
+  complete = function(lead, line, position)
+    return require('openbook.command').complete(lead, line:sub(1, position))
   end,
 })
 
-for _, name in ipairs({ 'ask', 'search', 'notes', 'stop' }) do
-  vim.keymap.set({ 'n', 'x' }, '<Plug>(openbook-' .. name .. ')', function()
-    local visual = vim.fn.mode():find('[vV\22]') ~= nil
-    vim.api.nvim_feedkeys(
-      vim.api.nvim_replace_termcodes(
-        (visual and ":<C-u>'<,'>" or ':') .. 'Openbook ' .. name .. '<CR>',
-        true,
-        false,
-        true
-      ),
-      'n',
-      false
-    )
-  end, { desc = 'openbook: ' .. name })
+for _, name in ipairs({ 'ask', 'search', 'notes', 'related', 'sources', 'stop' }) do
+  local plug, desc = ('<Plug>(openbook-%s)'):format(name), 'openbook: ' .. name
+  vim.keymap.set('n', plug, ('<Cmd>Openbook %s<CR>'):format(name), { desc = desc })
+  vim.keymap.set('x', plug, (':Openbook %s<CR>'):format(name), { desc = desc, silent = true })
 end

@@ -1,251 +1,380 @@
--- The answer window: question, sources, then the answer as it comes.
+-- The answer window: question, sources, then the answer as it comes.  Each answer has a buffer of
+-- its own, so that an earlier one stays as it was; they share one window a tab page.
 local M = {}
 
-local uv = vim.uv
+local timer = require('openbook.timer')
 local FLUSH_MS = 33
+local FLUSH_BYTES = 64 * 1024 -- more waits for the next time, so that keys get their turn
+local KEEP = 20 -- answers that nobody looks at any more
 local ns = vim.api.nvim_create_namespace('openbook.answer')
 
----@class (exact) openbook.Source
----@field n integer
----@field file string
----@field path string
----@field start_line integer
----@field end_line integer
----@field mark? { buf: integer, id: integer }
+---@class (exact) openbook.Answer
+---@field buf integer
+---@field ask? openbook.Ask nil when it has ended
+---@field sources table<integer, openbook.Source>
+---@field head integer lines above the sources
+---@field first integer the answer's first line, 0-based
+---@field text string not shown yet
+---@field timer? uv.uv_timer_t
+---@field origin integer the window it was asked from
+---@field catching_up boolean the window scrolls until the answer's first line stands at its top
+---@field ending? fun() what is left to do when all text is shown
 
-local state = {
-  buf = nil, ---@type integer?
-  ask = nil, ---@type integer?
-  sources = {}, ---@type openbook.Source[]
-  head = 0, -- lines above the answer
-  text = '', -- of the answer, not shown yet
-  timer = nil, ---@type uv.uv_timer_t?
-  origin_win = nil, ---@type integer?
-}
+local answers = {} ---@type openbook.Answer[] oldest first
+local last_number = 0
 
-local function is_open()
-  return state.buf and vim.api.nvim_buf_is_valid(state.buf)
+local function is_open(a)
+  return vim.api.nvim_buf_is_valid(a.buf)
 end
 
--- The window follows the text only where the cursor already stands at the end.
-local function with_follow(change)
-  local follow = {}
-  local last = vim.api.nvim_buf_line_count(state.buf)
-  for _, win in ipairs(vim.fn.win_findbuf(state.buf)) do
-    if vim.api.nvim_win_get_cursor(win)[1] >= last then
-      follow[#follow + 1] = win
+local function answer_of(buf)
+  for _, a in ipairs(answers) do
+    if a.buf == buf then
+      return a
     end
   end
-  vim.bo[state.buf].modifiable = true
-  change()
-  vim.bo[state.buf].modifiable = false
+end
+
+-- ---------------------------------------------------------------- text
+-- Whether the answer so far still fits above the window's last line.
+local function has_room(a, win)
+  local height = vim.api.nvim_win_text_height(win, { start_row = a.first }).all
+  return height <= vim.api.nvim_win_get_height(win)
+end
+
+-- Changes the buffer.  A window whose cursor stands on the last line goes with it, but only until
+-- the answer fills it: then its first line is put at the top, where reading begins.  Who goes to
+-- the last line again is taken along from there.
+local function change(a, fn)
+  local follow = {}
+  local last = vim.api.nvim_buf_line_count(a.buf)
+  for _, win in ipairs(vim.fn.win_findbuf(a.buf)) do
+    if vim.api.nvim_win_get_cursor(win)[1] >= last then
+      table.insert(follow, win)
+    end
+  end
+  vim.bo[a.buf].modifiable = true
+  fn()
+  vim.bo[a.buf].modifiable = false
+  vim.bo[a.buf].modified = false
   for _, win in ipairs(follow) do
-    pcall(vim.api.nvim_win_set_cursor, win, { vim.api.nvim_buf_line_count(state.buf), 0 })
+    if a.catching_up and not has_room(a, win) then
+      a.catching_up = false
+      vim.api.nvim_win_set_cursor(win, { a.first + 1, 0 })
+      vim.api.nvim_win_call(win, function()
+        vim.cmd('normal! zt')
+      end)
+    else
+      vim.api.nvim_win_set_cursor(win, { vim.api.nvim_buf_line_count(a.buf), 0 })
+    end
   end
 end
 
-local function append(text)
-  if text == '' or not is_open() then
+local function show_phase(a, text)
+  vim.api.nvim_buf_clear_namespace(a.buf, ns, 0, -1)
+  if text then
+    vim.api.nvim_buf_set_extmark(a.buf, ns, vim.api.nvim_buf_line_count(a.buf) - 1, 0, {
+      virt_text = { { text .. ' …', 'Comment' } },
+    })
+  end
+end
+
+local function append(a, text)
+  if text == '' or not is_open(a) then
     return
   end
-  with_follow(function()
-    local row = vim.api.nvim_buf_line_count(state.buf) - 1
-    local line = vim.api.nvim_buf_get_lines(state.buf, row, row + 1, false)[1]
-    local lines = vim.split(line .. text, '\n', { plain = true })
-    vim.api.nvim_buf_set_lines(state.buf, row, row + 1, false, lines)
+  show_phase(a, nil)
+  change(a, function()
+    vim.api.nvim_buf_set_text(a.buf, -1, -1, -1, -1, vim.split(text, '\n', { plain = true }))
   end)
 end
 
-local function flush()
-  local text = state.text
-  state.text = ''
-  append(text)
-end
-
-local function stop_timer()
-  if state.timer and not state.timer:is_closing() then
-    state.timer:stop()
-    state.timer:close()
+-- The longest beginning of TEXT within FLUSH_BYTES that cuts no character.
+local function piece_of(text)
+  if #text <= FLUSH_BYTES then
+    return text
   end
-  state.timer = nil
+  local n = FLUSH_BYTES
+  while n > 1 and text:byte(n + 1) >= 0x80 and text:byte(n + 1) < 0xC0 do
+    n = n - 1
+  end
+  return text:sub(1, n)
 end
 
-local function show_sources(sources)
-  state.sources = {}
+local function flush(a)
+  local piece = piece_of(a.text)
+  a.text = a.text:sub(#piece + 1)
+  append(a, piece)
+  if a.text == '' and a.ending then
+    local ending = a.ending
+    a.ending = nil
+    timer.stop(a.timer)
+    a.timer = nil
+    ending()
+  end
+end
+
+-- What must not reach a buffer: the daemon drops control characters, but not every daemon is ours.
+local function clean(text)
+  return (text:gsub('[%z\1-\8\11-\31\127]', ''))
+end
+
+-- ---------------------------------------------------------------- sources
+local function show_sources(a, sources)
+  a.sources = require('openbook.sources').follow(sources)
   local lines = {}
   for _, s in ipairs(sources) do
-    state.sources[s.n] = s
-    local name = s.path:gsub('[\n\r]', '?')
-    lines[#lines + 1] = ('%d. %s:%d-%d'):format(s.n, name, s.start_line, s.end_line)
-    local buf = vim.fn.bufnr('^' .. vim.fn.fnameescape(s.file) .. '$')
-    if buf > 0 and vim.api.nvim_buf_is_loaded(buf) then
-      local ok, id = pcall(vim.api.nvim_buf_set_extmark, buf, ns, s.start_line - 1, 0, {})
-      s.mark = ok and { buf = buf, id = id } or nil
-    end
+    table.insert(lines, require('openbook.sources').label(s))
   end
-  lines[#lines + 1] = ''
-  lines[#lines + 1] = ''
-  with_follow(function()
-    vim.api.nvim_buf_set_lines(state.buf, state.head, -1, false, lines)
+  vim.list_extend(lines, { '', '' })
+  change(a, function()
+    vim.api.nvim_buf_set_lines(a.buf, a.head, -1, false, lines)
+    a.first = vim.api.nvim_buf_line_count(a.buf) - 1
   end)
 end
 
--- Where a source is now.
-local function line_of(s)
-  if s.mark and vim.api.nvim_buf_is_valid(s.mark.buf) then
-    local pos = vim.api.nvim_buf_get_extmark_by_id(s.mark.buf, ns, s.mark.id, {})
-    if pos[1] then
-      return pos[1] + 1
-    end
-  end
-  return s.start_line
-end
-
--- The number under the cursor: [n] in the text, or the n of a line of the list.
+-- The number under the cursor: [n] under or behind it, else the n of a line of the list.
 local function number_at_cursor()
   local line = vim.api.nvim_get_current_line()
   local column = vim.api.nvim_win_get_cursor(0)[2] + 1
+  local before ---@type integer?
   local from = 1
   while true do
     local a, b, n = line:find('%[(%d+)%]', from)
     if not a then
-      return tonumber(line:match('^(%d+)%. ')) or tonumber(line:match('%[(%d+)%]'))
-    elseif column >= a and column <= b then
+      return tonumber(line:match('^(%d+)%. ')) or before
+    elseif b >= column then
       return tonumber(n)
     end
-    from = b + 1
+    before, from = tonumber(n), b + 1
   end
 end
 
-local function jump()
-  local s = state.sources[number_at_cursor() or 0]
-  if not s then
+local function jump(a)
+  local number = number_at_cursor()
+  local s = number and a.sources[number]
+  local wrong
+  if s then
+    wrong = require('openbook.sources').jump(s, a.origin)
+  else
+    wrong = number and ('there is no source %d'):format(number) or 'there is no [n] on this line'
+  end
+  if wrong then
+    vim.notify('openbook: ' .. wrong, vim.log.levels.WARN)
+  end
+end
+
+-- ---------------------------------------------------------------- buffers and windows
+local function map(a, keys, fn, desc)
+  vim.keymap.set('n', keys, fn, { buffer = a.buf, nowait = true, desc = 'openbook: ' .. desc })
+end
+
+-- Answers that no window shows go when there are many.
+local function forget_old()
+  for i = 1, #answers - KEEP do
+    local a = answers[i]
+    if is_open(a) and not a.ask and #vim.fn.win_findbuf(a.buf) == 0 then
+      vim.api.nvim_buf_delete(a.buf, { force = true })
+    end
+  end
+  answers = vim.tbl_filter(is_open, answers)
+end
+
+local function new_buffer(a, question, about)
+  last_number = last_number + 1
+  a.buf = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_name(a.buf, 'openbook://answer/' .. last_number)
+  vim.bo[a.buf].bufhidden = 'hide'
+  vim.bo[a.buf].modeline = false
+  vim.bo[a.buf].undolevels = -1
+  vim.b[a.buf].openbook_project = require('openbook.project').current()
+  local head = { '# ' .. vim.trim(clean(question):gsub('%s+', ' ')) }
+  if about then
+    vim.list_extend(head, { '', ('About %s.'):format(clean(about):gsub('\n', '?')) })
+  end
+  vim.list_extend(head, { '', '' })
+  a.head, a.first = #head - 1, #head - 1
+  vim.api.nvim_buf_set_lines(a.buf, 0, -1, false, head)
+  vim.bo[a.buf].modifiable = false
+  vim.bo[a.buf].modified = false
+  vim.bo[a.buf].filetype = 'markdown'
+  vim.api.nvim_create_autocmd('BufWipeout', {
+    buffer = a.buf,
+    desc = 'openbook: nobody can read this answer any more',
+    callback = function()
+      if a.ask then
+        require('openbook.ask').stop(a.ask)
+      end
+    end,
+  })
+  map(a, '<CR>', function()
+    jump(a)
+  end, 'go to the source')
+  map(a, '<C-c>', M.stop, 'stop the answer')
+  map(a, 'q', '<Cmd>close<CR>', 'close the answer')
+end
+
+local function window_of_answers()
+  for _, win in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+    if answer_of(vim.api.nvim_win_get_buf(win)) then
+      return win
+    end
+  end
+end
+
+local function show(a)
+  local win = window_of_answers()
+  if win then
+    vim.api.nvim_win_set_buf(win, a.buf)
+  else
+    local right = require('openbook.config').get().split == 'right'
+    win = vim.api.nvim_open_win(a.buf, false, { split = right and 'right' or 'below', win = -1 })
+  end
+  for name, value in pairs({
+    wrap = true,
+    linebreak = true,
+    number = false,
+    relativenumber = false,
+    spell = false,
+  }) do
+    vim.api.nvim_set_option_value(name, value, { scope = 'local', win = win })
+  end
+  vim.api.nvim_win_set_cursor(win, { vim.api.nvim_buf_line_count(a.buf), 0 })
+end
+
+-- ---------------------------------------------------------------- asking
+local endings = {
+  length = 'The model stopped at its limit of length.',
+  filtered = 'The server withheld the rest.',
+  incomplete = 'The answer broke off here.',
+}
+
+-- What is said below the answer: how it ended, and what the user should know.
+local function remarks(err, result)
+  local said = {}
+  if err then
+    table.insert(said, err.code == 'canceled' and 'Stopped.' or err.message)
+  elseif endings[result['end']] then
+    table.insert(said, endings[result['end']])
+  end
+  for _, c in ipairs(result and result.citations or {}) do
+    if not c.valid then
+      table.insert(said, ('[%d] is no source.'):format(c.n))
+    end
+  end
+  if result and type(result.notice) == 'string' and result.notice ~= '' then
+    table.insert(said, result.notice)
+  end
+  return said
+end
+
+local function finished(a, err, result)
+  a.ask = nil
+  if not a.timer then
     return
   end
-  local win = state.origin_win
-  if not (win and vim.api.nvim_win_is_valid(win)) then
-    vim.cmd('leftabove vsplit')
-    win = vim.api.nvim_get_current_win()
+  for _, sentence in ipairs(remarks(err, result)) do
+    a.text = a.text .. ('\n\n> %s'):format(clean(sentence):gsub('\n', ' '))
   end
-  local buf = vim.fn.bufadd(s.file)
-  vim.fn.bufload(buf)
-  vim.bo[buf].buflisted = true
-  vim.api.nvim_set_current_win(win)
-  vim.api.nvim_win_set_buf(win, buf)
-  local line = math.min(line_of(s), vim.api.nvim_buf_line_count(buf))
-  vim.api.nvim_win_set_cursor(win, { line, 0 })
-end
-
-local function open(question)
-  state.origin_win = vim.api.nvim_get_current_win()
-  if not is_open() then
-    state.buf = vim.api.nvim_create_buf(false, true)
-    vim.api.nvim_buf_set_name(state.buf, 'openbook://answer')
-    vim.bo[state.buf].bufhidden = 'hide'
-    vim.bo[state.buf].modeline = false
-    vim.bo[state.buf].filetype = 'markdown'
-    local map = function(keys, fn, desc)
-      vim.keymap.set('n', keys, fn, { buffer = state.buf, nowait = true, desc = 'openbook: ' .. desc })
+  a.ending = function()
+    if is_open(a) then
+      show_phase(a, nil)
     end
-    map('<CR>', jump, 'go to the source')
-    map('<C-c>', M.stop, 'stop the answer')
-    map('q', '<Cmd>close<CR>', 'close the answer')
+    vim.api.nvim_exec_autocmds('User', {
+      pattern = 'OpenbookAnswerDone',
+      modeline = false,
+      data = {
+        buf = a.buf,
+        code = err and err.code,
+        extractive = not err and result.extractive or nil,
+        citations = not err and result.citations or nil,
+      },
+    })
   end
-  if #vim.fn.win_findbuf(state.buf) == 0 then
-    vim.cmd(require('openbook.config').get().split == 'right' and 'botright vsplit' or 'botright split')
-    vim.api.nvim_win_set_buf(0, state.buf)
-    vim.wo.wrap, vim.wo.linebreak, vim.wo.number = true, true, false
-    vim.api.nvim_set_current_win(state.origin_win)
+  if err and err.code == 'canceled' then
+    flush(a) -- at once
   end
-  local head = { '# ' .. question:gsub('[\n\r]+', ' '), '' }
-  state.head, state.sources, state.text = #head, {}, ''
-  vim.bo[state.buf].modifiable = true
-  vim.api.nvim_buf_set_lines(state.buf, 0, -1, false, vim.list_extend(head, { '' }))
-  vim.bo[state.buf].modifiable = false
 end
 
-local function finished(data)
-  flush()
-  stop_timer()
-  state.ask = nil
-  vim.api.nvim_exec_autocmds('User', { pattern = 'OpenbookAnswerDone', data = data })
-end
-
-local function ask_consent(event)
-  local say = function(yes, remember)
-    require('openbook.rpc').tell('consent', { ask = event.ask, yes = yes, remember = remember })
-  end
-  vim.ui.select({ 'No', 'Yes, once', 'Yes, always for this project' }, {
-    prompt = ('Send %d passages (%d bytes) to %s?'):format(event.sources, event.bytes, event.origin),
-  }, function(_, choice)
-    say(choice == 2 or choice == 3, choice == 3)
+local function start(a, question, context, options)
+  a.timer = timer.every(FLUSH_MS, function()
+    flush(a)
   end)
+  a.ask = require('openbook.ask').start({
+    question = question,
+    context = context,
+    no_llm = options.no_llm,
+  }, {
+    sources = function(sources)
+      if is_open(a) then
+        show_sources(a, sources)
+      end
+    end,
+    text = function(text)
+      a.text = a.text .. clean(text)
+    end,
+    phase = function(text)
+      if is_open(a) then
+        show_phase(a, text)
+      end
+    end,
+    done = function(err, result)
+      finished(a, err, result)
+    end,
+  })
 end
 
-local function on_event(event)
-  if not is_open() then
-    return
-  end
-  if event.type == 'sources' then
-    show_sources(event.sources)
-  elseif event.type == 'text' then
-    state.text = state.text .. event.text
-  elseif event.type == 'consent' then
-    ask_consent(event)
-  elseif event.type == 'error' then
-    state.text = state.text .. ('\n\n> %s\n'):format(event.message)
-    finished({ code = event.code })
-  elseif event.type == 'done' then
-    if event.notice and event.notice ~= '' then
-      state.text = state.text .. ('\n\n> %s\n'):format(event.notice)
-    end
-    if event['end'] == 'incomplete' then
-      state.text = state.text .. '\n\n> The answer broke off here.\n'
-    end
-    finished({ extractive = event.extractive, citations = event.citations })
-  end
-end
-
---- Asks QUESTION about CONTEXT (docs/protocol.md).
+--- Asks QUESTION about CONTEXT (docs/protocol.md) and shows the answer as it comes.
 ---@param question string
 ---@param context? table
-function M.ask(question, context)
+---@param options? { no_llm?: boolean, about?: string }
+function M.ask(question, context, options)
+  options = options or {}
   M.stop()
-  open(question)
-  vim.api.nvim_exec_autocmds('User', { pattern = 'OpenbookAnswerStart', data = { question = question } })
-  state.timer = assert(uv.new_timer())
-  state.timer:start(FLUSH_MS, FLUSH_MS, vim.schedule_wrap(flush))
-  local rpc = require('openbook.rpc')
-  rpc.call('ping', {}, function(err)
-    if not err then
-      require('openbook.buffers').flush()
-    end
-    rpc.ask({ question = question, context = context }, on_event, function(failed, result)
-      if failed then
-        on_event({ type = 'error', code = failed.code, message = failed.message })
-      else
-        state.ask = result.ask
-      end
-    end)
-  end)
+  local a = { ---@type openbook.Answer
+    buf = 0,
+    sources = {},
+    head = 0,
+    first = 0,
+    text = '',
+    origin = vim.api.nvim_get_current_win(),
+    catching_up = true,
+  }
+  new_buffer(a, question, options.about)
+  show(a)
+  table.insert(answers, a)
+  forget_old()
+  show_phase(a, 'searching')
+  vim.api.nvim_exec_autocmds('User', {
+    pattern = 'OpenbookAnswerStart',
+    modeline = false,
+    data = { buf = a.buf, question = question },
+  })
+  start(a, question, context, options)
 end
 
---- Stops the running answer; what came stays.
+--- Stops what is being answered; what came stays.
+---@return boolean whether there was something
 function M.stop()
-  if state.ask then
-    require('openbook.rpc').tell('cancel', { ask = state.ask })
+  local stopped = false
+  for _, a in ipairs(answers) do
+    if a.ask then
+      require('openbook.ask').stop(a.ask)
+      stopped = true
+    end
   end
+  return stopped
 end
 
---- Puts the sources of the last answer into the quickfix list.
+--- Puts the sources of an answer into the quickfix list: of the one at hand, else of the newest.
 function M.to_quickfix()
-  local items = {}
-  for n, s in pairs(state.sources) do
-    items[#items + 1] = { filename = s.file, lnum = line_of(s), text = ('[%d] %s'):format(n, s.symbol or '') }
+  local a = answer_of(vim.api.nvim_get_current_buf())
+  local i = #answers
+  while not a and i > 0 do
+    a = next(answers[i].sources) and answers[i] or nil
+    i = i - 1
   end
-  table.sort(items, function(a, b)
-    return a.text < b.text
-  end)
+  local items = a and require('openbook.sources').items(a.sources) or {}
   if #items == 0 then
     vim.notify('openbook: there is no answer with sources yet')
     return

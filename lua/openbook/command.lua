@@ -3,32 +3,43 @@ local M = {}
 
 ---@class (exact) openbook.Subcommand
 ---@field run fun(words: string, args: table)
----@field complete? string[]
+---@field alone? boolean works without the program
 
 local function notify(message, level)
   vim.notify('openbook: ' .. message, level or vim.log.levels.INFO)
 end
 
--- The text at hand: the range, or the buffer and the cursor's line.
-local function context_of(args)
-  local name = vim.api.nvim_buf_get_name(0)
-  local is_file = name ~= '' and vim.bo.buftype == ''
-  if args.range > 0 then
-    return {
-      path = is_file and name or nil,
-      text = require('openbook.buffers').text(0, args.line1, args.line2),
-      first_line = args.line1,
-      last_line = args.line2,
-    }
+local function notify_error(err)
+  if not err.told then
+    notify(err.message, vim.log.levels.ERROR)
   end
-  return is_file and { path = name } or nil
+end
+
+--- The text at hand: the lines of the range, or nil without one.
+---@param args table of nvim_create_user_command
+---@return table?
+function M.context(args)
+  if args.range > 0 then
+    return require('openbook.buffers').context(0, args.line1, args.line2)
+  end
+end
+
+-- The range as words of a search: what was selected, if the range is that selection.
+local function selected_words(args)
+  local from, to = vim.fn.getpos("'<"), vim.fn.getpos("'>")
+  local lines
+  if args.line1 == from[2] and args.line2 == to[2] then
+    lines = vim.fn.getregion(from, to, { type = vim.fn.visualmode() })
+  else
+    lines = vim.api.nvim_buf_get_lines(0, args.line1 - 1, args.line2, false)
+  end
+  return vim.trim(table.concat(lines, '\n'))
 end
 
 -- Runs FN with WORDS, or with what the user types.
 local function with_words(words, prompt, fn)
   if words ~= '' then
-    fn(words)
-    return
+    return fn(words)
   end
   vim.ui.input({ prompt = prompt }, function(typed)
     if typed and vim.trim(typed) ~= '' then
@@ -37,90 +48,168 @@ local function with_words(words, prompt, fn)
   end)
 end
 
+local function ask(words, args)
+  local context = M.context(args)
+  local about
+  if context then
+    local name = context.path and vim.fn.fnamemodify(context.path, ':t') or 'this text'
+    about = ('%s:%d-%d'):format(name, context.first_line, context.last_line)
+  end
+  with_words(words, 'Ask the project: ', function(question)
+    require('openbook.answer').ask(question, context, { no_llm = args.bang or nil, about = about })
+  end)
+end
+
 local function search(kind, prompt)
   return function(words, args)
+    if words == '' and args.range > 0 then
+      words = selected_words(args)
+    end
     with_words(words, prompt, function(typed)
       require('openbook.search').run(typed, { kind = kind, select = args.bang })
     end)
   end
 end
 
-local function show_status()
-  require('openbook.rpc').call('status', {}, function(err, status)
+local function status_lines(status)
+  local info = require('openbook.rpc').info()
+  local lines = {
+    ('%s, daemon %d, %d MB, %s'):format(
+      status.version,
+      status.pid,
+      status.rss_kb / 1024,
+      status.model and status.model.url or 'model servers of this machine only'
+    ),
+  }
+  for _, shelf in ipairs(status.shelves) do
+    local busy = shelf.indexing and (', indexing %d of %d'):format(shelf.done, shelf.total) or ''
+    local here = info and shelf.root == info.root and '*' or ' '
+    table.insert(
+      lines,
+      ('%s %s (%s): %d files, %d passages%s'):format(
+        here,
+        shelf.root,
+        shelf.kind,
+        shelf.files,
+        shelf.passages,
+        busy
+      )
+    )
+    if shelf.error ~= '' then
+      table.insert(lines, '  ' .. shelf.error)
+    end
+  end
+  return lines
+end
+
+local function show_status(method, params, options)
+  return function()
+    require('openbook.rpc').call(method, params, function(err, status)
+      if err then
+        return notify_error(err)
+      end
+      notify(table.concat(status_lines(status), '\n'))
+    end, options)
+  end
+end
+
+local function show_log()
+  local path = require('openbook.daemon').log()
+  if not vim.uv.fs_stat(path) then
+    return notify('there is no log yet: ' .. path)
+  end
+  vim.cmd.split({ args = { path }, magic = { file = false, bar = false } })
+  vim.bo.readonly, vim.bo.autoread = true, true
+  vim.cmd('normal! G')
+end
+
+local function restart()
+  require('openbook.rpc').restart(function(err)
     if err then
-      return notify(err.message, vim.log.levels.ERROR)
+      return notify_error(err)
     end
-    local lines = { ('openbook %s, daemon %d, %d KB'):format(status.version, status.pid, status.rss_kb) }
-    for _, shelf in ipairs(status.shelves) do
-      local busy = shelf.indexing and (', indexing %d of %d'):format(shelf.done, shelf.total) or ''
-      lines[#lines + 1] = ('%s (%s): %d files, %d passages%s'):format(
-        shelf.root, shelf.kind, shelf.files, shelf.passages, busy)
-    end
-    notify(table.concat(lines, '\n'))
+    notify('a new daemon is running')
   end)
 end
 
+local INDEX_WAIT_MS = 30 * 60 * 1000
+
 ---@type table<string, openbook.Subcommand>
 M.subcommands = {
-  ask = {
-    run = function(words, args)
-      local context = context_of(args)
-      with_words(words, 'Ask the project: ', function(question)
-        require('openbook.answer').ask(question, context)
-      end)
-    end,
-  },
+  ask = { run = ask },
   search = { run = search('all', 'Search code and notes: ') },
   notes = { run = search('note', 'Search notes: ') },
+  related = {
+    run = function(_, args)
+      require('openbook.search').related(M.context(args), { select = args.bang })
+    end,
+  },
   sources = {
+    alone = true,
     run = function()
       require('openbook.answer').to_quickfix()
     end,
   },
   stop = {
+    alone = true,
     run = function()
-      require('openbook.answer').stop()
+      if require('openbook.ask').stop_all() == 0 then
+        notify('there is nothing to stop')
+      end
     end,
   },
-  status = { run = show_status },
-  restart = {
-    run = function()
-      require('openbook.rpc').restart(function(err)
-        notify(err and err.message or 'a new daemon is running', err and vim.log.levels.ERROR or nil)
-      end)
-    end,
+  status = { run = show_status('status', {}) },
+  index = {
+    run = show_status('index', { wait_ms = INDEX_WAIT_MS }, { timeout_ms = INDEX_WAIT_MS + 5000 }),
   },
+  restart = { run = restart },
+  log = { alone = true, run = show_log },
 }
+
+---@return string[]
+local function names()
+  local all = vim.tbl_keys(M.subcommands)
+  table.sort(all)
+  return all
+end
 
 ---@param args table of nvim_create_user_command
 function M.run(args)
-  local name, words = args.args:match('^(%S*)%s*(.-)%s*$')
+  local name, bang, words = args.args:match('^([%w_]*)(!?)%s*(.-)%s*$')
   local sub = M.subcommands[name == '' and 'status' or name]
   if not sub then
-    local names = vim.tbl_keys(M.subcommands)
-    table.sort(names)
-    notify(('there is no sub-command %s; there are %s'):format(name, table.concat(names, ', ')), vim.log.levels.ERROR)
+    local given = args.args:match('^%S*')
+    notify(
+      ('there is no sub-command %s; there are %s'):format(given, table.concat(names(), ', ')),
+      vim.log.levels.ERROR
+    )
     return
   end
-  if not require('openbook.daemon').program() then
-    require('openbook.daemon').offer_build()
-    return
+  args.bang = args.bang or bang == '!'
+  local program, wrong = require('openbook.daemon').program()
+  if program or sub.alone then
+    sub.run(words, args)
+  elseif wrong then
+    notify(wrong, vim.log.levels.ERROR)
+  else
+    require('openbook.daemon').offer_build(function()
+      sub.run(words, args)
+    end)
   end
-  sub.run(words, args)
 end
 
 ---@param lead string
----@param line string
+---@param line string up to the cursor
 ---@return string[]
 function M.complete(lead, line)
-  if line:match('^.-Openbook!?%s+%S*$') then
-    local names = vim.tbl_filter(function(name)
-      return vim.startswith(name, lead)
-    end, vim.tbl_keys(M.subcommands))
-    table.sort(names)
-    return names
+  -- The command may be abbreviated and stand behind a range and modifiers.
+  local rest = line:match('Open%l*!?%s+(.*)$')
+  if not rest or rest:find('%s') then
+    return {}
   end
-  return {}
+  return vim.tbl_filter(function(name)
+    return vim.startswith(name, lead)
+  end, names())
 end
 
 return M

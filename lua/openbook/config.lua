@@ -1,4 +1,4 @@
--- Options: defaults, and the check of what a user sets.
+-- Options: defaults, and the check of what a user sets in setup() or vim.g.openbook.
 local M = {}
 
 ---@class (exact) openbook.Llm
@@ -15,9 +15,9 @@ local M = {}
 ---@class (exact) openbook.Config
 ---@field bin? string the program; found by itself without
 ---@field notes string[] directories of notes, searched beside every project
----@field llm? openbook.Llm
+---@field llm? openbook.Llm|false false: never use a model
 ---@field picker 'quickfix'|'select' where search results go
----@field limit integer results of a search
+---@field limit integer results of a search, 1 to 200
 ---@field split 'right'|'below' where the answer opens
 ---@field timeout_ms integer how long a call may take
 
@@ -32,85 +32,151 @@ local defaults = {
   timeout_ms = 10000,
 }
 
-local types = {
-  bin = 'string',
-  notes = 'table',
-  llm = 'table',
-  picker = 'string',
-  limit = 'number',
-  split = 'string',
-  timeout_ms = 'number',
-}
-
-local llm_types = {
-  url = 'string',
-  model = 'string',
-  key_env = 'string',
-  key_file = 'string',
-  key_command = 'table',
-  ca_file = 'string',
-  window_tokens = 'number',
-  max_tokens = 'number',
-  temperature = 'number',
-}
-
-local choices = {
-  picker = { 'quickfix', 'select' },
-  split = { 'right', 'below' },
-}
-
----@type openbook.Config
-local current = vim.deepcopy(defaults)
-local loaded = false
-
--- The first thing wrong with OPTIONS, as a sentence, or nil.
-local function problem(options, known, prefix)
-  for name, value in pairs(options) do
-    local full = prefix .. name
-    if not known[name] then
-      return ('unknown option %s: see :help openbook-options'):format(full)
-    elseif type(value) ~= known[name] then
-      return ('option %s must be a %s, not a %s'):format(full, known[name], type(value))
-    elseif choices[full] and not vim.tbl_contains(choices[full], value) then
-      return ('option %s must be one of: %s'):format(full, table.concat(choices[full], ', '))
-    end
-  end
-  return nil
+-- A kind of value: what it is called, and whether VALUE is one.
+local function kind(name, test)
+  return { name = name, test = test }
 end
 
---- Merges OPTIONS over the defaults.  Returns nil, or one sentence on what is wrong (nothing is
---- changed then).
+local function of_type(name)
+  return kind('a ' .. name, function(value)
+    return type(value) == name
+  end)
+end
+
+local function one_of(...)
+  local values = { ... }
+  return kind('one of: ' .. table.concat(values, ', '), function(value)
+    return vim.tbl_contains(values, value)
+  end)
+end
+
+local function whole_number(least, most)
+  return kind(('a whole number from %d to %d'):format(least, most), function(value)
+    return type(value) == 'number' and value % 1 == 0 and value >= least and value <= most
+  end)
+end
+
+local list_of_strings = kind('a list of strings', function(value)
+  if type(value) ~= 'table' or (next(value) ~= nil and not vim.islist(value)) then
+    return false
+  end
+  return vim.iter(value):all(function(item)
+    return type(item) == 'string'
+  end)
+end)
+
+local known = {
+  bin = of_type('string'),
+  notes = list_of_strings,
+  llm = kind('a table, or false', function(value)
+    return type(value) == 'table' or value == false
+  end),
+  picker = one_of('quickfix', 'select'),
+  limit = whole_number(1, 200),
+  split = one_of('right', 'below'),
+  timeout_ms = whole_number(100, 3600000),
+}
+
+local known_llm = {
+  url = kind('an http:// or https:// address', function(value)
+    return type(value) == 'string' and value:find('^https?://.') ~= nil
+  end),
+  model = of_type('string'),
+  key_env = of_type('string'),
+  key_file = of_type('string'),
+  key_command = list_of_strings,
+  ca_file = of_type('string'),
+  window_tokens = whole_number(1, 100000000),
+  max_tokens = whole_number(1, 100000000),
+  temperature = of_type('number'),
+}
+
+---@type openbook.Config?
+local current
+local generation = 0
+
+-- The first thing wrong with OPTIONS, as a sentence, or nil.
+local function problem(options, of, prefix)
+  if type(options) ~= 'table' then
+    return ('the options must be a table, not %s'):format(vim.inspect(options))
+  end
+  local names = vim.tbl_keys(options)
+  table.sort(names, function(a, b)
+    return tostring(a) < tostring(b)
+  end)
+  for _, name in ipairs(names) do
+    local full = prefix .. tostring(name)
+    if full == 'llm.key' then
+      return 'there is no option llm.key: keys do not belong in it; use llm.key_env, '
+        .. 'llm.key_file or llm.key_command'
+    elseif not of[name] then
+      return ('there is no option %s: see :help openbook-options'):format(full)
+    elseif not of[name].test(options[name]) then
+      local got = vim.inspect(options[name], { newline = ' ', indent = '' })
+      return ('option %s must be %s, not %s'):format(full, of[name].name, got:sub(1, 80))
+    end
+  end
+end
+
+local function problem_of(options)
+  local wrong = problem(options, known, '')
+  if not wrong and options.llm then
+    wrong = problem(options.llm, known_llm, 'llm.')
+  end
+  return wrong
+end
+
+-- vim.g.openbook, checked; {} when it is wrong, which is said.
+local function global_options()
+  local options = vim.g.openbook
+  if options == nil then
+    return {}
+  end
+  local wrong = problem_of(options)
+  if wrong then
+    vim.notify('openbook: vim.g.openbook: ' .. wrong, vim.log.levels.ERROR)
+    return {}
+  end
+  return options
+end
+
+local function merge(options)
+  current = vim.tbl_extend('force', defaults, global_options(), options)
+  generation = generation + 1
+end
+
+--- Puts OPTIONS over vim.g.openbook and the defaults.  Returns nil, or one sentence on what is
+--- wrong (nothing is changed then).
 ---@param options? table
 ---@return string?
 function M.set(options)
   options = options or {}
-  local wrong = problem(options, types, '')
-    or (options.llm and problem(options.llm, llm_types, 'llm.'))
-  if wrong then
-    return wrong
+  local wrong = problem_of(options)
+  if not wrong then
+    merge(vim.deepcopy(options))
   end
-  current = vim.tbl_deep_extend('force', vim.deepcopy(defaults), options)
-  loaded = true
-  return nil
+  return wrong
 end
 
 ---@return openbook.Config
 function M.get()
-  if not loaded then
-    loaded = true
-    local wrong = type(vim.g.openbook) == 'table' and M.set(vim.g.openbook) or nil
-    if wrong then
-      vim.notify('openbook: ' .. wrong, vim.log.levels.ERROR)
-    end
+  if not current then
+    merge({})
   end
-  return current
+  return current --[[@as openbook.Config]]
+end
+
+--- Rises with each change: what was sent before is old.
+---@return integer
+function M.generation()
+  return generation
 end
 
 --- Names of all options, for help and tests.
 ---@return string[]
 function M.names()
-  local names = vim.tbl_keys(types)
-  for name in pairs(llm_types) do
+  local names = vim.tbl_keys(known)
+  for name in pairs(known_llm) do
     names[#names + 1] = 'llm.' .. name
   end
   table.sort(names)

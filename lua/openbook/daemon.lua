@@ -1,4 +1,4 @@
--- Finding the program and starting the daemon.  Nothing here waits.
+-- Finding the program, building it, starting the daemon.  Nothing here waits.
 local M = {}
 
 local uv = vim.uv
@@ -7,11 +7,16 @@ local uv = vim.uv
 local home = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h')
 
 --- The program: option bin, else the one built beside the plugin, else the one on PATH.
----@return string?
+---@return string? path
+---@return string? wrong one sentence, when the option names no program
 function M.program()
   local bin = require('openbook.config').get().bin
   if bin then
-    return vim.fn.executable(bin) == 1 and bin or nil
+    bin = vim.fs.normalize(bin)
+    if vim.fn.executable(bin) == 1 then
+      return bin
+    end
+    return nil, ('option bin names %s, which is no program'):format(bin)
   end
   local built = home .. '/build/openbook'
   if vim.fn.executable(built) == 1 then
@@ -20,54 +25,99 @@ function M.program()
   return vim.fn.executable('openbook') == 1 and 'openbook' or nil
 end
 
+local function absolute(name)
+  local value = vim.env[name]
+  return value and value:sub(1, 1) == '/' and value or nil
+end
+
 --- Where the daemon listens, as the program itself finds it.
 ---@return string
 function M.socket()
-  local own = vim.env.OPENBOOK_SOCKET
-  if own and own ~= '' then
+  local own = absolute('OPENBOOK_SOCKET')
+  if own then
     return own
   end
-  local run = vim.env.XDG_RUNTIME_DIR
-  if run and run:sub(1, 1) == '/' then
+  local run = absolute('XDG_RUNTIME_DIR')
+  local stat = run and uv.fs_stat(run)
+  if stat and stat.type == 'directory' and stat.uid == uv.getuid() then
     return run .. '/openbook/openbook-1.sock'
   end
-  local tmp = vim.env.TMPDIR
-  tmp = tmp and tmp:sub(1, 1) == '/' and tmp or '/tmp'
-  return ('%s/openbook-%d/openbook-1.sock'):format(tmp, uv.getuid())
+  return ('%s/openbook-%d/openbook-1.sock'):format(absolute('TMPDIR') or '/tmp', uv.getuid())
 end
 
---- Starts the daemon in the background.  DONE gets nil, or one sentence.
+--- The daemon's log.
+---@return string
+function M.log()
+  local state = absolute('XDG_STATE_HOME') or (vim.env.HOME or '') .. '/.local/state'
+  return state .. '/openbook/daemon.log'
+end
+
+--- Starts the daemon in the background.  DONE gets nil when it listens, or one sentence.
 ---@param done fun(err?: string)
 function M.start(done)
-  local bin = M.program()
+  local bin, wrong = M.program()
   if not bin then
-    done('the program is not built: run make in ' .. home .. ', or set the option bin')
-    return
+    return done(
+      wrong or ('the program is not built: run make in %s, or set the option bin'):format(home)
+    )
   end
   local ok, err = pcall(vim.system, { bin, 'serve', '--background' }, { text = true }, function(out)
     vim.schedule(function()
-      local said = vim.trim(out.stderr or '')
-      done(out.code ~= 0 and (said ~= '' and said or 'the daemon did not start') or nil)
+      local said = vim.trim(out.stderr or ''):gsub('^openbook serve: ', '')
+      done(
+        out.code ~= 0 and (said ~= '' and said or 'the daemon did not start; see :Openbook log')
+          or nil
+      )
     end)
   end)
   if not ok then
-    done('cannot start ' .. bin .. ': ' .. tostring(err))
+    done(('cannot start %s: %s'):format(bin, tostring(err)))
   end
 end
 
---- Asks whether to build, and builds in a visible terminal.
-function M.offer_build()
+-- Runs make where the user sees it; THEN when the program is there.
+local function build(then_run)
+  local origin = vim.api.nvim_get_current_win()
+  vim.cmd('botright 12new')
+  local win, buf = vim.api.nvim_get_current_win(), vim.api.nvim_get_current_buf()
+  -- Not the target that installs libraries: it may want a password.  This says what is missing.
+  local command = { 'make', '-j' .. uv.available_parallelism(), 'program', 'docs' }
+  local options = {
+    cwd = home,
+    on_exit = function(_, code)
+      if code ~= 0 or not M.program() then
+        vim.notify('openbook: the build failed; its window says why', vim.log.levels.ERROR)
+        return
+      end
+      if vim.api.nvim_win_is_valid(win) then
+        pcall(vim.api.nvim_win_close, win, true)
+      end
+      pcall(vim.api.nvim_buf_delete, buf, { force = true })
+      then_run()
+    end,
+  }
+  if vim.fn.has('nvim-0.11') == 1 then
+    options.term = true
+    vim.fn.jobstart(command, options)
+  else
+    vim.fn.termopen(command, options)
+  end
+  vim.cmd('normal! G') -- the terminal's window shows what comes
+  if vim.api.nvim_win_is_valid(origin) then
+    vim.api.nvim_set_current_win(origin)
+  end
+end
+
+--- Asks whether to build, and builds in a visible terminal; THEN_RUN goes on with what the user
+--- wanted.
+---@param then_run fun()
+function M.offer_build(then_run)
   vim.ui.select({ 'No', 'Yes, run make' }, {
-    prompt = 'openbook is not built. Build it now in ' .. home .. '?',
+    prompt = ('openbook is not built. Build it now in %s?'):format(home),
+    kind = 'openbook.build',
   }, function(_, choice)
-    if choice ~= 2 then
-      return
-    end
-    vim.cmd('botright 12new')
-    if vim.fn.has('nvim-0.11') == 1 then
-      vim.fn.jobstart({ 'make' }, { cwd = home, term = true })
-    else
-      vim.fn.termopen({ 'make' }, { cwd = home })
+    if choice == 2 then
+      build(then_run)
     end
   end)
 end

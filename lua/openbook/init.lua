@@ -6,7 +6,7 @@ local M = {}
 function M.setup(options)
   local wrong = require('openbook.config').set(options)
   if wrong then
-    vim.notify('openbook: ' .. wrong, vim.log.levels.ERROR)
+    vim.notify('openbook: setup: ' .. wrong, vim.log.levels.ERROR)
   end
 end
 

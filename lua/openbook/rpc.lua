@@ -1,261 +1,384 @@
 -- The wire to the daemon: notifications only, so that the editor never waits.
 --
--- Every call has an id of our own, a deadline, and exactly one callback.  A daemon that does not
--- answer a ping in time, or whose channel is closed, is given up: pending calls fail, the user is
--- told once, and the next call starts anew, with back-off.
+-- Every call has an id of our own, a deadline and exactly one callback.  Calls wait in a queue
+-- until the daemon is there and knows the call's project: one connection serves all projects of the
+-- editor, `attach` is sent again when the project at hand changes.  A daemon whose channel is
+-- closed, or that is silent while something is pending, is given up: calls fail, the user is told
+-- once, and it is started again with back-off.
 local M = {}
 
 local uv = vim.uv
+local timer = require('openbook.timer')
 
 local PROTOCOL = 1
-local PING_MS = 3000 -- while something is pending
-local PONG_MS = 6000
-local CONNECT_TRIES, CONNECT_STEP_MS = 40, 50
+local TICK_MS = 500 -- while something is pending
+local PING_TICKS, SILENT_TICKS = 4, 12
 local CRASHES, CRASH_WINDOW_MS = 5, 180000
+local CONNECT_TRIES = 2
+local SHUTDOWN_MS, GONE_TRIES, GONE_STEP_MS = 2000, 30, 100
+local FIRST_DELAY_MS, LAST_DELAY_MS = 250, 30000
 
 ---@class (exact) openbook.Error
 ---@field code string
----@field message string
+---@field message string one sentence to show
+---@field told? boolean the user has seen it already
 
 ---@alias openbook.Callback fun(err?: openbook.Error, result?: table)
 
+---@class (exact) openbook.Attached
+---@field root string the project's root
+---@field version string
+---@field pid integer
+---@field generation integer of the options that were sent
+
 local state = {
+  -- off: no channel; connecting: a daemon is looked for or started; attaching: its answer to
+  -- `attach` is awaited; ready: calls can be sent
+  phase = 'off', ---@type 'off'|'connecting'|'attaching'|'ready'
   channel = nil, ---@type integer?
-  attached = false,
-  attaching = false,
-  waiting = {}, ---@type openbook.Callback[] for the connection
-  pending = {}, ---@type table<integer, { cb: openbook.Callback, timer: uv.uv_timer_t }>
+  attached = nil, ---@type openbook.Attached?
+  queue = {}, ---@type { dir: string, run: fun(err?: openbook.Error) }[]
+  pending = {}, ---@type table<integer, { cb: openbook.Callback, deadline: uv.uv_timer_t }>
   asks = {}, ---@type table<integer, fun(event: table)> by ask number
   next_id = 1,
   crashes = {}, ---@type number[]
-  last_heard = 0,
-  ping = nil, ---@type uv.uv_timer_t?
+  silent = 0, -- ticks since the daemon was heard
+  watch = nil, ---@type uv.uv_timer_t?
+  retry = nil, ---@type uv.uv_timer_t?
   progress = '',
-  version = nil, ---@type string?
-  pid = nil, ---@type integer?
 }
+
+-- The root of each directory that was attached: which buffers share a project.
+local roots = {} ---@type table<string, string>
+
+local pump
 
 local function fail(code, message)
   return { code = code, message = message }
 end
 
-local function stop_timer(timer)
-  if timer and not timer:is_closing() then
-    timer:stop()
-    timer:close()
+local function emit(name, data)
+  vim.api.nvim_exec_autocmds('User', { pattern = name, data = data, modeline = false })
+end
+
+-- A mistake in one callback must not take the others with it.
+local function guarded(fn, ...)
+  local ok, err = xpcall(fn, debug.traceback, ...)
+  if not ok then
+    vim.notify('openbook: ' .. err, vim.log.levels.ERROR)
   end
 end
 
-local function later(ms, fn)
-  local timer = assert(uv.new_timer())
-  timer:start(ms, 0, function()
-    stop_timer(timer)
-    vim.schedule(fn)
-  end)
-  return timer
-end
-
+-- ---------------------------------------------------------------- calls
 -- Ends call ID, once.
 local function finish(id, err, result)
   local call = state.pending[id]
-  if not call then
-    return
+  if call then
+    state.pending[id] = nil
+    timer.stop(call.deadline)
+    guarded(call.cb, err, result)
   end
-  state.pending[id] = nil
-  stop_timer(call.timer)
-  call.cb(err, result)
+end
+
+local function fail_queue(err)
+  local queue = state.queue
+  state.queue = {}
+  for _, op in ipairs(queue) do
+    guarded(op.run, err)
+  end
 end
 
 local function drop_all(err)
-  local pending, asks, waiting = state.pending, state.asks, state.waiting
-  state.pending, state.asks, state.waiting = {}, {}, {}
+  local pending, asks = state.pending, state.asks
+  state.pending, state.asks = {}, {}
   for _, call in pairs(pending) do
-    stop_timer(call.timer)
-    call.cb(err)
+    timer.stop(call.deadline)
+    guarded(call.cb, err)
   end
   for number, on_event in pairs(asks) do
-    on_event({ ask = number, type = 'error', code = err.code, message = err.message })
+    guarded(on_event, {
+      ask = number,
+      type = 'error',
+      code = err.code,
+      message = err.message,
+      told = err.told,
+    })
   end
-  for _, cb in ipairs(waiting) do
-    cb(err)
-  end
+  fail_queue(err)
 end
 
--- The daemon is gone or hangs.
-local function lost(message)
-  if not state.channel and not state.attaching then
-    return
+local function is_alive()
+  if not state.channel then
+    return false
   end
-  if state.channel then
-    pcall(vim.fn.chanclose, state.channel)
-  end
-  stop_timer(state.ping)
-  local was_attached = state.attached
-  state.channel, state.ping, state.attached, state.attaching = nil, nil, false, false
-  state.crashes[#state.crashes + 1] = uv.now()
-  package.loaded['openbook.buffers'] = nil -- a new daemon knows no unsaved text
-  if was_attached then
-    vim.notify('openbook: ' .. message, vim.log.levels.WARN)
-  end
-  drop_all(fail('connect', message))
+  local ok, info = pcall(vim.api.nvim_get_chan_info, state.channel)
+  return ok and info.id ~= nil
 end
 
 local function send(method, params)
-  local ok = pcall(vim.rpcnotify, state.channel, method, params)
-  if not ok then
-    vim.schedule(function()
-      lost('the daemon is gone; the next question starts it again')
+  if state.channel then
+    pcall(vim.rpcnotify, state.channel, method, params) -- a dead channel is noticed by the watch
+  end
+end
+
+-- ---------------------------------------------------------------- the end of a connection
+local function close()
+  timer.stop(state.watch)
+  timer.stop(state.retry)
+  if state.channel then
+    pcall(vim.fn.chanclose, state.channel)
+  end
+  state.watch, state.retry, state.channel = nil, nil, nil
+  state.phase, state.attached, state.silent, state.progress = 'off', nil, 0, ''
+end
+
+-- How often the daemon ended in the last minutes.
+local function recent_crashes()
+  local now = uv.now()
+  state.crashes = vim.tbl_filter(function(at)
+    return now - at < CRASH_WINDOW_MS
+  end, state.crashes)
+  return #state.crashes
+end
+
+-- The daemon is gone or hangs.  One notification a series of crashes, and one when we give up.
+local function lost(what)
+  local pid = state.attached and state.attached.pid
+  if is_alive() and pid then
+    uv.kill(pid, 'sigkill') -- its channel is open, so the number is still its own
+  end
+  close()
+  table.insert(state.crashes, uv.now())
+  local count = recent_crashes()
+  local again = count < CRASHES
+  local message = again and ('the daemon %s; it is started again'):format(what)
+    or ('the daemon %s, %d times in three minutes; :Openbook restart tries again'):format(
+      what,
+      count
+    )
+  if count == 1 or not again then
+    vim.notify('openbook: ' .. message, vim.log.levels.WARN)
+  end
+  if again then
+    state.retry = timer.after(math.min(FIRST_DELAY_MS * 2 ^ (count - 1), LAST_DELAY_MS), function()
+      state.retry = nil
+      M.call('ping', {}, function() end)
     end)
   end
-  return ok
+  local err = fail('connect', message)
+  err.told = true
+  drop_all(err)
+  emit('OpenbookLost', { message = message })
+end
+
+local function is_busy()
+  return next(state.pending) ~= nil or next(state.asks) ~= nil
+end
+
+-- Ticks are counted, not time: an editor that was suspended, or stood at a prompt, must not take
+-- its own absence for the daemon's.
+local function tick()
+  if not is_busy() then
+    timer.stop(state.watch)
+    state.watch = nil
+  elseif not is_alive() then
+    lost('has ended')
+  elseif state.silent >= SILENT_TICKS then
+    lost('does not answer')
+  else
+    state.silent = state.silent + 1
+    if state.silent % PING_TICKS == 0 then
+      send('ping', { id = 0 })
+    end
+  end
 end
 
 local function watch()
-  state.last_heard = uv.now()
-  state.ping = assert(uv.new_timer())
-  state.ping:start(
-    PING_MS,
-    PING_MS,
-    vim.schedule_wrap(function()
-      if not state.channel or (not next(state.pending) and not next(state.asks)) then
-        state.last_heard = uv.now()
-        return
-      end
-      if uv.now() - state.last_heard > PONG_MS then
-        lost('the daemon does not answer; the next question starts it again')
-        return
-      end
-      send('ping', { id = 0 })
-    end)
-  )
+  if not state.watch then
+    state.silent = 0
+    state.watch = timer.every(TICK_MS, tick)
+  end
 end
 
 local function raw_call(method, params, timeout_ms, cb)
   local id = state.next_id
   state.next_id = id + 1
-  params = vim.tbl_extend('force', { id = id }, params)
-  local timer = later(timeout_ms, function()
+  local deadline = timer.after(timeout_ms, function()
     finish(id, fail('timeout', 'openbook took too long to answer'))
   end)
-  state.pending[id] = { cb = cb, timer = timer }
-  send(method, params)
+  state.pending[id] = { cb = cb, deadline = deadline }
+  watch()
+  send(method, vim.tbl_extend('force', params, { id = id }))
 end
 
-local function attach(project)
+-- ---------------------------------------------------------------- the beginning of a connection
+local function attach_params(dir)
   local config = require('openbook.config').get()
-  local notes = vim.tbl_map(function(dir)
-    return vim.fn.fnamemodify(vim.fn.expand(dir), ':p')
+  local notes = vim.tbl_map(function(path)
+    return (vim.fn.fnamemodify(vim.fn.expand(path), ':p'):gsub('(.)/+$', '%1'))
   end, config.notes)
-  local params = {
+  return {
     protocol = PROTOCOL,
     client = 'nvim ' .. tostring(vim.version()),
     events = 'nvim',
-    project = project,
+    project = dir,
     notes = #notes > 0 and notes or nil,
     config = config.llm and { llm = config.llm } or nil,
   }
-  raw_call('attach', params, config.timeout_ms, function(err, result)
-    state.attaching = false
+end
+
+local function is_attached_to(dir)
+  return state.attached ~= nil
+    and state.attached.root == roots[dir]
+    and state.attached.generation == require('openbook.config').generation()
+end
+
+-- What is queued for DIR fails; the rest goes on.
+local function refuse(dir, err)
+  local queue = state.queue
+  state.queue = {}
+  for _, op in ipairs(queue) do
+    if op.dir == dir then
+      guarded(op.run, err)
+    else
+      table.insert(state.queue, op)
+    end
+  end
+end
+
+-- A notes folder that is gone does not take the project away, but is worth a sentence.
+local function warn_of_shelves(shelves)
+  for _, shelf in ipairs(shelves or {}) do
+    if shelf.error then
+      vim.notify('openbook: notes: ' .. shelf.error, vim.log.levels.WARN)
+    end
+  end
+end
+
+local function on_attached(dir, generation, result)
+  local first = state.attached == nil
+  roots[dir] = result.project
+  state.attached = {
+    root = result.project,
+    version = result.version,
+    pid = result.pid,
+    generation = generation,
+  }
+  warn_of_shelves(result.shelves)
+  if first then
+    require('openbook.buffers').begin()
+  end
+  emit('OpenbookAttached', { root = result.project, version = result.version, pid = result.pid })
+end
+
+local function attach(dir)
+  local config = require('openbook.config')
+  local generation = config.generation()
+  state.phase = 'attaching'
+  raw_call('attach', attach_params(dir), config.get().timeout_ms, function(err, result)
+    if not state.channel then
+      return -- lost, and told
+    end
+    state.phase = 'ready'
     if err then
-      local waiting = state.waiting
-      state.waiting = {}
-      for _, cb in ipairs(waiting) do
-        cb(err)
+      refuse(dir, err)
+      if not state.attached then
+        close()
       end
-      return
+    else
+      on_attached(dir, generation, result)
     end
-    state.attached = true
-    state.version, state.pid = result.version, result.pid
-    local waiting = state.waiting
-    state.waiting = {}
-    for _, cb in ipairs(waiting) do
-      cb(nil, result)
-    end
+    pump()
   end)
 end
 
--- The project of what the user looks at: a directory; the daemon climbs from there.
-local function project_dir()
-  local name = vim.api.nvim_buf_get_name(0)
-  if name ~= '' and vim.bo.buftype == '' then
-    return vim.fn.fnamemodify(name, ':p:h')
+local function try_socket()
+  local path = require('openbook.daemon').socket()
+  local ok, channel = pcall(vim.fn.sockconnect, 'pipe', path, { rpc = true })
+  if not ok or channel <= 0 then
+    return false
   end
-  return assert(uv.cwd())
+  state.channel = channel
+  return true
 end
 
-local function too_many_crashes()
-  local now = uv.now()
-  state.crashes = vim.tbl_filter(function(at)
-    return now - at < CRASH_WINDOW_MS
-  end, state.crashes)
-  return #state.crashes >= CRASHES
+local function connected()
+  state.phase = 'ready'
+  pump()
 end
 
-local function connect(tries, started)
-  local ok, channel = pcall(vim.fn.sockconnect, 'pipe', require('openbook.daemon').socket(), { rpc = true })
-  if ok and channel > 0 then
-    state.channel = channel
-    watch()
-    attach(project_dir())
-  elseif not started then
-    require('openbook.daemon').start(function(err)
-      if err then
-        state.attaching = false
-        drop_all(fail('failed', err))
-      else
-        connect(CONNECT_TRIES, true)
-      end
-    end)
-  elseif tries > 0 then
-    later(CONNECT_STEP_MS, function()
-      connect(tries - 1, true)
-    end)
-  else
-    state.attaching = false
-    drop_all(fail('connect', 'the daemon did not open its socket; see :Openbook log'))
+-- TRIES: one that is just ending may still hold the place.
+local function connect(tries)
+  state.phase = 'connecting'
+  if try_socket() then
+    return connected()
   end
+  require('openbook.daemon').start(function(err)
+    if state.phase ~= 'connecting' then
+      return -- the editor is leaving
+    elseif try_socket() then -- also when another editor was faster
+      return connected()
+    elseif tries > 0 then
+      state.retry = timer.after(FIRST_DELAY_MS, function()
+        connect(tries - 1)
+      end)
+      return
+    end
+    state.phase = 'off'
+    fail_queue(fail('failed', err or 'the daemon did not open its socket; see :Openbook log'))
+  end)
 end
 
-local function ensure(cb)
-  if state.attached then
-    cb(nil)
-    return
-  end
-  state.waiting[#state.waiting + 1] = cb
-  if state.attaching then
-    return
-  end
-  if too_many_crashes() then
-    state.waiting = {}
-    cb(fail('failed', 'the daemon ended five times in three minutes; :Openbook restart tries again'))
-    return
-  end
-  state.attaching = true
-  local delay = #state.crashes > 0 and math.min(250 * 2 ^ (#state.crashes - 1), 30000) or 0
-  if delay > 0 then
-    later(delay, function()
-      connect(0, false)
-    end)
-  else
-    connect(0, false)
+-- Sends what is queued, as far as that is possible now.
+function pump()
+  while state.queue[1] do
+    if state.phase == 'off' then
+      connect(CONNECT_TRIES)
+    end
+    if state.phase ~= 'ready' then
+      return
+    elseif not is_alive() then
+      close() -- it went while nobody asked: nothing is lost, a new one is started
+    elseif not is_attached_to(state.queue[1].dir) then
+      return attach(state.queue[1].dir)
+    else
+      table.remove(state.queue, 1).run()
+    end
   end
 end
 
---- Calls METHOD; CB exactly once, on the main loop.
+-- ---------------------------------------------------------------- for the other modules
+-- Methods that look at texts: what is typed goes to the daemon first.
+local wants_texts = { search = true, ask = true }
+
+--- Calls METHOD for the project at hand; CB exactly once, on the main loop.
 ---@param method string
 ---@param params table
 ---@param cb openbook.Callback
-function M.call(method, params, cb)
-  ensure(function(err)
-    if err then
-      cb(err)
-    else
-      raw_call(method, params, require('openbook.config').get().timeout_ms, cb)
-    end
-  end)
+---@param options? { timeout_ms?: integer, dir?: string } dir: of another project
+function M.call(method, params, cb, options)
+  options = options or {}
+  local timeout_ms = options.timeout_ms or require('openbook.config').get().timeout_ms
+  if recent_crashes() >= CRASHES then
+    local message =
+      'the daemon ended too often; :Openbook restart tries again, :Openbook log says more'
+    return cb(fail('failed', message))
+  end
+  table.insert(state.queue, {
+    dir = options.dir or require('openbook.project').current(),
+    run = function(err)
+      if err then
+        return cb(err)
+      elseif wants_texts[method] then
+        require('openbook.buffers').flush()
+      end
+      raw_call(method, params, timeout_ms, cb)
+    end,
+  })
+  pump()
 end
 
---- Sends METHOD without waiting for an answer; dropped when nothing is connected.
+--- Sends METHOD without waiting for an answer; dropped when nothing is attached.
 ---@param method string
 ---@param params table
 function M.tell(method, params)
@@ -277,49 +400,72 @@ function M.ask(params, on_event, cb)
   end)
 end
 
+local function on_ask_event(payload)
+  local on_event = state.asks[payload.ask]
+  if payload.type == 'done' or payload.type == 'error' then
+    state.asks[payload.ask] = nil
+  end
+  if on_event then
+    guarded(on_event, payload)
+  end
+end
+
+local function on_bye(reason)
+  local busy = is_busy() or #state.queue > 0
+  close()
+  local err = fail('connect', ('the daemon has ended: %s'):format(reason or 'no reason given'))
+  if busy then
+    drop_all(err)
+  end
+  emit('OpenbookLost', { message = err.message })
+end
+
 --- What the daemon says.  Called by nvim_exec_lua.
 ---@param name string
 ---@param payload table
 function M.receive(name, payload)
-  state.last_heard = uv.now()
-  if name == 'reply' then
+  state.silent = 0
+  if type(payload) ~= 'table' then
+    return
+  elseif name == 'reply' then
     local err = payload.error
-    finish(payload.id, err ~= vim.NIL and err or nil, payload.result)
+    finish(payload.id, type(err) == 'table' and err or nil, payload.result)
   elseif name == 'ask' then
-    local on_event = state.asks[payload.ask]
-    if payload.type == 'done' or payload.type == 'error' then
-      state.asks[payload.ask] = nil
-    end
-    if on_event then
-      on_event(payload)
-    end
+    on_ask_event(payload)
   elseif name == 'progress' then
     state.progress = payload.indexing and ('%d/%d'):format(payload.done, payload.total) or ''
-    vim.api.nvim_exec_autocmds('User', { pattern = 'OpenbookProgress', data = payload })
+    emit('OpenbookProgress', payload)
   elseif name == 'bye' then
-    lost('the daemon has ended; the next question starts it again')
+    on_bye(payload.reason)
   end
 end
 
---- Forgets the daemon and its crashes; with END, asks it to end first.
+-- Calls DONE when the socket of a daemon that leaves is gone, or after TRIES.
+local function when_gone(tries, done)
+  if tries == 0 or not uv.fs_stat(require('openbook.daemon').socket()) then
+    return done()
+  end
+  state.retry = timer.after(GONE_STEP_MS, function()
+    when_gone(tries - 1, done)
+  end)
+end
+
+--- Ends the daemon, forgets its crashes and starts a new one.
 ---@param done openbook.Callback
 function M.restart(done)
-  state.crashes = {}
   local function again()
-    drop_all(fail('canceled', 'the daemon was restarted'))
-    stop_timer(state.ping)
-    if state.channel then
-      pcall(vim.fn.chanclose, state.channel)
-    end
-    state.channel, state.ping, state.attached, state.attaching = nil, nil, false, false
-    later(100, function()
-      M.call('ping', {}, done)
-    end)
+    roots, state.crashes = {}, {}
+    M.call('ping', {}, done)
   end
-  if state.attached then
-    raw_call('shutdown', {}, 2000, again)
+  local function ended()
+    close()
+    drop_all(fail('canceled', 'the daemon was restarted'))
+    when_gone(GONE_TRIES, again)
+  end
+  if state.attached and is_alive() then
+    raw_call('shutdown', {}, SHUTDOWN_MS, ended)
   else
-    again()
+    ended()
   end
 end
 
@@ -332,24 +478,19 @@ function M.summary()
   return state.progress ~= '' and ('openbook ' .. state.progress) or 'openbook'
 end
 
---- For :checkhealth: what is known without asking.
----@return { attached: boolean, version?: string, pid?: integer }
+--- What is known without asking.
+---@return openbook.Attached?
 function M.info()
-  return { attached = state.attached, version = state.version, pid = state.pid }
+  return state.attached
 end
 
 --- Ends the connection; nothing is called back.
 function M.teardown()
-  stop_timer(state.ping)
   for _, call in pairs(state.pending) do
-    stop_timer(call.timer)
+    timer.stop(call.deadline)
   end
-  state.pending, state.asks, state.waiting = {}, {}, {}
-  if state.channel then
-    pcall(vim.fn.chanclose, state.channel)
-    state.channel = nil
-  end
-  state.attached, state.attaching = false, false
+  state.pending, state.asks, state.queue = {}, {}, {}
+  close()
 end
 
 vim.api.nvim_create_autocmd('VimLeavePre', {

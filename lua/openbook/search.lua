@@ -1,91 +1,175 @@
--- Search results: to the quickfix list, or to vim.ui.select.
+-- Search results: to the quickfix list, or to vim.ui.select.  Code and notes are two groups, the
+-- one with the best hit first, so that neither buries the other.
 local M = {}
+
+local AROUND = 20 -- lines above and below the cursor that `related` looks at
+
+---@class (exact) openbook.Hit
+---@field file string absolute
+---@field file_bytes? string when FILE is not UTF-8: the name on disk
+---@field path string
+---@field line integer 1-based
+---@field column integer 1-based, bytes
+---@field start_line integer
+---@field end_line integer
+---@field kind string code, note, ...
+---@field symbol string
+---@field snippet string
 
 local function notify(message, level)
   vim.notify('openbook: ' .. message, level or vim.log.levels.INFO)
 end
 
-local function label(hit)
-  local symbol = hit.symbol ~= '' and (hit.symbol .. ': ') or ''
-  return ('[%s] %s%s'):format(hit.kind, symbol, hit.snippet)
+local function plural(n, noun)
+  return ('%d %s%s'):format(n, noun, n == 1 and '' or 's')
 end
 
--- Code first, then notes, each in its order: neither buries the other.
-local function grouped(results)
-  local code, notes = {}, {}
+local function file_of(hit)
+  return hit.file_bytes or hit.file
+end
+
+local function label(hit)
+  local symbol = hit.symbol ~= '' and (hit.symbol .. ': ') or ''
+  return ((symbol .. hit.snippet):gsub('%c', ' '))
+end
+
+---@param results openbook.Hit[]
+---@return { name: string, hits: openbook.Hit[] }[]
+local function groups_of(results)
+  local code = { name = 'code', hits = {} }
+  local notes = { name = 'notes', hits = {} }
   for _, hit in ipairs(results) do
-    table.insert(hit.kind == 'note' and notes or code, hit)
+    table.insert(hit.kind == 'note' and notes.hits or code.hits, hit)
   end
-  return vim.list_extend(code, notes)
+  local first_is_note = results[1] and results[1].kind == 'note'
+  local groups = first_is_note and { notes, code } or { code, notes }
+  return vim.tbl_filter(function(group)
+    return #group.hits > 0
+  end, groups)
+end
+
+-- Opens the list, but not under the hands of who is typing.
+local function open_quickfix(n)
+  local ok = vim.fn.mode(1) == 'n'
+    and vim.fn.getcmdwintype() == ''
+    and pcall(vim.cmd, 'botright copen')
+  if not ok then
+    notify(('%s in the quickfix list'):format(plural(n, 'result')))
+  end
 end
 
 local function to_quickfix(results, title)
-  local items = vim.tbl_map(function(hit)
-    return { filename = hit.file, lnum = hit.line, col = hit.column, text = label(hit) }
-  end, results)
+  local items = {}
+  local groups = groups_of(results)
+  for _, group in ipairs(groups) do
+    if #groups > 1 then
+      table.insert(items, { text = group.name .. ':', valid = 0 })
+    end
+    for _, hit in ipairs(group.hits) do
+      table.insert(
+        items,
+        { filename = file_of(hit), lnum = hit.line, col = hit.column, text = label(hit) }
+      )
+    end
+  end
   vim.fn.setqflist({}, ' ', { title = title, items = items })
-  vim.cmd('botright copen')
-end
-
-local function jump(hit)
-  local buf = vim.fn.bufadd(hit.file)
-  vim.fn.bufload(buf)
-  vim.bo[buf].buflisted = true
-  vim.api.nvim_win_set_buf(0, buf)
-  local last = vim.api.nvim_buf_line_count(buf)
-  pcall(vim.api.nvim_win_set_cursor, 0, { math.min(hit.line, last), math.max(hit.column - 1, 0) })
+  open_quickfix(#results)
 end
 
 local function to_select(results, title)
-  vim.ui.select(results, {
+  local win = vim.api.nvim_get_current_win()
+  local hits = {}
+  for _, group in ipairs(groups_of(results)) do
+    vim.list_extend(hits, group.hits)
+  end
+  vim.ui.select(hits, {
     prompt = title,
+    kind = 'openbook.search',
     format_item = function(hit)
-      return ('%s:%d  %s'):format(hit.path, hit.line, label(hit))
+      local where = ('%s:%d'):format(hit.path, hit.line):gsub('%c', '?')
+      return ('%-5s %s  %s'):format(hit.kind, where, label(hit))
     end,
   }, function(hit)
-    if hit then
-      jump(hit)
+    local wrong = hit and require('openbook.sources').open(file_of(hit), hit.line, hit.column, win)
+    if wrong then
+      notify(wrong, vim.log.levels.WARN)
     end
   end)
 end
 
+-- What the user should know beside the results.
+local function tell_what_is_missing(result)
+  if result.indexing then
+    notify('the index is still being built: results may be missing')
+  elseif result.behind > 0 then
+    notify(plural(result.behind, 'changed file') .. ' not taken in yet')
+  end
+end
+
+local function show(result, options, title)
+  local hits = result.results
+  if #hits == 0 then
+    local near = result.nearest or ''
+    notify('nothing found' .. (near ~= '' and ('; the nearest names: ' .. near) or ''))
+  elseif options.select or require('openbook.config').get().picker == 'select' then
+    to_select(hits, title)
+  else
+    to_quickfix(hits, title)
+  end
+  tell_what_is_missing(result)
+  vim.api.nvim_exec_autocmds('User', {
+    pattern = 'OpenbookSearchDone',
+    modeline = false,
+    data = { count = #hits },
+  })
+end
+
 ---@class (exact) openbook.SearchOptions
 ---@field kind? 'all'|'code'|'note'
----@field select? boolean
----@field context? table
+---@field select? boolean results to vim.ui.select
+---@field context? table text at hand (docs/protocol.md)
+---@field title? string
 
 --- Searches for WORDS and shows what was found.
 ---@param words string
 ---@param options openbook.SearchOptions
 function M.run(words, options)
-  local config = require('openbook.config').get()
-  local params = {
+  local title = options.title or ('openbook: ' .. words:gsub('%s+', ' '))
+  require('openbook.rpc').call('search', {
     query = words,
     kind = options.kind or 'all',
-    limit = config.limit,
+    limit = require('openbook.config').get().limit,
     context = options.context,
-  }
-  require('openbook.rpc').call('ping', {}, function(err)
-    if err then
-      return notify(err.message, vim.log.levels.ERROR)
+  }, function(err, result)
+    if not err then
+      show(result, options, title)
+    elseif not err.told then
+      notify(err.message, vim.log.levels.ERROR)
     end
-    require('openbook.buffers').flush()
-    require('openbook.rpc').call('search', params, function(failed, result)
-      if failed then
-        return notify(failed.message, vim.log.levels.ERROR)
-      end
-      local hits = grouped(result.results)
-      if #hits == 0 then
-        local near = result.nearest or ''
-        notify('nothing found' .. (near ~= '' and ('; the nearest names: ' .. near) or ''))
-      elseif options.select or config.picker == 'select' then
-        to_select(hits, 'openbook: ' .. words)
-      else
-        to_quickfix(hits, 'openbook: ' .. words)
-      end
-      vim.api.nvim_exec_autocmds('User', { pattern = 'OpenbookSearchDone', data = { count = #hits } })
-    end)
   end)
+end
+
+--- Searches for what is related to CONTEXT, or to the lines around the cursor.
+---@param context? table
+---@param options openbook.SearchOptions
+function M.related(context, options)
+  if not context then
+    local row = vim.api.nvim_win_get_cursor(0)[1]
+    local last = vim.api.nvim_buf_line_count(0)
+    context = require('openbook.buffers').context(
+      0,
+      math.max(row - AROUND, 1),
+      math.min(row + AROUND, last)
+    )
+  end
+  local about = context.path and vim.fs.basename(context.path) or 'this text'
+  options.context = context
+  options.title = ('openbook: related to %s:%d-%d'):format(
+    about,
+    context.first_line,
+    context.last_line
+  )
+  M.run('', options)
 end
 
 return M

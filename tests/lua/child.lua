@@ -1,5 +1,6 @@
--- Child editors for tests: each `nvim --embed --headless` has its own home, caches, runtime folder and
--- daemon socket.  A test drives it by RPC and waits for conditions with a deadline; it never sleeps.
+-- Child editors for tests: each `nvim --embed --headless` has its own home, caches, runtime folder
+-- and daemon socket.  A test drives it by RPC and waits for conditions with a deadline; it never
+-- sleeps.
 --
 --     local nvim = t:nvim()                    an editor in the project folder
 --     nvim:cmd('Openbook search words')        an Ex command
@@ -69,11 +70,13 @@ function M:env(more)
   return vim.tbl_extend('force', env, more or {})
 end
 
---- Starts an editor.  OPTIONS: files (arguments), env, cwd (the project), init (another one).
+--- Starts an editor.  OPTIONS: files (arguments), env, cwd (the project), init (another one) and
+--- options (the plugin's; bin is set, and no model is used unless llm says which).
 function M:nvim(options)
   options = options or {}
   local init = options.init or (root .. '/tests/lua/minimal_init.lua')
-  local command = { vim.v.progpath, '--embed', '--headless', '--noplugin', '-i', 'NONE', '-u', init }
+  local command =
+    { vim.v.progpath, '--embed', '--headless', '--noplugin', '-i', 'NONE', '-u', init }
   vim.list_extend(command, options.files or {})
   local editor = setmetatable({ t = self, exit = nil }, Editor)
   editor.channel = vim.fn.jobstart(command, {
@@ -86,22 +89,66 @@ function M:nvim(options)
   })
   editor.pid = vim.fn.jobpid(editor.channel)
   table.insert(self.editors, editor)
+  if options.init == nil then
+    local plugin = vim.tbl_extend('keep', options.options or {}, {
+      bin = vim.env.OPENBOOK_BIN,
+      llm = false,
+    })
+    editor:request('nvim_set_var', 'openbook', plugin)
+  end
   editor:request('nvim_set_option_value', 'columns', 120, {})
   editor:request('nvim_set_option_value', 'lines', 40, {})
   return editor
 end
 
---- Starts a helper program of OPENBOOK_TOOLS; returns { pid, out = its stdout so far }.
+--- Starts a helper program of OPENBOOK_TOOLS; returns { out = its stdout so far, write(text) }.
 function M:tool(name, ...)
   local job = { out = '' }
   local handle = vim.system({ vim.env.OPENBOOK_TOOLS .. '/' .. name, ... }, {
     env = self:env(),
+    stdin = true,
     stdout = function(_, data)
       job.out = job.out .. (data or '')
     end,
   })
-  job.pid = handle.pid
+  function job.write(text)
+    handle:write(text)
+  end
   table.insert(self.jobs, handle)
+  return job
+end
+
+--- Starts the scripted model server (tests/tools/model.c) with these lines of a script.  Returns
+--- the job with url, seen('gate 1') to wait for a line it prints, and go_on() for a gate.
+function M:model(...)
+  local arguments = { '--log', self.dir .. '/model.jsonl' }
+  for _, line in ipairs({ ... }) do
+    vim.list_extend(arguments, { '-e', line })
+  end
+  local job = self:tool('model', unpack(arguments))
+  local port = self:wait('the port of the model server', function()
+    return job.out:match('^(%d+)\n')
+  end)
+  job.url = ('http://127.0.0.1:%s/v1'):format(port)
+  function job.seen(line)
+    self:wait(line .. ' of the model server', function()
+      return ('\n' .. job.out):find('\n' .. line .. '[ \n]')
+    end)
+  end
+  function job.go_on()
+    job.write('next\n')
+  end
+  -- What it was asked, decoded, the newest last.
+  function job.prompts()
+    local prompts = {}
+    for line in self:read(self.dir .. '/model.jsonl'):gmatch('[^\n]+') do
+      local request = vim.json.decode(line)
+      if request.path:find('/chat/completions', 1, true) then
+        table.insert(prompts, vim.json.decode(request.body))
+      end
+    end
+    return prompts
+  end
   return job
 end
 
@@ -119,7 +166,8 @@ end
 
 function M.eq(_, got, want, what)
   if not vim.deep_equal(got, want) then
-    error(('%sgot %s\nwant %s'):format(what and what .. ': ' or '', vim.inspect(got), vim.inspect(want)), 2)
+    what = what and (what .. ': ') or ''
+    error(('%sgot %s\nwant %s'):format(what, vim.inspect(got), vim.inspect(want)), 2)
   end
 end
 

@@ -3,7 +3,6 @@ local root = vim.env.OPENBOOK_ROOT
 vim.opt.runtimepath:prepend(root)
 vim.o.swapfile = false
 vim.o.shortmess = vim.o.shortmess .. 'I'
-vim.g.openbook = vim.g.openbook or { bin = vim.env.OPENBOOK_BIN }
 
 -- Everything a test may ask about.
 _G.seen = {

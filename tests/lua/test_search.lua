@@ -1,6 +1,9 @@
 -- :Openbook search and notes.
 local function project(t)
-  t:write('src/queue.c', '/* A queue of jobs. */\nint queue_push(struct queue *q, int job)\n{\n    return q->n++;\n}\n')
+  t:write(
+    'src/queue.c',
+    '/* A queue of jobs. */\nint queue_push(struct queue *q, int job)\n{\n    return q->n++;\n}\n'
+  )
   t:write('notes/meeting.md', '# 회의록\n\n배포는 금요일에 하기로 했다.\n')
 end
 

@@ -1,0 +1,138 @@
+-- One running question: its number, its consent, its one end.  Where the text goes is the caller's.
+local M = {}
+
+---@class (exact) openbook.AskHandlers
+---@field sources? fun(sources: openbook.Source[]) before the first text; a later list replaces it
+---@field text? fun(text: string)
+---@field phase? fun(text: string) what it waits for
+---@field done fun(err?: openbook.Error, result?: table) exactly once; nothing comes after it
+
+---@class (exact) openbook.Ask
+---@field on openbook.AskHandlers
+---@field number? integer the daemon's, once it is known
+---@field ended boolean
+
+local running = {} ---@type table<openbook.Ask, true>
+
+local function finish(ask, err, result)
+  if not ask.ended then
+    ask.ended = true
+    running[ask] = nil
+    ask.on.done(err, result)
+  end
+end
+
+-- Calls FN in Normal mode: a question that pops up must not take the keys of who is typing.
+local function when_at_rest(fn)
+  local function at_rest()
+    return vim.fn.mode(1) == 'n' and vim.fn.getcmdwintype() == ''
+  end
+  if at_rest() then
+    return fn()
+  end
+  vim.api.nvim_create_autocmd({ 'ModeChanged', 'CmdwinLeave' }, {
+    group = vim.api.nvim_create_augroup('openbook.ask', { clear = false }),
+    desc = 'openbook: ask when nothing is being typed',
+    callback = function()
+      if at_rest() then
+        vim.schedule(fn)
+        return true
+      end
+    end,
+  })
+end
+
+local function ask_consent(ask, event)
+  when_at_rest(function()
+    if ask.ended then
+      return
+    end
+    vim.ui.select({ 'No', 'Yes, once', 'Yes, always for this project' }, {
+      prompt = ('Send %d passages (%d bytes) to %s?'):format(
+        event.sources,
+        event.bytes,
+        event.origin
+      ),
+      kind = 'openbook.consent',
+    }, function(_, choice)
+      if not ask.ended then
+        require('openbook.rpc').tell('consent', {
+          ask = ask.number,
+          yes = choice == 2 or choice == 3,
+          remember = choice == 3,
+        })
+      end
+    end)
+  end)
+end
+
+local function on_event(ask, event)
+  local on = ask.on
+  if ask.ended then
+    return
+  elseif event.type == 'sources' and on.sources then
+    on.sources(event.sources)
+  elseif event.type == 'text' and on.text then
+    on.text(event.text)
+  elseif event.type == 'phase' and on.phase then
+    on.phase(event.text)
+  elseif event.type == 'consent' then
+    if on.phase then
+      on.phase(('waiting for your word: may this go to %s?'):format(event.origin))
+    end
+    ask_consent(ask, event)
+  elseif event.type == 'error' then
+    finish(ask, { code = event.code, message = event.message, told = event.told }, event)
+  elseif event.type == 'done' then
+    finish(ask, nil, event)
+  end
+end
+
+--- Asks.  PARAMS as in docs/protocol.md.
+---@param params table
+---@param on openbook.AskHandlers
+---@return openbook.Ask
+function M.start(params, on)
+  local ask = { on = on, ended = false } ---@type openbook.Ask
+  local rpc = require('openbook.rpc')
+  running[ask] = true
+  if require('openbook.config').get().llm == false then
+    params.no_llm = true
+  end
+  rpc.ask(params, function(event)
+    on_event(ask, event)
+  end, function(err, result)
+    if err then
+      return finish(ask, err)
+    end
+    ask.number = result.ask
+    if ask.ended then
+      rpc.tell('cancel', { ask = ask.number })
+    end
+  end)
+  return ask
+end
+
+--- Ends ASK at once: its `done` is called with the code `canceled` before this returns.
+---@param ask openbook.Ask
+function M.stop(ask)
+  if ask.ended then
+    return
+  end
+  if ask.number then
+    require('openbook.rpc').tell('cancel', { ask = ask.number })
+  end
+  finish(ask, { code = 'canceled', message = 'stopped' })
+end
+
+--- Ends all that run; how many there were.
+---@return integer
+function M.stop_all()
+  local asks = vim.tbl_keys(running)
+  for _, ask in ipairs(asks) do
+    M.stop(ask)
+  end
+  return #asks
+end
+
+return M

@@ -1,0 +1,184 @@
+-- The numbered sources of an answer: where they are now, and going there.
+--
+-- A source in a loaded buffer has an extmark, which follows edits.  In a buffer that is loaded
+-- later the mark is set then; what a closed buffer's mark said last is kept.
+local M = {}
+
+local ns = vim.api.nvim_create_namespace('openbook.sources')
+
+---@class (exact) openbook.Source
+---@field n integer
+---@field root string
+---@field path string relative to root
+---@field file string absolute
+---@field start_line integer
+---@field end_line integer
+---@field symbol string
+---@field kind string
+---@field mark? { buf: integer, id: integer }
+
+-- Every list that somebody still shows; weak, so that an answer takes its own with it.
+local lists = setmetatable({}, { __mode = 'k' }) ---@type table<openbook.Source[], true>
+
+local function set_mark(s, buf)
+  local last = vim.api.nvim_buf_line_count(buf)
+  local id = vim.api.nvim_buf_set_extmark(buf, ns, math.min(s.start_line, last) - 1, 0, {})
+  s.mark = { buf = buf, id = id }
+end
+
+--- Where S is now, 1-based.
+---@param s openbook.Source
+---@return integer
+function M.line(s)
+  if s.mark and vim.api.nvim_buf_is_loaded(s.mark.buf) then
+    local pos = vim.api.nvim_buf_get_extmark_by_id(s.mark.buf, ns, s.mark.id, {})
+    if pos[1] then
+      return pos[1] + 1
+    end
+  end
+  return s.start_line
+end
+
+-- The buffer goes: what its marks say is kept.
+local function settle(buf)
+  for list in pairs(lists) do
+    for _, s in pairs(list) do
+      if s.mark and s.mark.buf == buf then
+        local line = M.line(s)
+        s.end_line = s.end_line + line - s.start_line
+        s.start_line, s.mark = line, nil
+      end
+    end
+  end
+end
+
+local function adopt(buf)
+  local name = vim.api.nvim_buf_get_name(buf)
+  local real = name ~= '' and vim.uv.fs_realpath(name) -- it may have been opened through a link
+  for list in pairs(lists) do
+    for _, s in pairs(list) do
+      if not s.mark and (s.file == name or s.file == real) then
+        set_mark(s, buf)
+      end
+    end
+  end
+end
+
+local group = vim.api.nvim_create_augroup('openbook.sources', {})
+vim.api.nvim_create_autocmd('BufUnload', {
+  group = group,
+  desc = 'openbook: keep where sources are',
+  callback = function(args)
+    settle(args.buf)
+  end,
+})
+vim.api.nvim_create_autocmd('BufReadPost', {
+  group = group,
+  desc = 'openbook: follow sources in a file that is opened',
+  callback = function(args)
+    adopt(args.buf)
+  end,
+})
+
+--- Follows SOURCES as long as the list lives; returns it by number.
+---@param sources openbook.Source[]
+---@return table<integer, openbook.Source>
+function M.follow(sources)
+  local list = {}
+  for _, s in ipairs(sources) do
+    list[s.n] = s
+  end
+  lists[list] = true
+  for _, buf in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buf) and vim.bo[buf].buftype == '' then
+      adopt(buf)
+    end
+  end
+  return list
+end
+
+--- As a line of a list.
+---@param s openbook.Source
+---@return string
+function M.label(s)
+  local symbol = s.symbol ~= '' and ('  ' .. s.symbol) or ''
+  return (('%d. %s:%d-%d%s'):format(s.n, s.path, s.start_line, s.end_line, symbol):gsub('%c', '?'))
+end
+
+--- For the quickfix list, in their order.
+---@param list table<integer, openbook.Source>
+---@return table[]
+function M.items(list)
+  local items = {}
+  local numbers = vim.tbl_keys(list)
+  table.sort(numbers)
+  for _, n in ipairs(numbers) do
+    local s = list[n]
+    table.insert(items, {
+      filename = s.file,
+      lnum = M.line(s),
+      text = ('[%d] %s'):format(n, s.symbol ~= '' and s.symbol or s.path),
+    })
+  end
+  return items
+end
+
+-- A window that may show another buffer: WIN, else the nearest ordinary one, else a new one.
+local function window_for(win)
+  local function usable(w)
+    return w
+      and vim.api.nvim_win_is_valid(w)
+      and vim.api.nvim_win_get_tabpage(w) == vim.api.nvim_get_current_tabpage()
+      and vim.api.nvim_win_get_config(w).relative == ''
+      and not vim.wo[w].winfixbuf
+      and vim.bo[vim.api.nvim_win_get_buf(w)].buftype == ''
+  end
+  for _, w in ipairs({
+    win or 0,
+    vim.fn.win_getid(vim.fn.winnr('#')),
+    unpack(vim.api.nvim_tabpage_list_wins(0)),
+  }) do
+    if usable(w) then
+      return w
+    end
+  end
+  vim.cmd('leftabove vsplit')
+  return vim.api.nvim_get_current_win()
+end
+
+--- Shows FILE at LINE and COLUMN (1-based) in WIN if that is possible.  Returns nil, or what is
+--- wrong.
+---@param file string absolute
+---@param line integer
+---@param column? integer
+---@param win? integer
+---@return string?
+function M.open(file, line, column, win)
+  local buf = vim.fn.bufadd(file)
+  if not vim.api.nvim_buf_is_loaded(buf) and not vim.uv.fs_stat(file) then
+    return ('%s is gone'):format((file:gsub('%c', '?')))
+  end
+  vim.api.nvim_set_current_win(window_for(win))
+  vim.cmd("normal! m'")
+  vim.bo[buf].buflisted = true
+  local ok, err = pcall(vim.api.nvim_win_set_buf, 0, buf)
+  if not ok then
+    return (tostring(err):gsub('^.-(E%d+:)', '%1'))
+  end
+  line = math.max(1, math.min(line, vim.api.nvim_buf_line_count(buf)))
+  vim.api.nvim_win_set_cursor(0, { line, math.max((column or 1) - 1, 0) })
+  vim.cmd('normal! zv')
+end
+
+--- Goes to S.  Returns nil, or what is wrong.
+---@param s openbook.Source
+---@param win? integer
+---@return string?
+function M.jump(s, win)
+  if s.mark and vim.api.nvim_buf_is_loaded(s.mark.buf) then
+    return M.open(vim.api.nvim_buf_get_name(s.mark.buf), M.line(s), 1, win)
+  end
+  return M.open(s.file, s.start_line, 1, win)
+end
+
+return M
