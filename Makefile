@@ -48,7 +48,7 @@ SRC    := $(foreach s,$(STAGES),$(wildcard src/$(s)/*.c))
 OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o)
 LIB    := $(BUILD)/libopenbook.a
 BIN    := $(BUILD)/openbook
-TESTS  := $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(STAGES) daemon)))
+TESTS  := $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(STAGES) faults daemon)))
 TOOLS  := $(wildcard tests/tools/*.c)
 TEST_BIN := $(TESTS:tests/%.c=$(BUILD)/tests/%)
 TOOL_BIN := $(TOOLS:tests/%.c=$(BUILD)/tests/%)

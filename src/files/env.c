@@ -174,15 +174,23 @@ void ob__env_unref(struct ob__env *env)
     ob_free(env);
 }
 
-struct ob__env *ob__env_get(struct ob_root *r)
+bool ob__env_renew(struct ob_root *r)
 {
-    uv_mutex_lock(&r->lock);
-    if (r->env && ob__seen_changed(&r->env->seen)) {
+    bool changed = r->env && ob__seen_changed(&r->env->seen);
+    if (changed) {
         ob__env_unref(r->env);
         r->env = NULL;
     }
     if (!r->env)
         r->env = env_build(r);
+    return changed;
+}
+
+struct ob__env *ob__env_get(struct ob_root *r)
+{
+    uv_mutex_lock(&r->lock);
+    if (ob__env_renew(r))
+        r->version++;
     struct ob__env *env = r->env;
     atomic_fetch_add(&env->refs, 1);
     uv_mutex_unlock(&r->lock);

@@ -248,7 +248,8 @@ static bool condition_holds(const struct reader *r, const char *condition)
 static bool is_true(const char *value)
 {
     return !value || strcasecmp(value, "true") == 0 || strcasecmp(value, "yes") == 0 ||
-           strcasecmp(value, "on") == 0 || (isdigit((unsigned char)*value) && strtol(value, NULL, 10) != 0);
+           strcasecmp(value, "on") == 0 ||
+           (isdigit((unsigned char)*value) && strtol(value, NULL, 10) != 0);
 }
 
 /* Takes "SECTION.NAME = VALUE" (a NULL value: the name alone).  SECTION holds its quoted part behind

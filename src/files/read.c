@@ -20,6 +20,7 @@ void ob__file_stat_from(struct ob_file_stat *out, const struct stat *st)
     *out = (struct ob_file_stat){
         .size_bytes = (uint64_t)st->st_size,
         .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+        .ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
         .inode = (uint64_t)st->st_ino,
     };
 }
@@ -37,9 +38,10 @@ enum ob_skip ob__skip_from_errno(int errno_value)
     }
 }
 
-static bool same_file(const struct ob_file_stat *a, const struct ob_file_stat *b)
+bool ob_file_stat_same(const struct ob_file_stat *a, const struct ob_file_stat *b)
 {
-    return a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns && a->inode == b->inode;
+    return a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns &&
+           a->ctime_ns == b->ctime_ns && a->inode == b->inode;
 }
 
 /* What is being read, and what came of it. */
@@ -137,7 +139,7 @@ static int read_once(struct reading *r, struct ob_file_stat *stat, bool *changed
     if (ob_io_fstat(fd, &after) != 0)
         return refuse_errno(r, errno);
     ob__file_stat_from(&now, &after);
-    *changed = !same_file(stat, &now) || stat->size_bytes != r->out->len;
+    *changed = !ob_file_stat_same(stat, &now) || stat->size_bytes != r->out->len;
     return 0;
 }
 
@@ -162,7 +164,7 @@ int ob_file_read(struct ob_buf *out, struct ob_file_stat *stat, enum ob_skip *re
     /* A second change in a row is left to the next event: the stat that goes out is the one from
      * before, so that it will be seen as outdated. */
     for (int attempt = 0; attempt < 2 && changed && !err; attempt++) {
-        int fd = ob__open_beneath(r->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        int fd = ob__open_beneath(ob__root_fd(r), path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
         if (fd < 0) {
             err = refuse_errno(&reading, errno);
             break;
@@ -181,15 +183,19 @@ int ob_file_read(struct ob_buf *out, struct ob_file_stat *stat, enum ob_skip *re
 int ob_file_stat_get(struct ob_file_stat *out, struct ob_root *r, const char *path)
 {
     struct stat st;
-    int fd = ob__open_beneath(r->fd, path, O_PATH);
+    int fd = ob__open_beneath(ob__root_fd(r), path, O_PATH);
     if (fd < 0) {
         enum ob_skip reason = ob__skip_from_errno(errno);
-        return reason == OB_SKIP_UNREADABLE ? ob_err_from_errno(errno) : OB_ENOTFOUND;
+        return reason == OB_SKIP_UNREADABLE ? ob_err_from_errno(errno)
+               : reason == OB_SKIP_SPECIAL  ? OB_EINVAL
+                                            : OB_ENOTFOUND;
     }
     int failed = ob_io_fstat(fd, &st);
     (void)ob_io_close(fd); /* opened for reading: nothing to lose */
-    if (failed || !S_ISREG(st.st_mode))
+    if (failed)
         return OB_ENOTFOUND;
+    if (!S_ISREG(st.st_mode))
+        return OB_EINVAL;
     ob__file_stat_from(out, &st);
     return 0;
 }

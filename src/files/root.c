@@ -112,6 +112,59 @@ void ob_root_unref(struct ob_root *r)
     ob_free(r);
 }
 
+int ob__root_fd(const struct ob_root *r)
+{
+    if (!atomic_load(&r->gone))
+        return r->fd;
+    errno = ENOENT;
+    return -1;
+}
+
+bool ob_root_is_gone(const struct ob_root *r)
+{
+    return atomic_load(&r->gone);
+}
+
+static bool is_same_dir(const struct ob_root *r, const struct stat *now)
+{
+    struct stat held;
+    return !atomic_load(&r->gone) && ob_io_fstat(r->fd, &held) == 0 && held.st_dev == now->st_dev &&
+           held.st_ino == now->st_ino;
+}
+
+/* Puts the directory that is at the path now in the place of the one that is held. */
+static void take_dir(struct ob_root *r)
+{
+    int fd = ob_io_openat(AT_FDCWD, r->path, O_RDONLY | O_DIRECTORY, 0);
+    bool taken = fd >= 0 && dup3(fd, r->fd, O_CLOEXEC) >= 0;
+    if (fd >= 0)
+        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
+    atomic_store(&r->gone, !taken);
+    r->version++;
+}
+
+static void look_at_dir(struct ob_root *r)
+{
+    struct stat now;
+    if (ob_io_fstatat(AT_FDCWD, r->path, &now, 0) == 0 && S_ISDIR(now.st_mode)) {
+        if (!is_same_dir(r, &now))
+            take_dir(r);
+    } else if (!atomic_exchange(&r->gone, true)) {
+        r->version++;
+    }
+}
+
+uint64_t ob_root_version(struct ob_root *r)
+{
+    uv_mutex_lock(&r->lock);
+    look_at_dir(r);
+    if (ob__env_renew(r))
+        r->version++;
+    uint64_t version = r->version;
+    uv_mutex_unlock(&r->lock);
+    return version;
+}
+
 const char *ob_root_path(const struct ob_root *r)
 {
     return r->path;
@@ -187,6 +240,10 @@ static int open_at_once(int dirfd, const char *path, int flags)
 
 int ob__open_beneath(int dirfd, const char *path, int flags)
 {
+    if (dirfd < 0) { /* a root that is gone */
+        errno = ENOENT;
+        return -1;
+    }
     if (!ob__path_is_plain(path)) {
         errno = EINVAL;
         return -1;

@@ -11,12 +11,18 @@
 struct ob__env;
 
 struct ob_root {
-    int fd;     /* the directory itself: what is read goes through it */
+    int fd;     /* the directory itself: what is read goes through it, see ob__root_fd */
     char *path; /* owned */
     atomic_uint refs;
-    uv_mutex_t lock;     /* guards env */
+    atomic_bool gone;    /* nothing is at `path`, or no directory */
+    uv_mutex_t lock;     /* guards all below */
+    uint64_t version;    /* counts directories and sets of rules */
     struct ob__env *env; /* one reference; NULL until first wanted */
 };
+
+/* The open directory; -1 and ENOENT while it is gone.  When another directory takes the place of the
+ * old one, the number stays and leads to the new one, so a reader on another thread sees either. */
+int ob__root_fd(const struct ob_root *r);
 
 /* Opens PATH below the directory DIRFD without following any link.  FLAGS as for openat; -1 and
  * errno.  PATH is relative and has no "." or ".." component. */

@@ -46,6 +46,10 @@ void ob__rule_stack_release(struct ob__rule_stack *s);
 /* Immutable and refcounted. */
 struct ob__env;
 
+/* Reads again what holds for R if a file it came from changed, and says whether that made another
+ * set of rules.  Under R's lock. */
+bool ob__env_renew(struct ob_root *r);
+
 /* What holds for R now; read again if a file it came from changed.  The caller unrefs it. */
 struct ob__env *ob__env_get(struct ob_root *r);
 void ob__env_unref(struct ob__env *env);

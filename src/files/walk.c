@@ -289,7 +289,8 @@ struct trail {
 static int trail_init(struct trail *t, struct ob_root *r, const struct ob_walk_options *o)
 {
     *t = (struct trail){.options = o};
-    t->fd = ob_io_openat(r->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+    int top = ob__root_fd(r);
+    t->fd = top >= 0 ? ob_io_openat(top, ".", O_RDONLY | O_DIRECTORY, 0) : -1;
     if (t->fd < 0)
         return ob_err_from_errno(errno);
     ob_buf_init(&t->path, MAX_PATH_BYTES);

@@ -13,18 +13,17 @@
 
 #include "walker.h"
 
-/* Not IN_MODIFY: a file is read when its writer has closed it. */
 #define EVENTS                                                                                     \
-    (IN_CREATE | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |            \
-     IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK)
+    (IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE | IN_MOVED_FROM |              \
+     IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK)
 
-static void paths_push(struct ob__paths *p, const char *path)
+void ob__paths_add(struct ob__paths *p, const char *path)
 {
     OB_GROW(p->items, p->n, p->cap);
     p->items[p->n++] = ob_strdup(path);
 }
 
-static void paths_release(struct ob__paths *p)
+void ob__paths_release(struct ob__paths *p)
 {
     for (size_t i = 0; i < p->n; i++)
         ob_free(p->items[i]);
@@ -55,22 +54,22 @@ static bool see_file(const char *path, enum ob_skip reason, const struct ob_file
 {
     struct ob__watch_add *job = data;
     if (reason == OB_SKIP_NONE)
-        paths_push(&job->files, path);
+        ob__paths_add(&job->files, path);
     else if (!stat)
-        paths_push(&job->skipped, path);
+        ob__paths_add(&job->skipped, path);
     return true;
 }
 
 /* The repository's own rules lie where the walk does not go. */
 static void add_exclude_dir(struct ob__watch_add *job)
 {
-    char *path = ob_asprintf("%s/.git/info", ob_root_path(job->root));
+    char *path = ob_asprintf("%s/" OB__WATCH_EXCLUDE_DIR, ob_root_path(job->root));
     int wd = inotify_add_watch(job->inotify_fd, path, EVENTS);
     ob_free(path);
     if (wd < 0)
         return; /* no repository, or a linked work tree */
     OB_GROW(job->dirs, job->n_dirs, job->cap_dirs);
-    job->dirs[job->n_dirs++] = (struct ob__watched_dir){ob_strdup(".git/info"), wd};
+    job->dirs[job->n_dirs++] = (struct ob__watched_dir){ob_strdup(OB__WATCH_EXCLUDE_DIR), wd};
 }
 
 void ob__watch_add_run(void *data)
@@ -98,8 +97,8 @@ void ob__watch_add_free(struct ob__watch_add *job)
     for (size_t i = 0; i < job->n_dirs; i++)
         ob_free(job->dirs[i].path);
     ob_free(job->dirs);
-    paths_release(&job->files);
-    paths_release(&job->skipped);
+    ob__paths_release(&job->files);
+    ob__paths_release(&job->skipped);
     ob_map_release(&job->wishes);
     ob_root_unref(job->root);
     ob_free(job);

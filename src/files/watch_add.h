@@ -23,6 +23,11 @@ struct ob__paths {
     char **items; /* owned, each and all */
     size_t n, cap;
 };
+void ob__paths_add(struct ob__paths *p, const char *path);
+void ob__paths_release(struct ob__paths *p);
+
+/* What the folder with the repository's own rules is called, wherever it lies. */
+#define OB__WATCH_EXCLUDE_DIR ".git/info"
 
 /* One job; nobody else touches it until it is done. */
 struct ob__watch_add {

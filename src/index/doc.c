@@ -400,6 +400,21 @@ int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const 
     return 0;
 }
 
+struct ob_doc *ob_doc_renamed(struct ob_doc *d, struct ob_terms *t, const char *path)
+{
+    if (ob_lang_of_path(path, strlen(path)) != d->lang)
+        return NULL;
+    struct ob_doc *n = ob_alloc(sizeof *n);
+    memcpy(n, d, sizeof *n); /* what points into D's arena is good as long as D is held */
+    atomic_init(&n->refs, 1);
+    n->shares = ob_doc_ref(d->shares ? d->shares : d);
+    n->arena = (struct ob_arena)OB_ARENA_INIT;
+    n->path = ob_arena_strdup(&n->arena, path);
+    n->n_stem = n->n_folders = n->n_last_folder = 0;
+    take_path(n, t);
+    return n;
+}
+
 struct ob_doc *ob_doc_ref(struct ob_doc *d)
 {
     atomic_fetch_add(&d->refs, 1);
@@ -411,6 +426,7 @@ void ob_doc_unref(struct ob_doc *d)
     if (!d || atomic_fetch_sub(&d->refs, 1) != 1)
         return;
     ob_arena_release(&d->arena);
+    ob_doc_unref(d->shares); /* one step: what is shared shares nothing itself */
     ob_free(d);
 }
 

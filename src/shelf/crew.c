@@ -65,6 +65,17 @@ static int64_t wall_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* The file's text as a document, if it is one that has just left another path; else NULL. */
+static struct ob_doc *moved_here(struct hand *h, const struct ob__item *it)
+{
+    const uint64_t *left = ob_map64_get(h->run->crew->left, it->text_hash);
+    struct ob_doc *doc = left ? (struct ob_doc *)(uintptr_t)*left : NULL;
+    if (!doc || ob_doc_text_bytes(doc) != h->text.len)
+        return NULL;
+    atomic_fetch_add(h->run->crew->renamed, 1);
+    return ob_doc_renamed(doc, h->terms, it->path);
+}
+
 static void look(struct hand *h, struct ob__item *it)
 {
     const struct ob__crew *crew = h->run->crew;
@@ -81,7 +92,9 @@ static void look(struct hand *h, struct ob__item *it)
     it->text_hash = ob_hash(ob_buf_str(&h->text), h->text.len);
     if (it->was_indexed && it->text_hash == it->old_hash)
         return;
-    if (ob_doc_new(&it->doc, h->terms, it->path, ob_buf_str(&h->text), h->text.len, &e) != 0) {
+    it->doc = moved_here(h, it);
+    if (!it->doc &&
+        ob_doc_new(&it->doc, h->terms, it->path, ob_buf_str(&h->text), h->text.len, &e) != 0) {
         ob_log(OB_LOG_WARN, "shelf", "%s", e.message);
         it->reason = e.code == OB_ETOOBIG ? OB_SKIP_SIZE : OB_SKIP_UNREADABLE;
     }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "openbook/base/map.h"
 #include "openbook/files/root.h"
 #include "openbook/files/walk.h"
 #include "openbook/index/doc.h"
@@ -27,10 +28,12 @@ struct ob__item {
 struct ob__crew {
     struct ob_root *root;
     size_t max_file_bytes;
-    unsigned threads;          /* at least 1 */
-    const atomic_bool *stop;   /* set: leave after the file at hand */
-    atomic_size_t *files_done; /* counted up */
-    atomic_llong *cpu_us;      /* CPU time is added here */
+    unsigned threads;            /* at least 1 */
+    const struct ob_map64 *left; /* hash of a text -> struct ob_doc * that just left the index */
+    const atomic_bool *stop;     /* set: leave after the file at hand */
+    atomic_size_t *files_done;   /* counted up */
+    atomic_size_t *renamed;      /* counted up for each file that was only moved */
+    atomic_llong *cpu_us;        /* CPU time is added here */
 };
 
 /* Called on the thread that runs the crew with N finished items, each once, in no order.  Whatever

@@ -1,6 +1,8 @@
-/* Waiting for freshness.  A waiter notes two numbers when it comes: what was asked of the queue, and
- * the client's last change.  It is content when the keeper has done the first and the client's view
- * shows the second on an index that has the first.
+/* Waiting for freshness.  When a waiter comes, the system is asked for all changes it knows of; a
+ * change is known to it as soon as the call that made it has returned, so this is a fence.  The
+ * waiter notes two numbers: what is then asked of the queue, and the client's last change.  It is
+ * content when the keeper has done the first and the client's view shows the second on an index that
+ * has the first.
  *
  * Every waiter ends by closing its timer, and the callback runs in the close callback: never before
  * ob_shelf_when_fresh returns, exactly once, and never inside somebody else's loop over the list. */
@@ -14,6 +16,7 @@ struct ob__waiter {
     uv_timer_t timer;
     uint64_t client, seq, delta_asked;
     uint64_t version; /* of the index when seq was reached */
+    bool asked;       /* seq is known */
     bool seq_reached;
     bool ended;
     int status;
@@ -50,9 +53,22 @@ static void end(struct ob__waiter *w, int status)
     uv_close((uv_handle_t *)&w->timer, on_closed);
 }
 
+/* Whether all that was changed before is in the queue; then the waiter knows what it waits for. */
+static bool is_asked(struct ob__waiter *w)
+{
+    struct ob_shelf *s = w->shelf;
+    if (!w->asked && (!s->watch || ob_watch_settle(s->watch))) {
+        w->asked = true;
+        w->seq = ob__queue_asked(s->keeper.queue);
+    }
+    return w->asked;
+}
+
 static bool is_content(struct ob__waiter *w)
 {
     struct ob_shelf *s = w->shelf;
+    if (!is_asked(w))
+        return false;
     if (!w->seq_reached && s->news.done_seq >= w->seq) {
         w->seq_reached = true;
         w->version = s->news.version;
@@ -79,26 +95,13 @@ void ob__fresh_cancel(struct ob_shelf *s)
         end(w, OB_ECANCELED);
 }
 
-/* What no watch covers is only as fresh as the last walk. */
-static void walk_if_unwatched(struct ob_shelf *s)
-{
-    enum { FRESH_ENOUGH_MS = 3000 };
-    uint64_t now_ms = uv_now(s->loop);
-    if (s->watch_wanted && !s->watch && now_ms - s->asked_rescan_ms > FRESH_ENOUGH_MS) {
-        s->asked_rescan_ms = now_ms;
-        ob__queue_push_rescan(s->keeper.queue);
-    }
-}
-
 void ob_shelf_when_fresh(struct ob_shelf *s, uint64_t client, unsigned timeout_ms,
                          void (*cb)(int status, void *data), void *data)
 {
     struct ob__waiter *w = ob_alloc(sizeof *w);
-    if (s->state == OB__SHELF_OPEN)
-        walk_if_unwatched(s);
+    ob__shelf_check(s);
     w->shelf = s;
     w->client = client;
-    w->seq = ob__queue_asked(s->keeper.queue);
     w->delta_asked = ob__delta_asked(s, client);
     w->cb = cb;
     w->data = data;

@@ -29,7 +29,9 @@ struct ob_shelf {
     struct ob__news news;   /* as the loop knows them */
     struct ob_watch *watch; /* NULL: none wanted, or the system gives none */
     bool watch_wanted;
+    uint64_t watched_version; /* of the root, that the watch is about */
     uint64_t asked_rescan_ms; /* loop time of the last one by the clock */
+    uint64_t asked_check_ms;  /* of the last look at the root itself */
     struct ob_unsaved *unsaved;
     struct ob__delta *deltas;   /* owned list, one a client with unsaved text */
     struct ob__waiter *waiters; /* owned list */
@@ -52,7 +54,14 @@ void ob__shelf_settle(struct ob_shelf *s);
 void ob__shelf_close(struct ob_shelf *s);
 void ob__shelf_free(struct ob_shelf *s);
 
+/* Takes in what no watch covers: a look at the root itself, or a walk where folders are not watched.
+ * Both by the clock, so that questions that come thick and fast cost nothing. */
+void ob__shelf_check(struct ob_shelf *s);
+
 /* registry (shelves.c) */
+
+/* The watcher of all shelves, made when it is first wanted; borrowed, NULL when there is none. */
+struct ob_watcher *ob__shelves_watcher(struct ob_shelves *all, struct ob_error *e);
 void ob__shelves_forget(struct ob_shelves *all, struct ob_shelf *s);
 void ob__shelves_tell(struct ob_shelves *all, struct ob_shelf *s);
 

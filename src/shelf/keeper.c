@@ -44,6 +44,13 @@ static void set_walking(struct ob__keeper *k, bool walking)
     tell(k);
 }
 
+static void note_walk(struct ob__keeper *k, int64_t us)
+{
+    uv_mutex_lock(&k->lock);
+    k->news.walk_us = us;
+    uv_mutex_unlock(&k->lock);
+}
+
 static void set_error(struct ob__keeper *k, const char *message)
 {
     uv_mutex_lock(&k->lock);
@@ -106,15 +113,11 @@ static void skip(struct round *r, const char *path, enum ob_skip reason,
     ob__ledger_set(&r->k->ledger, path, &known);
 }
 
-static bool same_stat(const struct ob_file_stat *a, const struct ob_file_stat *b)
-{
-    return a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns && a->inode == b->inode;
-}
-
 /* Whether the skip was decided by the file's bytes, so that new bytes may decide otherwise. */
 static bool skipped_by_content(const struct ob__known *known)
 {
-    return known->reason == OB_SKIP_BINARY || known->reason == OB_SKIP_SIZE;
+    return known->reason == OB_SKIP_BINARY || known->reason == OB_SKIP_SIZE ||
+           known->reason == OB_SKIP_SECRET;
 }
 
 /* A file that the rules take and that has STAT: nothing to do, or to be read. */
@@ -127,7 +130,7 @@ static void consider(struct round *r, const char *path, const struct ob_file_sta
         ob__ledger_set(&r->k->ledger, path, &known);
     }
     bool settled = found && (known.reason == OB_SKIP_NONE || skipped_by_content(&known));
-    if (force || !settled || known.racy || !same_stat(stat, &known.stat))
+    if (force || !settled || known.racy || !ob_file_stat_same(stat, &known.stat))
         add_changed(r, path, found ? &known : NULL);
 }
 
@@ -166,20 +169,48 @@ static void on_items(struct ob__item *const *items, size_t n, void *data)
     ob_free(docs);
 }
 
+/* The documents that are about to leave: a file that was moved is met again by its text. */
+static void find_leaving(struct ob_map64 *left, const struct round *r)
+{
+    if (r->changed.len == 0 || r->removed.len == 0)
+        return;
+    struct ob_snapshot *snapshot = ob_index_snapshot(r->k->index);
+    for (size_t i = 0; i < r->removed.len; i++) {
+        const struct ob_doc *doc = ob_snapshot_doc(snapshot, r->removed.items[i]);
+        uint64_t *slot = doc ? ob_map64_put(left, ob_doc_text_hash(doc), NULL) : NULL;
+        if (slot && !*slot)
+            *slot = (uint64_t)(uintptr_t)ob_doc_ref((struct ob_doc *)(uintptr_t)doc);
+    }
+    ob_snapshot_unref(snapshot);
+}
+
+static void release_left(struct ob_map64 *left)
+{
+    for (size_t i = 0; i < left->cap; i++)
+        ob_doc_unref((struct ob_doc *)(uintptr_t)left->slots[i].value);
+    ob_doc_unref((struct ob_doc *)(uintptr_t)left->zero_value);
+    ob_map64_release(left);
+}
+
 /* Reads what changed and applies it, with whatever is to be removed. */
 static void settle(struct round *r)
 {
     struct ob__keeper *k = r->k;
+    struct ob_map64 left = {0};
     struct ob__crew crew = {.root = k->root,
                             .max_file_bytes = k->options.walk.max_file_bytes,
                             .threads = k->options.threads,
+                            .left = &left,
+                            .renamed = &k->renamed,
                             .stop = &k->stop,
                             .files_done = &k->files_done,
                             .cpu_us = k->settled ? &k->later_cpu_us : &k->cpu_us};
     atomic_store(&k->files_done, 0);
     atomic_store(&k->files_total, r->changed.len);
+    find_leaving(&left, r);
     ob__crew_run(&crew, r->changed.items, r->changed.len, on_items, r);
     on_items(NULL, 0, r); /* removals that no file carried along */
+    release_left(&left);
 }
 
 static void round_release(struct round *r)
@@ -217,6 +248,7 @@ static void walk(struct ob__keeper *k)
     struct round r = {.k = k};
     struct ob__names unmet = {0};
     struct ob_error e = OB_ERROR_INIT;
+    int64_t start_us = ob_clock_us();
     k->round++;
     atomic_store(&k->files_total, 0);
     atomic_store(&k->files_done, 0);
@@ -227,6 +259,7 @@ static void walk(struct ob__keeper *k)
     if (err == 0 || err == OB_ENOTFOUND)
         ob__ledger_unmet(&unmet, &k->ledger, k->round);
     forget_all(&r, &unmet);
+    note_walk(k, ob_clock_us() - start_us);
     if (!atomic_load(&k->stop))
         settle(&r);
     round_release(&r);
@@ -254,27 +287,34 @@ static void look_at(struct round *r, const char *path, bool force)
     struct ob__keeper *k = r->k;
     struct ob_file_stat stat;
     r->rules_changed |= holds_rules(path);
-    if (ob_file_stat_get(&stat, k->root, path) != 0) {
+    int err = ob_file_stat_get(&stat, k->root, path);
+    if (err == OB_ENOTFOUND) {
         path_is_gone(r, path);
         return;
     }
     enum ob_skip reason = ob_walk_check(k->root, &k->options.walk, path);
-    if (reason == OB_SKIP_VANISHED)
+    if (err || reason == OB_SKIP_VANISHED) /* a folder, perhaps where a file was */
         path_is_gone(r, path);
-    else if (reason != OB_SKIP_NONE)
+    if (err && reason != OB_SKIP_NONE && reason != OB_SKIP_VANISHED)
+        skip(r, path, reason, NULL);
+    if (err || reason == OB_SKIP_VANISHED)
+        return;
+    if (reason != OB_SKIP_NONE)
         skip(r, path, reason, &stat);
     else
         consider(r, path, &stat, force);
 }
 
-/* Takes in PATHS; true when a walk must follow. */
-static bool update(struct ob__keeper *k, const struct ob_map *paths)
+/* Takes in PATHS; true when a walk must follow.  FORCED_ONLY: it will anyway, so only what it would
+ * take for known is looked at. */
+static bool update(struct ob__keeper *k, const struct ob_map *paths, bool forced_only)
 {
     struct round r = {.k = k};
     struct ob__names below = {0};
     size_t pos = 0;
     for (struct ob_map_slot *s; (s = ob_map_next(paths, &pos)) && !atomic_load(&k->stop);)
-        look_at(&r, s->key, s->value & 1);
+        if (!forced_only || (s->value & 1))
+            look_at(&r, s->key, s->value & 1);
     if (r.gone.len > 0)
         ob__ledger_below(&below, &k->ledger, &r.gone);
     for (size_t i = 0; i < below.len; i++) {
@@ -291,9 +331,23 @@ static bool update(struct ob__keeper *k, const struct ob_map *paths)
 }
 
 /* ------------------------------------------------------------ the thread */
+
+/* Whether the root's directory or the rules from above it are others than at the last walk. */
+static bool root_changed(struct ob__keeper *k)
+{
+    uint64_t version = ob_root_version(k->root);
+    bool changed = version != k->root_version;
+    k->root_version = version;
+    uv_mutex_lock(&k->lock);
+    k->news.root_version = version;
+    uv_mutex_unlock(&k->lock);
+    return changed;
+}
+
 static void do_work(struct ob__keeper *k, struct ob__work *work)
 {
-    if (work->paths.len > 0 && update(k, &work->paths))
+    work->rescan |= root_changed(k);
+    if (work->paths.len > 0 && update(k, &work->paths, work->rescan))
         work->rescan = true;
     if (work->rescan && !atomic_load(&k->stop))
         walk(k);

@@ -116,5 +116,6 @@ void ob__ledger_below(struct ob__names *out, struct ob__ledger *l, const struct 
 bool ob__stat_is_racy(const struct ob_file_stat *stat, int64_t read_ns)
 {
     const int64_t coarsest_ns = 2000000000;
-    return stat->mtime_ns >= read_ns - coarsest_ns;
+    int64_t changed_ns = stat->mtime_ns > stat->ctime_ns ? stat->mtime_ns : stat->ctime_ns;
+    return changed_ns >= read_ns - coarsest_ns;
 }

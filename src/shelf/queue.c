@@ -17,7 +17,7 @@ struct ob__queue {
     uv_mutex_t lock; /* guards all below */
     uv_cond_t filled;
     struct ob_map paths;
-    bool rescan, stopped;
+    bool rescan, check, stopped;
     uint64_t asked;
 };
 
@@ -46,26 +46,49 @@ void ob__queue_unref(struct ob__queue *q)
     ob_free(q);
 }
 
-static void ask(struct ob__queue *q, const char *path, bool force)
+/* Under the lock. */
+static void add(struct ob__queue *q, const char *path, bool force)
 {
-    uv_mutex_lock(&q->lock);
-    q->asked++;
-    if (path && q->paths.len < MOST_PATHS)
+    if (q->paths.len < MOST_PATHS)
         *ob_map_put(&q->paths, path, strlen(path), NULL) |= force;
     else
         q->rescan = true;
-    uv_cond_signal(&q->filled);
-    uv_mutex_unlock(&q->lock);
 }
 
 void ob__queue_push(struct ob__queue *q, const char *path, bool force)
 {
-    ask(q, path, force);
+    uv_mutex_lock(&q->lock);
+    q->asked++;
+    add(q, path, force);
+    uv_cond_signal(&q->filled);
+    uv_mutex_unlock(&q->lock);
+}
+
+void ob__queue_push_all(struct ob__queue *q, const char *const *paths, size_t n, bool rescan)
+{
+    if (n == 0 && !rescan)
+        return;
+    uv_mutex_lock(&q->lock);
+    q->asked++;
+    q->rescan |= rescan;
+    for (size_t i = 0; i < n; i++)
+        add(q, paths[i], false);
+    uv_cond_signal(&q->filled);
+    uv_mutex_unlock(&q->lock);
 }
 
 void ob__queue_push_rescan(struct ob__queue *q)
 {
-    ask(q, NULL, false);
+    ob__queue_push_all(q, NULL, 0, true);
+}
+
+void ob__queue_push_check(struct ob__queue *q)
+{
+    uv_mutex_lock(&q->lock);
+    q->asked++;
+    q->check = true;
+    uv_cond_signal(&q->filled);
+    uv_mutex_unlock(&q->lock);
 }
 
 void ob__queue_stop(struct ob__queue *q)
@@ -79,12 +102,12 @@ void ob__queue_stop(struct ob__queue *q)
 bool ob__queue_take(struct ob__work *out, struct ob__queue *q)
 {
     uv_mutex_lock(&q->lock);
-    while (!q->stopped && !q->rescan && q->paths.len == 0)
+    while (!q->stopped && !q->rescan && !q->check && q->paths.len == 0)
         uv_cond_wait(&q->filled, &q->lock);
     bool going = !q->stopped;
     *out = (struct ob__work){.paths = q->paths, .rescan = q->rescan, .seq = q->asked};
     q->paths = (struct ob_map){0};
-    q->rescan = false;
+    q->rescan = q->check = false;
     uv_mutex_unlock(&q->lock);
     if (!going)
         ob_map_release(&out->paths);
@@ -105,4 +128,12 @@ size_t ob__queue_len(struct ob__queue *q)
     size_t len = q->paths.len;
     uv_mutex_unlock(&q->lock);
     return len;
+}
+
+bool ob__queue_has_rescan(struct ob__queue *q)
+{
+    uv_mutex_lock(&q->lock);
+    bool rescan = q->rescan;
+    uv_mutex_unlock(&q->lock);
+    return rescan;
 }

@@ -20,6 +20,12 @@ void ob__queue_unref(struct ob__queue *q);
 void ob__queue_push(struct ob__queue *q, const char *path, bool force);
 void ob__queue_push_rescan(struct ob__queue *q);
 
+/* Asks for N looks, and a RESCAN, at once: both names of a file that was renamed are taken together. */
+void ob__queue_push_all(struct ob__queue *q, const char *const *paths, size_t n, bool rescan);
+
+/* Asks for a look at the root itself and at the rules from above it, which no watch covers. */
+void ob__queue_push_check(struct ob__queue *q);
+
 /* Nothing is handed out any more; a waiting keeper wakes. */
 void ob__queue_stop(struct ob__queue *q);
 
@@ -35,5 +41,8 @@ bool ob__queue_take(struct ob__work *out, struct ob__queue *q);
 /* The number of the last thing asked for, and how many paths wait. */
 uint64_t ob__queue_asked(struct ob__queue *q);
 size_t ob__queue_len(struct ob__queue *q);
+
+/* Whether a rescan waits: nobody knows then how many paths it stands for. */
+bool ob__queue_has_rescan(struct ob__queue *q);
 
 #endif

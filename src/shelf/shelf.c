@@ -11,7 +11,9 @@
 
 enum {
     PROGRESS_MS = 100,         /* at most ten a second */
-    POLL_MS = 60 * 1000,       /* rescans of what cannot be watched */
+    POLL_MS = 60 * 1000,       /* looks at what cannot be watched, at least so long apart */
+    GONE_POLL_MS = 1000,       /* looks whether a root that is gone has come back */
+    CHECK_PAUSE_MS = 500,      /* between two looks at the root itself */
     LINGER_MS = 5 * 60 * 1000, /* an editor that restarts finds its index */
     LONGEST_PATH = 4096
 };
@@ -118,6 +120,68 @@ static void tell_progress(struct ob_shelf *s)
         uv_timer_start(&s->progress, on_progress_time, 0, PROGRESS_MS);
 }
 
+/* ------------------------------------------------------------ what no watch covers */
+static bool is_watched_whole(const struct ob_shelf *s)
+{
+    struct ob_watch_stats stats;
+    if (!s->watch)
+        return false;
+    ob_watch_stats(&stats, s->watch);
+    return stats.unwatched_dirs == 0;
+}
+
+/* A walk is worth its cost when it takes at most a tenth of the time. */
+static uint64_t walk_pause_ms(const struct ob_shelf *s)
+{
+    return (uint64_t)(s->news.walk_us / 1000) * 10;
+}
+
+void ob__shelf_check(struct ob_shelf *s)
+{
+    uint64_t now_ms = uv_now(s->loop);
+    if (!s->watch_wanted || s->state != OB__SHELF_OPEN)
+        return;
+    if (!is_watched_whole(s) && now_ms - s->asked_rescan_ms >= walk_pause_ms(s)) {
+        ob_shelf_rescan(s);
+    } else if (now_ms - s->asked_check_ms >= CHECK_PAUSE_MS) {
+        s->asked_check_ms = now_ms;
+        ob__queue_push_check(s->keeper.queue);
+    }
+}
+
+static void on_poll(uv_timer_t *timer);
+
+/* Where the root is gone its return is looked for. */
+static void start_poll(struct ob_shelf *s)
+{
+    bool gone = ob_root_is_gone(s->root);
+    uint64_t pause_ms = is_watched_whole(s) ? 0 : walk_pause_ms(s) * 2;
+    if (s->watch_wanted)
+        uv_timer_start(&s->poll, on_poll,
+                       gone                 ? GONE_POLL_MS
+                       : pause_ms > POLL_MS ? pause_ms
+                                            : POLL_MS,
+                       0);
+}
+
+static void on_poll(uv_timer_t *timer)
+{
+    ob__shelf_check(timer->data);
+    start_poll(timer->data);
+}
+
+/* The root is another directory now, or is gone: the watch is about the old one. */
+static void follow_root(struct ob_shelf *s)
+{
+    if (s->watched_version == s->news.root_version)
+        return;
+    s->watched_version = s->news.root_version;
+    if (s->watch)
+        ob_watch_renew(s->watch);
+    start_poll(s);
+}
+
+/* ------------------------------------------------------------ news */
 static void on_news(uv_async_t *wake)
 {
     struct ob_shelf *s = wake->data;
@@ -126,6 +190,7 @@ static void on_news(uv_async_t *wake)
         close_handle(s, (uv_handle_t *)wake);
     if (s->state != OB__SHELF_OPEN)
         return;
+    follow_root(s);
     ob__fresh_check(s);
     tell_progress(s);
 }
@@ -141,21 +206,11 @@ static void notify(void *data)
 static void on_changes(const struct ob_watch_batch *batch, void *data)
 {
     struct ob_shelf *s = data;
-    if (batch->rescan)
-        ob__queue_push_rescan(s->keeper.queue);
-    for (size_t i = 0; i < batch->n_paths; i++)
-        ob__queue_push(s->keeper.queue, batch->paths[i], false);
-    tell_progress(s);
-}
-
-static void on_poll(uv_timer_t *timer)
-{
-    struct ob_shelf *s = timer->data;
-    struct ob_watch_stats stats = {0};
-    if (s->watch)
-        ob_watch_stats(&stats, s->watch);
-    if (s->watch_wanted && (!s->watch || stats.unwatched_dirs > 0))
-        ob_shelf_rescan(s);
+    ob__queue_push_all(s->keeper.queue, batch->paths, batch->n_paths, batch->rescan);
+    if (batch->n_paths || batch->rescan)
+        tell_progress(s);
+    if (batch->settled)
+        ob__fresh_check(s);
 }
 
 /* ------------------------------------------------------------ opening */
@@ -166,8 +221,7 @@ static void start_handles(struct ob_shelf *s)
     uv_timer_init(s->loop, &s->linger);
     s->progress.data = s->poll.data = s->linger.data = s->wake.data = s;
     s->alive += 4;
-    if (s->watch_wanted)
-        uv_timer_start(&s->poll, on_poll, POLL_MS, POLL_MS);
+    start_poll(s);
 }
 
 /* Before the walk, so that nothing falls between the two. */
@@ -176,8 +230,11 @@ static void start_watch(struct ob_shelf *s)
     struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
     struct ob_error e = OB_ERROR_INIT;
     o.walk = s->walk;
-    if (s->watch_wanted && ob_watch_start(&s->watch, s->loop, s->root, &o, on_changes, s, &e) != 0)
-        ob_log(OB_LOG_WARN, "shelf", "%s; changed files are found by walking instead", e.message);
+    struct ob_watcher *k = s->watch_wanted ? ob__shelves_watcher(s->all, &e) : NULL;
+    if (s->watch_wanted &&
+        (!k || ob_watch_start(&s->watch, k, s->root, &o, on_changes, s, &e) != 0))
+        ob_log(OB_LOG_WARN, "shelf", "%s; changes in %s are found by walking instead", e.message,
+               ob_root_path(s->root));
 }
 
 static unsigned default_threads(void)
@@ -282,15 +339,19 @@ void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s)
     *out = (struct ob_shelf_status){
         .root = ob_root_path(s->root),
         .kind = s->kind,
-        .indexing = news.walking || news.done_seq == 0,
+        .indexing = news.walking || news.done_seq == 0 || ob__queue_has_rescan(s->keeper.queue) ||
+                    watch.doubt,
         .files_done = atomic_load(&s->keeper.files_done),
         .files_total = atomic_load(&s->keeper.files_total),
-        .queued = ob__queue_len(s->keeper.queue),
+        .queued = ob__queue_len(s->keeper.queue) + watch.pending,
+        .overflows = watch.overflows,
         .watched_dirs = watch.watched_dirs,
         .unwatched_dirs = watch.unwatched_dirs,
         .cpu_us = atomic_load(&s->keeper.cpu_us),
         .wall_us = news.wall_us,
     };
+    if (out->files_total > out->files_done)
+        out->queued += out->files_total - out->files_done;
     if (news.left)
         out->indexing = false;
     memcpy(out->error, news.error, sizeof out->error);

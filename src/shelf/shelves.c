@@ -11,6 +11,7 @@ struct ob_shelves {
     uv_loop_t *loop;
     struct ob_shelf_options options;
     struct ob_shelf *list;
+    struct ob_watcher *watcher; /* a reference; NULL until a shelf wants to be watched */
     void (*progress)(struct ob_shelf *s, void *data);
     void *progress_data;
     bool closing;
@@ -27,6 +28,14 @@ struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options
     return all;
 }
 
+struct ob_watcher *ob__shelves_watcher(struct ob_shelves *all, struct ob_error *e)
+{
+    if (!all->watcher &&
+        ob_watcher_new(&all->watcher, all->loop, all->options.max_watched_folders, e) != 0)
+        return NULL;
+    return all->watcher;
+}
+
 static void on_end_closed(uv_handle_t *handle)
 {
     struct ob_shelves *all = OB_CONTAINER_OF(handle, struct ob_shelves, end);
@@ -41,6 +50,7 @@ static void end_if_empty(struct ob_shelves *all)
 {
     if (!all->closing || all->list)
         return;
+    ob_watcher_unref(all->watcher);
     uv_idle_init(all->loop, &all->end);
     uv_close((uv_handle_t *)&all->end, on_end_closed);
 }

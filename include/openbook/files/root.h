@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "openbook/base/error.h"
 
@@ -22,6 +23,15 @@ int ob_root_find(char **out, const char *start, struct ob_error *e);
 int ob_root_open(struct ob_root **out, const char *path, struct ob_error *e);
 struct ob_root *ob_root_ref(struct ob_root *r);
 void ob_root_unref(struct ob_root *r);
+
+/* Looks whether the directory at the root's path is still the one that is open, and whether the rules
+ * that reach the root from above it (the repository's and the user's) are as they were; takes what is
+ * there now.  A number that changes whenever either has.  While there is no directory all reads fail
+ * with OB_ENOTFOUND.  Blocking: not on the loop thread. */
+uint64_t ob_root_version(struct ob_root *r);
+
+/* Whether the last ob_root_version found no directory.  Any thread. */
+bool ob_root_is_gone(const struct ob_root *r);
 
 /* Absolute path, clean, links resolved; borrowed. */
 const char *ob_root_path(const struct ob_root *r);

@@ -35,8 +35,11 @@ const char *ob_skip_name(enum ob_skip reason);
 struct ob_file_stat {
     uint64_t size_bytes;
     int64_t mtime_ns;
+    int64_t ctime_ns; /* nobody can set it back, as tools do with mtime */
     uint64_t inode;
 };
+
+bool ob_file_stat_same(const struct ob_file_stat *a, const struct ob_file_stat *b);
 
 struct ob_walk_options {
     size_t max_file_bytes; /* default 1 MiB */
@@ -72,8 +75,8 @@ int ob_walk_why(struct ob_buf *out, struct ob_root *r, const struct ob_walk_opti
 int ob_file_read(struct ob_buf *out, struct ob_file_stat *stat, enum ob_skip *reason,
                  struct ob_root *r, const char *path, size_t max_file_bytes, struct ob_error *e);
 
-/* Stat of PATH below the root without following links; OB_ENOTFOUND when it is gone or no longer a
- * regular file. */
+/* Stat of PATH below the root without following links; OB_ENOTFOUND when it is gone, OB_EINVAL when
+ * what is there is no regular file. */
 int ob_file_stat_get(struct ob_file_stat *out, struct ob_root *r, const char *path);
 
 #endif

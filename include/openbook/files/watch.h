@@ -1,8 +1,8 @@
-/* Following saved files: one inotify instance behind a uv_poll_t (uv_fs_event loses overflows).
- * Loop thread.
+/* Following saved files: one inotify instance for all roots, behind a uv_poll_t (uv_fs_event loses
+ * overflows).  Loop thread.
  *
- * Only directories the walk enters are watched.  Changes are gathered for settle_ms and reported
- * together; an overflow or a lost directory is reported as a doubt about the whole root. */
+ * Only folders the walk enters are watched.  Changes are gathered for settle_ms and reported
+ * together; an overflow or a lost folder is reported as a doubt about the whole root. */
 #ifndef OB_FILES_WATCH_H
 #define OB_FILES_WATCH_H
 
@@ -13,36 +13,58 @@
 #include "openbook/base/error.h"
 #include "openbook/files/walk.h"
 
+/* ------------------------------------------------------------ the instance */
+struct ob_watcher; /* refcounted: every watch holds one */
+
+/* MAX_FOLDERS: watches at most, of all roots together.  OB_EFAIL when the system gives no inotify
+ * instance (the caller then rescans by time). */
+int ob_watcher_new(struct ob_watcher **out, uv_loop_t *loop, size_t max_folders,
+                   struct ob_error *e);
+void ob_watcher_unref(struct ob_watcher *k);
+
+enum { OB_WATCHER_MAX_FOLDERS = 32768 }; /* some 1 KB of the system's memory each */
+
+/* ------------------------------------------------------------ a root's watch */
 struct ob_watch;
 
 struct ob_watch_batch {
     const char *const *paths; /* relative; changed, created or removed; borrowed for the call */
     size_t n_paths;
-    bool rescan;              /* anything may have changed: walk again */
+    bool rescan;  /* anything may have changed: walk again */
+    bool settled; /* an ob_watch_settle that was false would now be true */
 };
 
+/* May stop the watch; may call ob_watch_settle only when told `settled`. */
 typedef void (*ob_watch_cb)(const struct ob_watch_batch *batch, void *data);
 
 struct ob_watch_options {
-    unsigned settle_ms;   /* default 20 */
-    size_t max_dirs;      /* watches at most; default 16384 */
+    unsigned settle_ms;  /* default 20 */
+    unsigned writing_ms; /* how often a file that is held open and written to is reported; 1000 */
     struct ob_walk_options walk;
 };
-#define OB_WATCH_OPTIONS_INIT {20, 16384, OB_WALK_OPTIONS_INIT}
+#define OB_WATCH_OPTIONS_INIT {20, 1000, OB_WALK_OPTIONS_INIT}
 
 struct ob_watch_stats {
     size_t watched_dirs;
     size_t unwatched_dirs; /* over the limit: only a rescan sees them */
     size_t overflows;
+    size_t pending; /* changes noticed and not reported yet */
+    bool doubt;     /* folders are being looked at: there may be more */
 };
 
-/* Starts to watch; CB on the loop from then on.  The directories are added on a worker thread; when
- * all are, the first batch says so by asking for a rescan, since what changed before then may not
- * have been seen.  A removed directory is reported by its own path, not by its files'.  OB_EFAIL
- * when the system gives no inotify instance (the caller then rescans by time). */
-int ob_watch_start(struct ob_watch **out, uv_loop_t *loop, struct ob_root *root,
+/* Starts to watch; CB on the loop from then on.  The folders are added on a worker thread; when all
+ * are, a batch says so by asking for a rescan, since what changed before then may not have been
+ * seen.  A removed folder is reported by its own path, not by its files'. */
+int ob_watch_start(struct ob_watch **out, struct ob_watcher *k, struct ob_root *root,
                    const struct ob_watch_options *o, ob_watch_cb cb, void *data,
                    struct ob_error *e);
+
+/* Reads what the system has to tell and reports all changes made before this call, by CB, before it
+ * returns.  False when folders are still being added: CB reports, with `settled`, when they are. */
+bool ob_watch_settle(struct ob_watch *w);
+
+/* The root's directory is another one now: begins anew, as ob_watch_start does. */
+void ob_watch_renew(struct ob_watch *w);
 
 void ob_watch_stats(struct ob_watch_stats *out, const struct ob_watch *w);
 

@@ -82,7 +82,8 @@ struct ob_doc {
     uint32_t n_folders, n_last_folder; /* the last n_last_folder of them are the last folder's */
     uint64_t stem_key; /* name key of the stem (of the folder for index.js, init.lua ...) */
 
-    struct ob_arena arena; /* private: all of the above */
+    struct ob_doc *shares; /* private: a reference to the document whose analysis this one has too */
+    struct ob_arena arena; /* private: all of the above that is not shared */
 };
 
 /* The key under which one name in all its spellings is found: HttpServer, http_server. */
@@ -92,12 +93,20 @@ uint64_t ob_name_key(const char *name, size_t len);
  * thread's scanner.  OB_ETOOBIG, OB_ENOMEM. */
 int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const char *text,
                size_t len, struct ob_error *e);
+
+/* D's text under another PATH, its analysis shared and not made again; a new reference.  NULL where
+ * the text would be read as another language there. */
+struct ob_doc *ob_doc_renamed(struct ob_doc *d, struct ob_terms *t, const char *path);
 struct ob_doc *ob_doc_ref(struct ob_doc *d);
 void ob_doc_unref(struct ob_doc *d);
 
 const char *ob_doc_path(const struct ob_doc *d);   /* borrowed */
 uint64_t ob_doc_text_hash(const struct ob_doc *d); /* ob_hash of TEXT: tells a changed file */
 size_t ob_doc_text_bytes(const struct ob_doc *d);
+
+/* The passage of NOW, a later version of WAS, that says what PASSAGE of WAS said, wherever it stands
+ * now; UINT32_MAX when none says nearly the same. */
+uint32_t ob_doc_passage_again(const struct ob_doc *now, const struct ob_doc *was, uint32_t passage);
 
 /* The innermost definition or heading that holds the line, or OB_NO_DEF. */
 uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based);

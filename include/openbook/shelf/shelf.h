@@ -14,6 +14,7 @@
 #include "openbook/base/error.h"
 #include "openbook/files/unsaved.h"
 #include "openbook/files/walk.h"
+#include "openbook/files/watch.h"
 #include "openbook/index/index.h"
 
 struct ob_shelves; /* the registry: one shelf a root, whoever asks */
@@ -25,8 +26,9 @@ struct ob_shelf_options {
     struct ob_walk_options walk;
     bool watch;        /* follow saved files; false for one-shot command lines */
     unsigned threads;  /* for the first index; 0: one a core */
+    size_t max_watched_folders; /* of all shelves together; what is over is looked at by time */
 };
-#define OB_SHELF_OPTIONS_INIT {OB_WALK_OPTIONS_INIT, true, 0}
+#define OB_SHELF_OPTIONS_INIT {OB_WALK_OPTIONS_INIT, true, 0, OB_WATCHER_MAX_FOLDERS}
 
 struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options *o);
 
@@ -52,9 +54,11 @@ void ob_shelf_drop_client(struct ob_shelf *s, uint64_t client);
 /* The view of CLIENT (0: the disk alone), now; unref it.  Never waits. */
 struct ob_snapshot *ob_shelf_snapshot(struct ob_shelf *s, uint64_t client);
 
-/* Calls CB once on the loop, never before it returns: with 0 when everything known now (the first
- * index, the queue, CLIENT's unsaved text) is in a snapshot, or OB_ETIMEOUT after timeout_ms, or
- * OB_ECANCELED when the shelf closes. */
+/* The fence.  Calls CB once on the loop, never before it returns: with 0 when every change made
+ * before this call (to the files, as far as they are watched, and in CLIENT's unsaved text) is in a
+ * snapshot, or OB_ETIMEOUT after timeout_ms (ob_shelf_status then says what is missing), or
+ * OB_ECANCELED when the shelf closes.  Folders without a watch are walked if the last walk is a
+ * while ago. */
 void ob_shelf_when_fresh(struct ob_shelf *s, uint64_t client, unsigned timeout_ms,
                          void (*cb)(int status, void *data), void *data);
 
@@ -76,12 +80,13 @@ void ob_shelf_rescan(struct ob_shelf *s);
 struct ob_shelf_status {
     const char *root;              /* borrowed */
     enum ob_shelf_kind kind;
-    bool indexing;                 /* the first index or a rescan runs */
+    bool indexing;                 /* the first index or a rescan runs, or whole folders are new */
     size_t files_done, files_total; /* of what runs; total 0 while the walk counts */
-    size_t queued;                 /* changed files not taken in yet */
+    size_t queued;                 /* changed files not taken in yet, as far as they are known */
     size_t skipped[OB_SKIP_N];
     struct ob_index_stats index;
     size_t watched_dirs, unwatched_dirs;
+    size_t overflows;              /* times the system had more changes than it could tell */
     int64_t cpu_us, wall_us;       /* of the first index */
     char error[256];               /* why the root cannot be indexed; "" */
 };

@@ -1,0 +1,234 @@
+/* The inotify instance: reads events, finds whose folders they are about, hands them out.
+ *
+ * Invariant: a number is in `places` as long as somebody wants to know of its folder.  A number that
+ * a worker has just added is unknown until the worker's result is taken; what happens to it in
+ * between is kept in `touched`, and whoever takes the result then lists that folder once more. */
+#include "watcher.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "openbook/base/io.h"
+#include "openbook/base/mem.h"
+
+enum {
+    READ_BYTES = 65536,
+    READS_AT_ONCE = 4, /* then the loop gets its turn */
+    READS_IN_ALL = 128 /* more than the longest queue of the system holds */
+};
+
+/* ------------------------------------------------------------ places */
+static struct ob__place *places_of(const struct ob_watcher *k, int wd)
+{
+    const uint64_t *value = ob_map_get(&k->places, (const char *)&wd, sizeof wd);
+    return value ? (struct ob__place *)(uintptr_t)*value : NULL;
+}
+
+static void set_places(struct ob_watcher *k, int wd, struct ob__place *first)
+{
+    if (first)
+        *ob_map_put(&k->places, (const char *)&wd, sizeof wd, NULL) = (uint64_t)(uintptr_t)first;
+    else
+        (void)ob_map_remove(&k->places, (const char *)&wd, sizeof wd); /* there or not */
+}
+
+void ob__watcher_put(struct ob_watcher *k, int wd, struct ob_watch *w, const char *dir)
+{
+    struct ob__place *p = ob_alloc(sizeof *p);
+    *p = (struct ob__place){w, ob_strdup(dir), places_of(k, wd)};
+    set_places(k, wd, p);
+}
+
+void ob__watcher_drop(struct ob_watcher *k, int wd, const struct ob_watch *w, const char *dir)
+{
+    struct ob__place *first = places_of(k, wd);
+    if (!first)
+        return;
+    for (struct ob__place **link = &first; *link; link = &(*link)->next) {
+        struct ob__place *p = *link;
+        if (p->watch != w || strcmp(p->dir, dir) != 0)
+            continue;
+        *link = p->next;
+        ob_free(p->dir);
+        ob_free(p);
+        break;
+    }
+    set_places(k, wd, first);
+    if (!first)
+        (void)inotify_rm_watch(k->fd, wd); /* fails when the folder is gone already */
+}
+
+void ob__watcher_disown(struct ob_watcher *k, int wd)
+{
+    if (!places_of(k, wd))
+        (void)inotify_rm_watch(k->fd, wd); /* fails when the folder is gone already */
+}
+
+/* ------------------------------------------------------------ jobs */
+void ob__watcher_job_begins(struct ob_watcher *k)
+{
+    k->jobs++;
+}
+
+void ob__watcher_job_ends(struct ob_watcher *k)
+{
+    if (--k->jobs == 0)
+        ob_map_release(&k->touched);
+}
+
+uint32_t ob__watcher_touched(const struct ob_watcher *k, int wd)
+{
+    const uint64_t *value = ob_map_get(&k->touched, (const char *)&wd, sizeof wd);
+    return value ? (uint32_t)*value : 0;
+}
+
+/* ------------------------------------------------------------ events */
+static void on_overflow(struct ob_watcher *k)
+{
+    for (struct ob_watch *w = k->watches; w; w = *ob__watch_link(w))
+        ob__watch_overflow(w);
+}
+
+/* The system has given up the number: the folder is gone, or we took the watch back. */
+static void on_ignored(struct ob_watcher *k, int wd)
+{
+    struct ob__place *p = places_of(k, wd);
+    set_places(k, wd, NULL);
+    while (p) {
+        struct ob__place *next = p->next;
+        ob__watch_lost(p->watch, p->dir);
+        ob_free(p->dir);
+        ob_free(p);
+        p = next;
+    }
+}
+
+/* A watch may give up places while it hears of an event, so the list is looked up for each. */
+static void tell_all(struct ob_watcher *k, int wd, uint32_t mask, const char *name)
+{
+    for (size_t i = 0;; i++) {
+        struct ob__place *p = places_of(k, wd);
+        for (size_t skip = i; p && skip; skip--)
+            p = p->next;
+        if (!p)
+            return;
+        char *dir = ob_strdup(p->dir);
+        ob__watch_event(p->watch, dir, mask, name);
+        ob_free(dir);
+    }
+}
+
+static void on_event(struct ob_watcher *k, const struct inotify_event *event, const char *name)
+{
+    if (event->mask & IN_Q_OVERFLOW) {
+        on_overflow(k);
+        return;
+    }
+    if (k->jobs)
+        *ob_map_put(&k->touched, (const char *)&event->wd, sizeof event->wd, NULL) |= event->mask;
+    if (event->mask & IN_IGNORED)
+        on_ignored(k, event->wd);
+    else
+        tell_all(k, event->wd, event->mask, name);
+}
+
+static void take_events(struct ob_watcher *k, const char *bytes, size_t len)
+{
+    struct inotify_event event;
+    while (len >= sizeof event) {
+        memcpy(&event, bytes, sizeof event);
+        size_t size = sizeof event + event.len;
+        if (size > len)
+            break; /* the kernel never cuts one */
+        on_event(k, &event, event.len ? bytes + sizeof event : "");
+        bytes += size;
+        len -= size;
+    }
+}
+
+static void read_events(struct ob_watcher *k, int most_reads)
+{
+    static _Thread_local char bytes[READ_BYTES];
+    for (int i = 0; i < most_reads; i++) {
+        ssize_t n = ob_io_read(k->fd, bytes, sizeof bytes);
+        if (n <= 0)
+            break;
+        take_events(k, bytes, (size_t)n);
+    }
+    for (struct ob_watch *w = k->watches; w; w = *ob__watch_link(w))
+        ob__watch_round(w);
+}
+
+void ob__watcher_drain(struct ob_watcher *k)
+{
+    read_events(k, READS_IN_ALL);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    if (status == 0) /* else an error of the poll itself; the next call tells more */
+        read_events(poll->data, READS_AT_ONCE);
+}
+
+/* ------------------------------------------------------------ life */
+void ob__watcher_join(struct ob_watcher *k, struct ob_watch *w)
+{
+    *ob__watch_link(w) = k->watches;
+    k->watches = w;
+}
+
+void ob__watcher_leave(struct ob_watcher *k, struct ob_watch *w)
+{
+    for (struct ob_watch **link = &k->watches; *link; link = ob__watch_link(*link))
+        if (*link == w) {
+            *link = *ob__watch_link(w);
+            return;
+        }
+}
+
+int ob_watcher_new(struct ob_watcher **out, uv_loop_t *loop, size_t max_folders, struct ob_error *e)
+{
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd < 0)
+        return ob_error_set(e, OB_EFAIL, "cannot follow saved files: %s%s", strerror(errno),
+                            errno == EMFILE ? "; raise fs.inotify.max_user_instances" : "");
+    struct ob_watcher *k = ob_alloc(sizeof *k);
+    if (uv_poll_init(loop, &k->poll, fd) != 0) {
+        (void)ob_io_close(fd); /* nothing was written to it */
+        ob_free(k);
+        return ob_error_set(e, OB_EFAIL,
+                            "cannot follow saved files: the loop takes no more descriptors");
+    }
+    k->loop = loop;
+    k->fd = fd;
+    k->refs = 1;
+    k->max_folders = max_folders;
+    k->poll.data = k;
+    uv_poll_start(&k->poll, UV_READABLE, on_readable);
+    *out = k;
+    return 0;
+}
+
+struct ob_watcher *ob__watcher_ref(struct ob_watcher *k)
+{
+    k->refs++;
+    return k;
+}
+
+static void on_close(uv_handle_t *handle)
+{
+    struct ob_watcher *k = handle->data;
+    (void)ob_io_close(k->fd); /* nothing was written to it */
+    ob_map_release(&k->places);
+    ob_map_release(&k->touched);
+    ob_free(k);
+}
+
+void ob_watcher_unref(struct ob_watcher *k)
+{
+    if (k && --k->refs == 0)
+        uv_close((uv_handle_t *)&k->poll, on_close);
+}

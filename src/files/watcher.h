@@ -1,0 +1,66 @@
+/* The one inotify instance, as watch.c sees it: folders by number, and who wants to know of them. */
+#ifndef OB_FILES_WATCHER_H
+#define OB_FILES_WATCHER_H
+
+#include <stdint.h>
+
+#include "openbook/base/map.h"
+#include "openbook/files/watch.h"
+
+/* Two roots may share a folder (notes inside a project), and a folder may be seen at two paths of one
+ * root (a bind mount); inotify gives each folder one number. */
+struct ob__place {
+    struct ob_watch *watch;
+    char *dir; /* owned: the folder below the watch's root */
+    struct ob__place *next;
+};
+
+struct ob_watcher {
+    uv_loop_t *loop;
+    int fd;
+    uv_poll_t poll;
+    unsigned refs;
+    size_t max_folders;
+    struct ob_map places;     /* watch number -> struct ob__place *, owned list */
+    struct ob_watch *watches; /* all that run */
+    unsigned jobs;            /* workers that add folders at this moment */
+    struct ob_map touched;    /* watch number -> events while any job was at work */
+};
+
+struct ob_watcher *ob__watcher_ref(struct ob_watcher *k);
+
+/* Adds W to those who hear of events, or takes it out. */
+void ob__watcher_join(struct ob_watcher *k, struct ob_watch *w);
+void ob__watcher_leave(struct ob_watcher *k, struct ob_watch *w);
+
+/* Tells W of the folder number WD, called DIR (copied); or no longer.  The watch itself goes with
+ * the last place. */
+void ob__watcher_put(struct ob_watcher *k, int wd, struct ob_watch *w, const char *dir);
+void ob__watcher_drop(struct ob_watcher *k, int wd, const struct ob_watch *w, const char *dir);
+
+/* A worker has added WD, and nobody takes it: gives it back unless somebody has it. */
+void ob__watcher_disown(struct ob_watcher *k, int wd);
+
+/* A worker begins or ends to add folders. */
+void ob__watcher_job_begins(struct ob_watcher *k);
+void ob__watcher_job_ends(struct ob_watcher *k);
+
+/* The inotify events of number WD since the first of the jobs that run began; 0: none. */
+uint32_t ob__watcher_touched(const struct ob_watcher *k, int wd);
+
+/* Reads all events there are and hands them out. */
+void ob__watcher_drain(struct ob_watcher *k);
+
+/* ------------------------------------------------------------ what a watch must answer to */
+
+/* NAME is "" for events of the folder itself. */
+void ob__watch_event(struct ob_watch *w, const char *dir, uint32_t mask, const char *name);
+/* The number WD, at DIR, is no longer watched by the system. */
+void ob__watch_lost(struct ob_watch *w, const char *dir);
+void ob__watch_overflow(struct ob_watch *w);
+/* A round of events is over. */
+void ob__watch_round(struct ob_watch *w);
+
+struct ob_watch **ob__watch_link(struct ob_watch *w); /* the next of the watcher's list */
+
+#endif

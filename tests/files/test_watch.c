@@ -1,0 +1,523 @@
+/* Watches on real folders: what is reported, once, and how losses are noticed. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "openbook/base/clock.h"
+#include "openbook/base/map.h"
+#include "openbook/base/mem.h"
+#include "openbook/files/watch.h"
+
+#include "ns.h"
+#include "test.h"
+
+enum { DEADLINE_MS = 20000 };
+
+static uv_loop_t loop;
+static struct ob_watcher *watcher;
+
+/* ------------------------------------------------------------ a watch and what it said */
+struct heard {
+    struct ob_watch *watch;
+    struct ob_root *root;
+    struct ob_map paths; /* -> times */
+    size_t batches, rescans;
+    bool settled;
+};
+
+static void on_batch(const struct ob_watch_batch *b, void *data)
+{
+    struct heard *h = data;
+    h->batches += b->n_paths > 0 || b->rescan;
+    h->rescans += b->rescan;
+    h->settled |= b->settled;
+    for (size_t i = 0; i < b->n_paths; i++)
+        ++*ob_map_put(&h->paths, b->paths[i], strlen(b->paths[i]), NULL);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    (void)timer; /* wakes uv_run so that the condition is looked at again */
+}
+
+static void run_until(bool (*holds)(void *data), void *data, const char *what)
+{
+    uv_timer_t tick;
+    int64_t end_us = ob_clock_us() + DEADLINE_MS * 1000;
+    uv_timer_init(&loop, &tick);
+    uv_timer_start(&tick, on_tick, 5, 5);
+    while (!holds(data)) {
+        if (ob_clock_us() > end_us)
+            test_fail(__FILE__, __LINE__, "in vain: %s", what);
+        uv_run(&loop, UV_RUN_ONCE);
+    }
+    uv_close((uv_handle_t *)&tick, NULL);
+    uv_run(&loop, UV_RUN_NOWAIT);
+}
+
+static bool is_settled(void *data)
+{
+    struct heard *h = data;
+    return h->settled;
+}
+
+/* All that was changed before has been reported when this returns. */
+static void settle(struct heard *h)
+{
+    h->settled = false;
+    while (!ob_watch_settle(h->watch)) {
+        run_until(is_settled, h, "settling");
+        h->settled = false;
+    }
+}
+
+static void forget(struct heard *h)
+{
+    ob_map_release(&h->paths);
+    h->batches = h->rescans = 0;
+}
+
+static const char *in_scratch(const char *name)
+{
+    static char paths[4][512];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", test_scratch, name);
+    return path;
+}
+
+static void begin(size_t max_folders)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    CHECK_INT(uv_loop_init(&loop), 0);
+    if (ob_watcher_new(&watcher, &loop, max_folders, &e) != 0)
+        test_fail(__FILE__, __LINE__, "%s", e.message);
+}
+
+static void watch(struct heard *h, const char *name, const struct ob_watch_options *o)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    *h = (struct heard){0};
+    CHECK_INT(ob_root_open(&h->root, in_scratch(name), &e), 0);
+    CHECK_INT(ob_watch_start(&h->watch, watcher, h->root, o, on_batch, h, &e), 0);
+    settle(h);
+    CHECK_INT(h->rescans, 1); /* the first batch */
+    forget(h);
+}
+
+static void watch_p(struct heard *h)
+{
+    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
+    begin(OB_WATCHER_MAX_FOLDERS);
+    watch(h, "p", &o);
+}
+
+static void stop(struct heard *h)
+{
+    ob_watch_stop(h->watch);
+    ob_map_release(&h->paths);
+    ob_root_unref(h->root);
+}
+
+static void end(void)
+{
+    ob_watcher_unref(watcher);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    CHECK_INT(uv_loop_close(&loop), 0);
+}
+
+static size_t times(const struct heard *h, const char *path)
+{
+    const uint64_t *n = ob_map_get(&h->paths, path, strlen(path));
+    return n ? (size_t)*n : 0;
+}
+
+static struct ob_watch_stats stats_of(const struct heard *h)
+{
+    struct ob_watch_stats s;
+    ob_watch_stats(&s, h->watch);
+    return s;
+}
+
+static size_t open_inotify(void)
+{
+    size_t n = 0;
+    char link[64], to[64];
+    DIR *d = opendir("/proc/self/fd");
+    for (struct dirent *e; (e = readdir(d));) {
+        snprintf(link, sizeof link, "/proc/self/fd/%.20s", e->d_name);
+        ssize_t len = readlink(link, to, sizeof to - 1);
+        n += len > 0 && memmem(to, (size_t)len, "inotify", 7) != NULL;
+    }
+    closedir(d);
+    return n;
+}
+
+/* ------------------------------------------------------------ one instance */
+TEST(all_roots_share_one_instance_and_a_shared_folder_is_told_to_each)
+{
+    struct heard whole, notes;
+    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
+    test_write_file("p/a.c", "int a;\n");
+    test_write_file("p/notes/a.md", "하나\n");
+    begin(OB_WATCHER_MAX_FOLDERS);
+    watch(&whole, "p", &o);
+    watch(&notes, "p/notes", &o);
+    CHECK_INT(open_inotify(), 1);
+    test_write_file("p/notes/b.md", "둘\n");
+    settle(&whole);
+    settle(&notes);
+    CHECK_INT(times(&whole, "notes/b.md"), 1);
+    CHECK_INT(times(&notes, "b.md"), 1);
+    stop(&whole); /* the folder they shared is still watched */
+    test_write_file("p/notes/sub/c.md", "셋\n");
+    settle(&notes);
+    CHECK_INT(times(&notes, "sub/c.md"), 1);
+    stop(&notes);
+    end();
+}
+
+TEST(folders_over_the_budget_are_counted_and_the_others_stay_live)
+{
+    struct heard h;
+    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
+    for (int i = 0; i < 10; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "p/d%d/a.md", i);
+        test_write_file(name, "a\n");
+    }
+    begin(4);
+    watch(&h, "p", &o);
+    CHECK_INT(stats_of(&h).watched_dirs, 4);
+    CHECK_INT(stats_of(&h).unwatched_dirs, 7);
+    test_write_file("p/d0/b.md", "b\n");
+    settle(&h);
+    CHECK_INT(times(&h, "d0/b.md"), 1);
+    stop(&h);
+    end();
+}
+
+TEST(watches_refused_by_the_system_are_counted)
+{
+    struct heard h;
+    char name[32];
+    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
+    for (int i = 0; i < 9; i++) {
+        snprintf(name, sizeof name, "p/d%d/a.md", i);
+        test_write_file(name, "a\n");
+    }
+    ns_enter(0);
+    ns_limit("max_inotify_watches", 5);
+    begin(OB_WATCHER_MAX_FOLDERS);
+    watch(&h, "p", &o);
+    CHECK_INT(stats_of(&h).watched_dirs, 5);
+    CHECK_INT(stats_of(&h).unwatched_dirs, 5);
+    test_write_file("p/b.md", "b\n");
+    settle(&h);
+    CHECK_INT(times(&h, "b.md"), 1);
+    stop(&h);
+    end();
+}
+
+TEST(missing_instance_is_an_error_that_names_the_limit)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    ns_enter(0);
+    ns_limit("max_inotify_instances", 0);
+    CHECK_INT(uv_loop_init(&loop), 0);
+    CHECK_INT(ob_watcher_new(&watcher, &loop, 10, &e), OB_EFAIL);
+    CHECK(strstr(e.message, "fs.inotify.max_user_instances") != NULL);
+    CHECK_INT(uv_loop_close(&loop), 0);
+}
+
+/* ------------------------------------------------------------ what is not watched */
+TEST(storm_in_an_ignored_folder_is_not_heard)
+{
+    struct heard h;
+    char name[64];
+    test_write_file("p/a.c", "int a;\n");
+    test_write_file("p/.gitignore", "/out/\n");
+    test_write_file("p/out/sub/x.c", "int x;\n");
+    test_write_file("p/node_modules/m/i.js", "1\n");
+    watch_p(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 1);
+    for (int i = 0; i < 3000; i++) {
+        snprintf(name, sizeof name, "p/%s/f%d.c", i % 2 ? "out/sub" : "node_modules/m", i % 100);
+        test_write_file(name, "int y;\n");
+    }
+    settle(&h);
+    CHECK_INT(h.batches, 0);
+    CHECK(uv_backend_timeout(&loop) == -1); /* no timer runs: nothing will wake us */
+    stop(&h);
+    end();
+}
+
+TEST(folder_that_comes_to_be_ignored_is_watched_no_more)
+{
+    struct heard h;
+    test_write_file("p/gen/sub/a.c", "int a;\n");
+    watch_p(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 3);
+    test_write_file("p/.gitignore", "gen/\n");
+    settle(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 1);
+    CHECK(unlink(in_scratch("p/.gitignore")) == 0);
+    settle(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 3);
+    stop(&h);
+    end();
+}
+
+/* ------------------------------------------------------------ ways of saving */
+static void save_in_place(void)
+{
+    int fd = open(in_scratch("p/a.md"), O_WRONLY | O_TRUNC);
+    CHECK(fd >= 0 && write(fd, "new ", 4) == 4 && write(fd, "text\n", 5) == 5);
+    CHECK(fsync(fd) == 0 && close(fd) == 0);
+}
+
+static void save_by_rename(void)
+{
+    test_write_file("p/.a.md.tmp", "new text\n");
+    CHECK(rename(in_scratch("p/.a.md.tmp"), in_scratch("p/a.md")) == 0);
+}
+
+static void save_with_backup(void) /* Vim with 'backupcopy' no: rename, write, delete the backup */
+{
+    test_write_file("p/4913", "");
+    CHECK(unlink(in_scratch("p/4913")) == 0);
+    CHECK(rename(in_scratch("p/a.md"), in_scratch("p/a.md~")) == 0);
+    test_write_file("p/a.md", "new text\n");
+    CHECK(chmod(in_scratch("p/a.md"), 0644) == 0);
+    CHECK(unlink(in_scratch("p/a.md~")) == 0);
+}
+
+static void save_with_copy(void) /* 'backupcopy' yes */
+{
+    test_write_file("p/a.md~", "old text\n");
+    save_in_place();
+    CHECK(unlink(in_scratch("p/a.md~")) == 0);
+}
+
+static void save_through_a_link(void)
+{
+    int fd = open(in_scratch("p/link.md"), O_WRONLY | O_TRUNC);
+    CHECK(fd >= 0 && write(fd, "new text\n", 9) == 9 && close(fd) == 0);
+}
+
+static void save_twice(void)
+{
+    save_in_place();
+    save_in_place();
+}
+
+static bool has_batch(void *data)
+{
+    return ((struct heard *)data)->batches > 0;
+}
+
+TEST(every_way_of_saving_is_one_report)
+{
+    static void (*const ways[])(void) = {save_in_place,  save_by_rename,      save_with_backup,
+                                         save_with_copy, save_through_a_link, save_twice};
+    struct heard h;
+    test_write_file("p/a.md", "old text\n");
+    CHECK(symlink("a.md", in_scratch("p/link.md")) == 0);
+    watch_p(&h);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        ways[i]();
+        run_until(has_batch, &h, "a report");
+        settle(&h);
+        if (h.batches != 1 || times(&h, "a.md") != 1)
+            test_fail(__FILE__, __LINE__, "way %zu: %zu reports, a.md in %zu", i, h.batches,
+                      times(&h, "a.md"));
+        forget(&h);
+    }
+    stop(&h);
+    end();
+}
+
+TEST(file_that_is_held_open_and_grows_is_reported_now_and_then)
+{
+    struct heard h;
+    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
+    o.writing_ms = 50;
+    int fd = open(test_write_file("p/app.txt", "begin\n"), O_WRONLY | O_APPEND);
+    begin(OB_WATCHER_MAX_FOLDERS);
+    watch(&h, "p", &o);
+    int64_t start_us = ob_clock_us();
+    size_t lines = 0;
+    while (ob_clock_us() - start_us < 400 * 1000) { /* some thousand lines */
+        CHECK(write(fd, "한 줄\n", 8) == 8);
+        lines++;
+        uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    int64_t took_ms = (ob_clock_us() - start_us) / 1000;
+    CHECK(h.batches >= 1 && h.batches <= (size_t)took_ms / 50 + 1);
+    CHECK(lines > 100);
+    CHECK(write(fd, "끝\n", 4) == 4);
+    forget(&h);
+    settle(&h); /* a fence does not wait for the writer to close */
+    CHECK_INT(times(&h, "app.txt"), 1);
+    close(fd);
+    stop(&h);
+    end();
+}
+
+/* ------------------------------------------------------------ losses */
+TEST(overflow_is_noticed_and_asks_for_a_rescan)
+{
+    struct heard h;
+    test_write_file("p/a.md", "a\n");
+    watch_p(&h);
+    for (int i = 0; i < 20000; i++) { /* the loop does not run: 16,384 events fit */
+        char name[64];
+        snprintf(name, sizeof name, "%s/p/f%d.md", test_scratch, i);
+        int fd = open(name, O_CREAT | O_WRONLY, 0600);
+        CHECK(fd >= 0);
+        close(fd);
+    }
+    settle(&h);
+    CHECK(stats_of(&h).overflows >= 1);
+    CHECK(h.rescans >= 1);
+    forget(&h);
+    test_write_file("p/after/b.md", "b\n"); /* and goes on */
+    settle(&h);
+    CHECK_INT(times(&h, "after/b.md"), 1);
+    stop(&h);
+    end();
+}
+
+TEST(file_made_with_its_folder_is_never_missed)
+{
+    struct heard h;
+    char name[64];
+    test_write_file("p/a.md", "a\n");
+    watch_p(&h);
+    for (int i = 0; i < 2000; i++) {
+        snprintf(name, sizeof name, "p/d%d/e/f.md", i);
+        test_write_file(name, "안\n");
+        if (i % 3 == 0)
+            uv_run(&loop, UV_RUN_NOWAIT); /* in every stage of being added */
+        if (i % 50 == 0)
+            settle(&h);
+    }
+    settle(&h);
+    for (int i = 0; i < 2000 && !h.rescans; i++) {
+        snprintf(name, sizeof name, "d%d/e/f.md", i);
+        if (!times(&h, name))
+            test_fail(__FILE__, __LINE__, "%s was missed", name);
+    }
+    CHECK_INT(h.rescans, 0);
+    stop(&h);
+    end();
+}
+
+TEST(folder_that_is_moved_is_followed_and_its_old_name_reported)
+{
+    struct heard h;
+    test_write_file("p/old/sub/a.md", "a\n");
+    test_write_file("p/b.md", "b\n");
+    watch_p(&h);
+    CHECK(rename(in_scratch("p/old"), in_scratch("p/new")) == 0);
+    settle(&h);
+    CHECK(times(&h, "old") >= 1 && times(&h, "new/sub/a.md") >= 1);
+    CHECK_INT(h.batches, 1); /* both halves together */
+    CHECK_INT(stats_of(&h).watched_dirs, 3);
+    forget(&h);
+    test_write_file("p/new/sub/c.md", "c\n");
+    settle(&h);
+    CHECK_INT(times(&h, "new/sub/c.md"), 1);
+    CHECK(rename(in_scratch("p/new"), in_scratch("away")) == 0); /* out of the root */
+    settle(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 1);
+    forget(&h);
+    test_write_file("away/sub/d.md", "d\n");
+    settle(&h);
+    CHECK_INT(h.batches, 0);
+    stop(&h);
+    end();
+}
+
+TEST(root_that_goes_is_a_doubt_and_its_successor_is_watched_after_renewal)
+{
+    struct heard h;
+    test_write_file("p/a.md", "a\n");
+    watch_p(&h);
+    uint64_t before = ob_root_version(h.root);
+    CHECK(rename(in_scratch("p"), in_scratch("old")) == 0);
+    settle(&h);
+    CHECK(h.rescans >= 1);
+    uint64_t gone = ob_root_version(h.root);
+    CHECK(gone != before && ob_root_is_gone(h.root));
+    CHECK_INT(ob_root_version(h.root), gone);
+    test_write_file("p/b.md", "b\n");
+    uint64_t back = ob_root_version(h.root);
+    CHECK(back != gone && !ob_root_is_gone(h.root));
+    ob_watch_renew(h.watch);
+    settle(&h);
+    forget(&h);
+    test_write_file("p/c.md", "c\n");
+    test_write_file("old/d.md", "d\n");
+    settle(&h);
+    CHECK_INT(times(&h, "c.md"), 1);
+    CHECK_INT(times(&h, "d.md"), 0);
+    stop(&h);
+    end();
+}
+
+TEST(unmounted_root_is_a_doubt)
+{
+    struct heard h;
+    CHECK(mkdir(in_scratch("p"), 0700) == 0);
+    ns_enter(CLONE_NEWNS);
+    if (mount("none", in_scratch("p"), "tmpfs", 0, NULL) != 0)
+        test_skip("the system does not let a namespace mount");
+    test_write_file("p/a.md", "a\n");
+    watch_p(&h);
+    uint64_t mounted = ob_root_version(h.root);
+    CHECK(umount2(in_scratch("p"), MNT_DETACH) == 0);
+    CHECK(ob_root_version(h.root) !=
+          mounted); /* lets go of the old one: only now it is unmounted */
+    settle(&h);
+    CHECK(h.rescans >= 1);
+    ob_watch_renew(h.watch);
+    settle(&h);
+    forget(&h);
+    test_write_file("p/b.md", "b\n");
+    settle(&h);
+    CHECK_INT(times(&h, "b.md"), 1);
+    stop(&h);
+    end();
+}
+
+TEST(idle_watch_has_no_timer)
+{
+    struct heard h;
+    test_write_file("p/a.md", "a\n");
+    watch_p(&h);
+    save_in_place();
+    settle(&h);
+    CHECK_INT(uv_backend_timeout(&loop), -1);
+    stop(&h);
+    end();
+}
+
+TEST_MAIN(CASE(all_roots_share_one_instance_and_a_shared_folder_is_told_to_each),
+          CASE(folders_over_the_budget_are_counted_and_the_others_stay_live),
+          CASE(watches_refused_by_the_system_are_counted),
+          CASE(missing_instance_is_an_error_that_names_the_limit),
+          CASE(storm_in_an_ignored_folder_is_not_heard),
+          CASE(folder_that_comes_to_be_ignored_is_watched_no_more),
+          CASE(every_way_of_saving_is_one_report),
+          CASE(file_that_is_held_open_and_grows_is_reported_now_and_then),
+          CASE(overflow_is_noticed_and_asks_for_a_rescan),
+          CASE(file_made_with_its_folder_is_never_missed),
+          CASE(folder_that_is_moved_is_followed_and_its_old_name_reported),
+          CASE(root_that_goes_is_a_doubt_and_its_successor_is_watched_after_renewal),
+          CASE(unmounted_root_is_a_doubt), CASE(idle_watch_has_no_timer))
