@@ -369,6 +369,15 @@ static void note_usage(struct ob_ask *a, const struct ob_chat_usage *usage)
         ob__say_truncated(&a->notice, a->korean, usage->prompt_tokens, a->sent_tokens);
 }
 
+/* The server is busy or loads its model; the chat asks again by itself. */
+static void on_chat_waiting(const char *why, unsigned wait_ms, void *data)
+{
+    struct ob_ask *a = data;
+    (void)wait_ms;
+    if (a->state == ASK_CHAT)
+        phase(a, why);
+}
+
 static void on_chat_done(int status, enum ob_chat_end how, const struct ob_chat_usage *usage,
                          size_t window, const struct ob_error *e, void *data)
 {
@@ -417,7 +426,8 @@ static bool is_granted(const struct ob_ask *a)
 
 static void start_chat(struct ob_ask *a, const struct ob_buf *system, const struct ob_buf *user)
 {
-    static const struct ob_chat_events events = {.text = on_chat_text, .done = on_chat_done};
+    static const struct ob_chat_events events = {
+        .text = on_chat_text, .waiting = on_chat_waiting, .done = on_chat_done};
     struct ob_message messages[] = {{"system", ob_buf_str(system), system->len},
                                     {"user", ob_buf_str(user), user->len}};
     struct ob_error e = OB_ERROR_INIT;

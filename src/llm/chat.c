@@ -1,13 +1,16 @@
-/* One chat: find the model's name when none was given, send the prompt, read the stream.
+/* One chat: fetch the key, find the model's name when none was given, send the prompt, read the stream.
  *
  * A stream is whole only when its own end was seen (a finish reason or [DONE]); what breaks off is
- * kept and marked.  Text goes up in whole characters, without control characters. */
+ * kept and marked.  Text goes up in whole characters, without control characters.  What failed before
+ * anything was shown may be sent again (retry.c); after that it never is.  Invariant: at any time one
+ * of the request, the key's command or the timer will call back, and every way ends in finish(). */
 #include "openbook/llm/chat.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "openbook/base/arena.h"
+#include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 
 #include "clean.h"
@@ -15,26 +18,46 @@
 #include "key.h"
 #include "openai.h"
 #include "origin.h"
+#include "request.h"
+#include "retry.h"
 #include "sse.h"
 
-enum { MAX_BODY = 16 * 1024 * 1024, MAX_PIECE = 2 * 1024 * 1024, MAX_REPLY = 4 * 1024 * 1024 };
+enum {
+    MAX_BODY = 16 * 1024 * 1024,
+    MAX_PIECE = 2 * 1024 * 1024,
+    MAX_REFUSAL = 4 * 1024 * 1024,
+    MAX_STREAM = 64 * 1024 * 1024,
+    SILENCE_MS = 120 * 1000, /* a long prompt on a small machine is silent for a while */
+    TOTAL_MS = 30 * 60 * 1000,
+    PATIENCE_MS = 120 * 1000,
+    COUNT_MS = 5 * 1000,
+};
 
 struct ob_chat {
     struct ob_http *http;
     struct ob_http_request *request; /* running; NULL between */
+    struct ob__key_run *key_run;     /* running; NULL otherwise */
+    uv_timer_t timer;                /* between two tries; closing it frees the chat */
     struct ob_arena arena;           /* copies of the request */
     struct ob_model_config config;
     const struct ob_message *messages;
     size_t n_messages;
     const char *project, *model, *origin;
+    struct ob_buf key; /* for all tries; wiped at the end */
     struct ob_chat_events events;
     void *data;
+    bool canceled, over;
+    bool shown; /* something of the answer went up: it cannot be asked for again */
+    unsigned tries;
+    uint64_t started_ms;
+
+    /* One try. */
     struct ob__sse sse;
-    struct ob__clean clean;
+    struct ob__clean clean, clean_reasoning;
     struct ob_buf piece;   /* text of one event on its way up */
     struct ob_buf refused; /* the body of a reply that is no stream */
     int http_status;
-    bool is_stream, finished;
+    bool is_stream, finished, closed; /* a finish reason was seen; [DONE] was seen */
     enum ob_chat_end end;
     struct ob_chat_usage usage;
     size_t window;
@@ -42,8 +65,9 @@ struct ob_chat {
     struct ob_error error;
 };
 
-static void chat_free(struct ob_chat *c)
+static void on_timer_closed(uv_handle_t *handle)
 {
+    struct ob_chat *c = OB_CONTAINER_OF(handle, struct ob_chat, timer);
     ob__sse_release(&c->sse);
     ob_buf_release(&c->piece);
     ob_buf_release(&c->refused);
@@ -53,18 +77,86 @@ static void chat_free(struct ob_chat *c)
 
 static void finish(struct ob_chat *c, int status, const struct ob_error *e)
 {
-    c->events.done(status, c->end, &c->usage, c->window, e, c->data);
-    chat_free(c);
+    struct ob_error told = OB_ERROR_INIT;
+    if (status && e)
+        told = *e;
+    ob__key_redact(&told, &c->key);
+    ob__key_wipe(&c->key);
+    c->over = true;
+    c->events.done(status, c->end, &c->usage, c->window, status ? &told : NULL, c->data);
+    uv_close((uv_handle_t *)&c->timer, on_timer_closed);
+}
+
+/* ------------------------------------------------------------ again, or the end */
+static void step(struct ob_chat *c);
+
+static void finish_canceled(struct ob_chat *c)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    finish(c, ob_error_set(&e, OB_ECANCELED, "the request was canceled"), &e);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct ob_chat *c = OB_CONTAINER_OF(timer, struct ob_chat, timer);
+    if (c->canceled)
+        finish_canceled(c);
+    else
+        step(c);
+}
+
+/* The try failed with STATUS and E. */
+static void fail(struct ob_chat *c, const struct ob__failure *f, int status,
+                 const struct ob_error *e)
+{
+    uint64_t patience = c->config.patience_ms ? c->config.patience_ms : PATIENCE_MS;
+    uint64_t spent = uv_now(c->timer.loop) - c->started_ms;
+    long wait_ms = ob__retry_ms(f, c->tries, spent < patience ? patience - spent : 0);
+    if (c->shown || wait_ms < 0) {
+        finish(c, status, e);
+        return;
+    }
+    ob_log(OB_LOG_DEBUG, "llm", "%s: HTTP %d, %s; again in %ld ms", ob__origin_host(c->origin),
+           f->http_status, ob_err_name(status), wait_ms);
+    c->tries++;
+    uv_timer_start(&c->timer, on_timer, (uint64_t)wait_ms, 0);
+    if (c->events.waiting)
+        c->events.waiting(e->message, (unsigned)wait_ms, c->data);
+}
+
+/* The reply is no answer: say why. */
+static void refuse(struct ob_chat *c, struct ob__failure *f)
+{
+    char source[300];
+    struct ob_error e = OB_ERROR_INIT;
+    ob__key_source(source, sizeof source, &c->config);
+    struct ob__openai_refusal r = {.http_status = f->http_status,
+                                   .host = ob__origin_host(c->origin),
+                                   .model = c->model ? c->model : "",
+                                   .key_source = source,
+                                   .body = ob_buf_str(&c->refused),
+                                   .len = c->refused.len,
+                                   .retry_after_ms = f->retry_after_ms};
+    int err = ob__openai_error(&e, &r);
+    c->usage.prompt_tokens = r.prompt_tokens;
+    c->window = r.window_tokens;
+    f->no_credit = r.no_credit;
+    fail(c, f, err, &e);
 }
 
 /* ------------------------------------------------------------ the stream */
-static void pass_up(struct ob_chat *c, void (*up)(const char *, size_t, void *), const char *text)
+static void pass_up(struct ob_chat *c, struct ob__clean *clean,
+                    void (*up)(const char *, size_t, void *), const char *text)
 {
     ob_buf_clear(&c->piece);
-    if (text)
-        (void)ob__clean_feed(&c->piece, &c->clean, text, strlen(text)); /* a piece over the ceiling is cut */
-    if (up && c->piece.len)
-        up(c->piece.data, c->piece.len, c->data);
+    if (text) /* a piece over the ceiling is cut */
+        (void)ob__clean_feed(&c->piece, clean, text, strlen(text));
+    else
+        (void)ob__clean_end(&c->piece, clean);
+    if (!up || !c->piece.len || c->canceled)
+        return;
+    c->shown = true;
+    up(c->piece.data, c->piece.len, c->data);
 }
 
 static enum ob_chat_end end_of(const char *finish)
@@ -74,26 +166,33 @@ static enum ob_chat_end end_of(const char *finish)
     return strcmp(finish, "content_filter") == 0 ? OB_CHAT_FILTERED : OB_CHAT_COMPLETE;
 }
 
+static void take_event(struct ob_chat *c, const struct ob__openai_event *event)
+{
+    if (event->reasoning)
+        pass_up(c, &c->clean_reasoning, c->events.reasoning, event->reasoning);
+    if (event->text)
+        pass_up(c, &c->clean, c->events.text, event->text);
+    if (event->usage.prompt_tokens)
+        c->usage = event->usage;
+    if (event->finish)
+        c->end = end_of(event->finish);
+    if (event->done && c->end == OB_CHAT_INCOMPLETE)
+        c->end = OB_CHAT_COMPLETE;
+    c->finished |= event->done || event->finish;
+    c->closed |= event->done;
+}
+
 static int on_event(const char *type, const char *data, size_t len, void *context)
 {
     struct ob_chat *c = context;
     struct ob__openai_event event;
     cJSON *parsed;
     (void)type;
-    if (c->finished && c->end != OB_CHAT_INCOMPLETE && strcmp(data, "[DONE]") == 0)
+    if (c->closed) /* nothing counts behind [DONE] */
         return 0;
     int err = ob__openai_event(&event, &parsed, data, len, &c->error);
-    if (!err) {
-        pass_up(c, c->events.reasoning, event.reasoning);
-        pass_up(c, c->events.text, event.text);
-        if (event.usage.prompt_tokens)
-            c->usage = event.usage;
-        if (event.finish)
-            c->end = end_of(event.finish);
-        if (event.done && c->end == OB_CHAT_INCOMPLETE)
-            c->end = OB_CHAT_COMPLETE;
-        c->finished |= event.done || event.finish;
-    }
+    if (!err)
+        take_event(c, &event);
     cJSON_Delete(parsed);
     c->status = err;
     return err;
@@ -103,7 +202,18 @@ static void on_head(int status, const char *content_type, void *data)
 {
     struct ob_chat *c = data;
     c->http_status = status;
-    c->is_stream = status == 200 && content_type && strncmp(content_type, "text/event-stream", 17) == 0;
+    c->is_stream =
+        status == 200 && content_type && strncmp(content_type, "text/event-stream", 17) == 0;
+}
+
+static int feed(struct ob_chat *c, const char *bytes, size_t len)
+{
+    int err = ob__sse_feed(&c->sse, bytes, len);
+    if (err && !c->status)
+        c->status =
+            ob_error_set(&c->error, err, "%s sent an event over 1 MiB: it is no model server",
+                         ob__origin_host(c->origin));
+    return err;
 }
 
 static bool on_body(const char *bytes, size_t len, void *data)
@@ -111,62 +221,114 @@ static bool on_body(const char *bytes, size_t len, void *data)
     struct ob_chat *c = data;
     if (!c->is_stream)
         return ob_buf_append(&c->refused, bytes, len) == 0;
-    int err = ob__sse_feed(&c->sse, bytes, len);
-    if (err && !c->status)
-        c->status = ob_error_set(&c->error, err, "the model server sent an event over 1 MiB");
-    return err == 0;
+    return feed(c, bytes, len) == 0;
+}
+
+/* The stream is over, with STATUS of its transfer. */
+static void stream_over(struct ob_chat *c, struct ob__failure *f, const struct ob_error *e)
+{
+    struct ob_error nothing = OB_ERROR_INIT;
+    if (!c->status && !c->finished)
+        (void)ob__sse_end(&c->sse); /* its errors are in c->status */
+    pass_up(c, &c->clean, c->events.text, NULL);
+    bool broke = f->status == OB_EIO || f->status == OB_ETIMEOUT;
+    if (c->canceled) {
+        finish_canceled(c);
+    } else if (c->status) {
+        f->status = c->status;
+        fail(c, f, c->status, &c->error);
+    } else if (c->finished || (c->shown && (!f->status || broke))) {
+        finish(c, 0, NULL); /* c->end tells whether it is whole */
+    } else if (f->status) {
+        fail(c, f, f->status, e);
+    } else {
+        f->status =
+            ob_error_set(&nothing, OB_EIO, "%s ended its answer before the first word of it",
+                         ob__origin_host(c->origin));
+        fail(c, f, f->status, &nothing);
+    }
+}
+
+static bool looks_like_stream(const struct ob_buf *body)
+{
+    const char *text = ob_buf_str(body);
+    return strncmp(text, "data:", 5) == 0 || strncmp(text, "event:", 6) == 0 || text[0] == ':';
+}
+
+/* A whole reply that did not call itself a stream. */
+static void take_plain(struct ob_chat *c, struct ob__failure *f)
+{
+    struct ob__openai_event event;
+    cJSON *parsed;
+    if (f->http_status != 200) {
+        refuse(c, f);
+    } else if (looks_like_stream(&c->refused)) {
+        (void)feed(c, c->refused.data, c->refused.len); /* its errors are in c->status */
+        stream_over(c, f, NULL);
+    } else if (ob__openai_whole(&event, &parsed, ob_buf_str(&c->refused), c->refused.len)) {
+        take_event(c, &event);
+        cJSON_Delete(parsed);
+        stream_over(c, f, NULL);
+    } else {
+        refuse(c, f);
+    }
 }
 
 static void on_done(int status, int http_status, struct ob_buf *body, const struct ob_error *e,
                     void *data)
 {
     struct ob_chat *c = data;
+    struct ob__failure f = {status, http_status, false, ob__http_retry_after_ms(c->request)};
     (void)body;
     c->request = NULL;
-    if (c->is_stream && !c->status && !c->finished)
-        (void)ob__sse_end(&c->sse); /* its errors are in c->status */
-    if (c->status) {
-        finish(c, c->status, &c->error);
-    } else if (c->is_stream && (status == 0 || c->finished || status == OB_EIO || status == OB_ETIMEOUT)) {
-        finish(c, 0, NULL); /* c->end tells whether it is whole */
-    } else if (status) {
-        finish(c, status, e);
-    } else {
-        char source[300];
-        ob__key_source(source, sizeof source, &c->config);
-        int err = ob__openai_error(&c->error, http_status, ob__origin_host(c->origin), source,
-                                   ob_buf_str(&c->refused), c->refused.len, &c->usage.prompt_tokens,
-                                   &c->window);
-        finish(c, err, &c->error);
-    }
+    if (c->canceled)
+        finish_canceled(c);
+    else if (c->is_stream)
+        stream_over(c, &f, e);
+    else if (status)
+        fail(c, &f, status, e);
+    else
+        take_plain(c, &f);
 }
 
 /* ------------------------------------------------------------ requests */
+/* Where CONFIG's url has no path, /v1 is what is meant. */
+static const char *address(struct ob_chat *c, const char *path)
+{
+    const char *url = c->config.url, *rest = strstr(url, "://");
+    size_t len = strlen(url);
+    rest = strchr(rest ? rest + 3 : url, '/');
+    bool bare = !rest || !rest[1];
+    while (len && url[len - 1] == '/')
+        len--;
+    return ob_arena_printf(&c->arena, "%.*s%s/%s", (int)len, url, bare ? "/v1" : "", path);
+}
+
 static int start_request(struct ob_chat *c, const char *path, const struct ob_buf *body,
                          const struct ob_http_events *events, struct ob_error *e)
 {
     struct ob_buf key;
-    ob_buf_init(&key, 9000);
+    ob_buf_init(&key, OB__KEY_MAX_BYTES + 100);
     const char *headers[3] = {"Content-Type: application/json", "Accept: text/event-stream"};
-    size_t n = 2;
-    int err = ob_buf_append_str(&key, "Authorization: Bearer ");
-    size_t empty = key.len;
-    err = err ? err : ob__key_read(&key, &c->config, e);
-    if (!err && key.len > empty)
-        headers[n++] = key.data;
-    size_t url_len = strlen(c->config.url);
-    bool slash = url_len && c->config.url[url_len - 1] == '/';
     struct ob_http_options o = OB_HTTP_OPTIONS_INIT;
+    o.n_headers = 2;
+    int err = 0;
+    if (c->key.len) {
+        err = ob_buf_reserve(&key, OB__KEY_MAX_BYTES + 100) ? 0 : OB_ENOMEM;
+        err = err ? err : ob_buf_appendf(&key, "Authorization: Bearer %s", c->key.data);
+        headers[o.n_headers++] = key.data;
+    }
     o.method = body ? "POST" : "GET";
-    o.url = ob_arena_printf(&c->arena, "%s%s%s", c->config.url, slash ? "" : "/", path);
+    o.url = address(c, path);
     o.headers = headers;
-    o.n_headers = n;
     o.body = body ? body->data : NULL;
     o.body_len = body ? body->len : 0;
     o.ca_file = c->config.ca_file;
-    o.silence_ms = 120000; /* a long prompt on a small machine is silent for a while */
-    if (!err)
-        err = ob_http_start(&c->request, c->http, c->project, &o, events, c, e);
+    o.silence_ms = SILENCE_MS;
+    o.total_ms = TOTAL_MS;
+    o.max_body_bytes = body ? MAX_STREAM : MAX_REFUSAL;
+    err = err ? ob_error_set(e, err, "no memory for a request")
+              : ob_http_start(&c->request, c->http, c->project, &o, events, c, e);
     ob__key_wipe(&key);
     return err;
 }
@@ -178,32 +340,111 @@ static int send_prompt(struct ob_chat *c, struct ob_error *e)
     ob_buf_init(&body, MAX_BODY);
     int err = ob__openai_body(&body, &c->config, c->model, c->messages, c->n_messages);
     if (err)
-        ob_error_set(e, err, "the prompt is over %d MiB", MAX_BODY >> 20);
+        ob_error_set(e, err, "the prompt is over %d MiB: select less text", MAX_BODY >> 20);
     else
         err = start_request(c, "chat/completions", &body, &events, e);
     ob_buf_release(&body);
     return err;
 }
 
-/* The list of models came: the first one answers. */
+/* The name of the first model in the list that came; a server without a list gets a name that those
+ * with one model ignore. */
+static int choose_model(struct ob_chat *c, int http_status, struct ob_error *e)
+{
+    cJSON *root =
+        http_status == 200 ? ob__json_parse(ob_buf_str(&c->refused), c->refused.len) : NULL;
+    const char *id = ob__openai_first_model(root);
+    int err = 0;
+    if (!id && cJSON_IsArray(ob__json_get(root, "data")))
+        err = ob_error_set(e, OB_ENOTFOUND, "%s has no model: load one there first",
+                           ob__origin_host(c->origin));
+    c->model = ob_arena_strdup(&c->arena, id ? id : "default");
+    cJSON_Delete(root);
+    return err;
+}
+
 static void on_models(int status, int http_status, struct ob_buf *body, const struct ob_error *e,
                       void *data)
 {
     struct ob_chat *c = data;
+    struct ob_error why = OB_ERROR_INIT;
+    struct ob__failure f = {status, http_status, false, ob__http_retry_after_ms(c->request)};
     c->request = NULL;
-    if (status) {
-        finish(c, status, e);
+    if (c->canceled) {
+        finish_canceled(c);
         return;
     }
-    cJSON *root = http_status == 200 ? ob__json_parse(ob_buf_str(body), body->len) : NULL;
-    const char *id = ob__json_string(cJSON_GetArrayItem(ob__json_get(root, "data"), 0), "id");
-    c->model = ob_arena_strdup(&c->arena, id ? id : "default");
-    cJSON_Delete(root);
-    int err = send_prompt(c, &c->error);
+    if (status) {
+        fail(c, &f, status, e);
+        return;
+    }
+    (void)ob_buf_append(&c->refused, ob_buf_str(body), body->len); /* the same ceiling */
+    if (http_status == 401 || http_status == 403 || http_status == 429 || http_status >= 500) {
+        refuse(c, &f);
+        return;
+    }
+    int err = choose_model(c, http_status, &why);
     if (err)
-        finish(c, err, &c->error);
+        finish(c, err, &why);
+    else
+        step(c);
 }
 
+static void begin_try(struct ob_chat *c)
+{
+    ob__sse_release(&c->sse);
+    ob__sse_init(&c->sse, on_event, c);
+    ob_buf_clear(&c->refused);
+    c->clean = c->clean_reasoning = (struct ob__clean){{0}, 0};
+    c->is_stream = c->finished = c->closed = false;
+    c->end = OB_CHAT_INCOMPLETE;
+    c->usage = (struct ob_chat_usage){0};
+    c->window = 0;
+    c->status = 0;
+    ob_error_clear(&c->error);
+}
+
+static int start_try(struct ob_chat *c, struct ob_error *e)
+{
+    static const struct ob_http_events models = {NULL, NULL, on_models};
+    begin_try(c);
+    return c->model && *c->model ? send_prompt(c, e) : start_request(c, "models", NULL, &models, e);
+}
+
+/* The next thing to do, from a callback. */
+static void step(struct ob_chat *c)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    int err = start_try(c, &e);
+    if (err)
+        finish(c, err, &e);
+}
+
+/* ------------------------------------------------------------ the key */
+static void on_key(int status, const struct ob_buf *key, const struct ob_error *e, void *data)
+{
+    struct ob_chat *c = data;
+    struct ob_error none = OB_ERROR_INIT;
+    c->key_run = NULL;
+    if (status)
+        finish(c, status, e);
+    else if (ob_buf_append(&c->key, key->data, key->len) != 0)
+        finish(c, ob_error_set(&none, OB_ENOMEM, "no memory for a key"), &none);
+    else
+        step(c);
+}
+
+/* Reads the key or starts its command; a key that is at hand is followed by the first request. */
+static int start_key(struct ob_chat *c, struct ob_error *e)
+{
+    if (ob__key_is_command(&c->config))
+        return ob__key_run_start(&c->key_run, c->timer.loop, c->config.key_command,
+                                 OB__KEY_COMMAND_MS, e, on_key, c);
+    int err = ob__key_read(&c->key, &c->config, e);
+    return err ? err : start_try(c, e);
+}
+
+/* ------------------------------------------------------------ the door */
 static const char *copy(struct ob_arena *a, const char *text)
 {
     return ob_arena_strdup(a, text);
@@ -224,6 +465,19 @@ static void copy_config(struct ob_chat *c, const struct ob_model_config *from)
     for (size_t i = 0; i < n; i++)
         words[i] = copy(&c->arena, from->key_command[i]);
     c->config.key_command = n ? words : NULL;
+    c->model = c->config.model;
+}
+
+static void copy_messages(struct ob_chat *c, const struct ob_message *messages, size_t n)
+{
+    struct ob_message *m = ob_arena_alloc(&c->arena, (n + 1) * sizeof *m);
+    for (size_t i = 0; i < n; i++)
+        m[i] =
+            (struct ob_message){copy(&c->arena, messages[i].role),
+                                ob_arena_strndup(&c->arena, messages[i].text, messages[i].text_len),
+                                messages[i].text_len};
+    c->messages = m;
+    c->n_messages = n;
 }
 
 int ob_chat_start(struct ob_chat **out, struct ob_http *http, const char *project,
@@ -231,34 +485,29 @@ int ob_chat_start(struct ob_chat **out, struct ob_http *http, const char *projec
                   size_t n_messages, const struct ob_chat_events *events, void *data,
                   struct ob_error *e)
 {
-    static const struct ob_http_events models = {NULL, NULL, on_models};
     char *origin = NULL;
-    int err = ob_http_origin(&origin, config->url ? config->url : "", e);
+    int err = ob__http_check(&origin, http, project, config->url ? config->url : "",
+                             ob__key_is_named(config), e);
     if (err)
         return err;
     struct ob_chat *c = ob_alloc(sizeof *c);
     c->http = http;
     c->events = *events;
     c->data = data;
-    c->end = OB_CHAT_INCOMPLETE;
     c->project = copy(&c->arena, project);
     c->origin = copy(&c->arena, origin);
     ob_free(origin);
     copy_config(c, config);
-    struct ob_message *m = ob_arena_alloc(&c->arena, n_messages * sizeof *m);
-    for (size_t i = 0; i < n_messages; i++)
-        m[i] = (struct ob_message){copy(&c->arena, messages[i].role),
-                                   ob_arena_strndup(&c->arena, messages[i].text, messages[i].text_len),
-                                   messages[i].text_len};
-    c->messages = m;
-    c->n_messages = n_messages;
-    ob__sse_init(&c->sse, on_event, c);
+    copy_messages(c, messages, n_messages);
+    ob_buf_init(&c->key, OB__KEY_MAX_BYTES);
     ob_buf_init(&c->piece, MAX_PIECE);
-    ob_buf_init(&c->refused, MAX_REPLY);
-    c->model = c->config.model;
-    err = c->model && *c->model ? send_prompt(c, e) : start_request(c, "models", NULL, &models, e);
+    ob_buf_init(&c->refused, MAX_REFUSAL);
+    (void)uv_timer_init(ob__http_loop(http), &c->timer); /* cannot fail */
+    c->started_ms = uv_now(c->timer.loop);
+    err = start_key(c, e);
     if (err) {
-        chat_free(c);
+        ob__key_wipe(&c->key);
+        uv_close((uv_handle_t *)&c->timer, on_timer_closed);
         return err;
     }
     if (out)
@@ -268,8 +517,15 @@ int ob_chat_start(struct ob_chat **out, struct ob_http *http, const char *projec
 
 void ob_chat_cancel(struct ob_chat *c)
 {
+    if (c->canceled || c->over)
+        return;
+    c->canceled = true;
     if (c->request)
         ob_http_cancel(c->request);
+    else if (c->key_run)
+        ob__key_run_cancel(c->key_run);
+    else
+        uv_timer_start(&c->timer, on_timer, 0, 0);
 }
 
 /* ------------------------------------------------------------ counting */
@@ -283,7 +539,8 @@ static void on_count(int status, int http_status, struct ob_buf *body, const str
 {
     struct count *n = data;
     (void)e;
-    cJSON *root = !status && http_status == 200 ? ob__json_parse(ob_buf_str(body), body->len) : NULL;
+    cJSON *root =
+        !status && http_status == 200 ? ob__json_parse(ob_buf_str(body), body->len) : NULL;
     const cJSON *tokens = ob__json_get(root, "tokens");
     if (cJSON_IsArray(tokens))
         n->cb(0, (size_t)cJSON_GetArraySize(tokens), n->data);
@@ -317,6 +574,7 @@ int ob_chat_count(struct ob_http *http, const char *project, const struct ob_mod
     o.n_headers = 1;
     o.body = body.data;
     o.body_len = body.len;
+    o.total_ms = COUNT_MS;
     err = err ? ob_error_set(e, err, "the text is too long to count")
               : ob_http_start(NULL, http, project, &o, &events, n, e);
     if (err)

@@ -35,7 +35,8 @@ struct discover {
     void *data;
 };
 
-static void read_models(struct discover *d, struct ob_server_found *f, bool *answers, const cJSON *root)
+static void read_models(struct discover *d, struct ob_server_found *f, bool *answers,
+                        const cJSON *root)
 {
     const cJSON *list = ob__json_get(root, "data");
     const cJSON *first = cJSON_GetArrayItem(list, 0);
@@ -96,7 +97,8 @@ static void on_done(int status, int http_status, struct ob_buf *body, const stru
     struct discover *d = p->d;
     struct ob_server_found *f = &d->found[p->port];
     (void)e;
-    cJSON *root = !status && http_status == 200 ? ob__json_parse(ob_buf_str(body), body->len) : NULL;
+    cJSON *root =
+        !status && http_status == 200 ? ob__json_parse(ob_buf_str(body), body->len) : NULL;
     if (cJSON_IsObject(root)) {
         if (p->path == 0)
             read_models(d, f, &d->answers[p->port], root);
@@ -160,5 +162,6 @@ int ob_discover_start(struct ob_http *http, const unsigned short *ports, ob_disc
         return 0;
     ob_arena_release(&d->arena);
     ob_free(d);
-    return ob_error_set(e, OB_ENOTFOUND, "no port on this machine could be asked for a model server");
+    return ob_error_set(e, OB_ENOTFOUND,
+                        "no port on this machine could be asked for a model server");
 }

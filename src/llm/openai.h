@@ -25,9 +25,28 @@ struct cJSON;
 int ob__openai_event(struct ob__openai_event *event, struct cJSON **parsed, const char *data,
                      size_t len, struct ob_error *e);
 
-/* One sentence for a reply that is no answer.  KEY_SOURCE: what to check when the key is refused.
- * *PROMPT and *WINDOW (tokens) are filled for OB_EPROMPT as far as the body tells. */
-int ob__openai_error(struct ob_error *e, int http_status, const char *host, const char *key_source,
-                     const char *body, size_t len, size_t *prompt, size_t *window);
+/* The name of the first model of a /v1/models reply that can chat, as far as names and types tell (an
+ * embedding model cannot); NULL when it lists none.  Borrowed from ROOT. */
+const char *ob__openai_first_model(const struct cJSON *root);
+
+struct ob__openai_refusal {
+    int http_status;
+    const char *host, *model; /* for the sentence */
+    const char *key_source;   /* what to check when the key is refused */
+    const char *body;
+    size_t len;
+    long retry_after_ms; /* -1: not told */
+    /* Out: */
+    size_t prompt_tokens, window_tokens; /* for OB_EPROMPT, as far as the body tells */
+    bool no_credit;                      /* waiting does not help */
+};
+
+/* One sentence for a reply that is no answer; returns its code, never 0. */
+int ob__openai_error(struct ob_error *e, struct ob__openai_refusal *r);
+
+/* Whether the body of a reply is a whole answer, from a server that does not stream; then *EVENT and
+ * *PARSED are as ob__openai_event leaves them. */
+bool ob__openai_whole(struct ob__openai_event *event, struct cJSON **parsed, const char *body,
+                      size_t len);
 
 #endif

@@ -20,6 +20,7 @@ struct ob_model_config {
     size_t window_tokens; /* context window; 0: unknown (discovery may tell) */
     size_t max_tokens;    /* of the answer; 0: not sent */
     double temperature;   /* < 0: not sent */
+    unsigned patience_ms; /* how long a server that loads or is busy is asked again; 0: 120,000 */
 };
 
 struct ob_message {
@@ -39,11 +40,16 @@ enum ob_chat_end {
     OB_CHAT_INCOMPLETE /* the stream broke off: what came is kept and marked */
 };
 
+/* A server that loads its model or is full is asked again, as it says or with growing pauses, until
+ * patience_ms are over; one that limits requests, failed, or broke off, a few times.  Never after text
+ * or reasoning went up, and never when a pause over a minute is asked for. */
 struct ob_chat_events {
     /* Whole characters only, never empty. */
     void (*text)(const char *text, size_t len, void *data);
     /* Thinking, shown apart; may be NULL. */
     void (*reasoning)(const char *text, size_t len, void *data);
+    /* WHY, a sentence, the request is sent again in WAIT_MS; may be NULL. */
+    void (*waiting)(const char *why, unsigned wait_ms, void *data);
     /* Exactly once.  STATUS 0: see END; else a negative code and one sentence that says what to do
      * (text that came before stands).  OB_EPROMPT: usage->prompt_tokens is what the prompt counted and
      * *window what fits, as far as the server said. */
@@ -53,12 +59,17 @@ struct ob_chat_events {
 
 struct ob_chat;
 
+/* Fetches the key (a command has a minute), asks for the model's name if none is given, and streams the
+ * answer.  A url without a path gets "/v1".  Returns an error and never calls back (OB_EDENIED: no grant
+ * for the origin, or a key that would travel over plain http), or 0; then done follows exactly once,
+ * never before this returns.  CONFIG and MESSAGES are copied. */
 int ob_chat_start(struct ob_chat **out, struct ob_http *http, const char *project,
                   const struct ob_model_config *config, const struct ob_message *messages,
                   size_t n_messages, const struct ob_chat_events *events, void *data,
                   struct ob_error *e);
 
-/* The socket closes at once; done follows with OB_ECANCELED.  Idempotent until done. */
+/* The socket closes at once, a key's command is killed; no text comes after this and done follows with
+ * OB_ECANCELED.  Idempotent until done. */
 void ob_chat_cancel(struct ob_chat *c);
 
 /* Counts the tokens of TEXT with the server's own tokenizer (llama.cpp's /tokenize); STATUS

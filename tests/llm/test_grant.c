@@ -1,0 +1,175 @@
+/* Who may be sent what, and the file that remembers it. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "openbook/base/mem.h"
+#include "openbook/llm/grant.h"
+
+#include "test.h"
+
+#define ORIGIN "https://api.example.com:443"
+
+static struct ob_error e;
+
+static struct ob_grants *open_at(const char *path, int want)
+{
+    struct ob_grants *g;
+    ob_error_clear(&e);
+    CHECK_INT(ob_grants_open(&g, path, &e), want);
+    return g;
+}
+
+static char *path_of(const char *name)
+{
+    static char path[400];
+    snprintf(path, sizeof path, "%s/%s", test_scratch, name);
+    return path;
+}
+
+static char *text_of(const char *path)
+{
+    static char text[20000];
+    FILE *f = fopen(path, "r");
+    CHECK(f != NULL);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    (void)fclose(f);
+    return text;
+}
+
+TEST(loopback_is_granted_by_all_its_names_and_nothing_else_is)
+{
+    struct ob_grants *g = open_at(path_of("none.json"), 0);
+    CHECK(ob_grants_has(g, "/p", "http://127.0.0.1:8080"));
+    CHECK(ob_grants_has(g, "/p", "http://127.9.9.9:1"));
+    CHECK(ob_grants_has(g, "/p", "http://localhost:11434"));
+    CHECK(ob_grants_has(g, "/p", "http://[::1]:8080"));
+    CHECK(ob_grants_has(g, NULL, "http://127.0.0.1:8080"));
+    CHECK(!ob_grants_has(g, "/p", ORIGIN));
+    CHECK(!ob_grants_has(g, "/p", "http://192.168.0.2:8080"));
+    CHECK(!ob_grants_has(g, "/p", "http://localhost.evil.test:80"));
+    CHECK(!ob_grants_has(g, NULL, ORIGIN));
+    CHECK(!ob_grants_has(NULL, "/p", ORIGIN));
+    ob_grants_free(g);
+}
+
+TEST(a_grant_is_for_one_project_and_one_origin)
+{
+    struct ob_grants *g = open_at(path_of("c.json"), 0);
+    CHECK_INT(ob_grants_add(g, "/home/나/프로젝트", ORIGIN, false, &e), 0);
+    CHECK(ob_grants_has(g, "/home/나/프로젝트", ORIGIN));
+    CHECK(!ob_grants_has(g, "/home/나", ORIGIN));
+    CHECK(!ob_grants_has(g, "/home/나/프로젝트/sub", ORIGIN));
+    CHECK(!ob_grants_has(g, "/home/나/프로젝트", "https://api.example.com:8443"));
+    CHECK(!ob_grants_has(g, "/home/나/프로젝트", "http://api.example.com:443"));
+    CHECK(!ob_grants_has(g, "/home/나/프로젝트", "https://example.com:443"));
+    ob_grants_free(g);
+}
+
+TEST(only_a_remembered_grant_is_there_the_next_time)
+{
+    char *path = path_of("c.json");
+    size_t pos = 0;
+    const char *project, *origin, *date;
+    struct stat st;
+    struct ob_grants *g = open_at(path, 0);
+    CHECK_INT(ob_grants_add(g, "/once", ORIGIN, false, &e), 0);
+    CHECK_INT(ob_grants_add(g, "/항상 \"q\"", ORIGIN, true, &e), 0);
+    CHECK(ob_grants_has(g, "/once", ORIGIN)); /* survives the writing of the other */
+    ob_grants_free(g);
+    CHECK_INT(stat(path, &st), 0);
+    CHECK_INT(st.st_mode & 0777, 0600);
+    g = open_at(path, 0);
+    CHECK(!ob_grants_has(g, "/once", ORIGIN));
+    CHECK(ob_grants_has(g, "/항상 \"q\"", ORIGIN));
+    CHECK(ob_grants_next(g, &pos, &project, &origin, &date));
+    CHECK_STR(project, "/항상 \"q\"");
+    CHECK_STR(origin, ORIGIN);
+    CHECK_INT(strlen(date), 10);
+    CHECK(!ob_grants_next(g, &pos, &project, &origin, &date));
+    ob_grants_free(g);
+}
+
+TEST(a_revoked_grant_is_gone_from_memory_and_file)
+{
+    char *path = path_of("c.json");
+    struct ob_grants *g = open_at(path, 0);
+    CHECK_INT(ob_grants_add(g, "/a", ORIGIN, true, &e), 0);
+    CHECK_INT(ob_grants_add(g, "/b", ORIGIN, true, &e), 0);
+    CHECK_INT(ob_grants_revoke(g, "/a", ORIGIN, &e), 0);
+    CHECK(!ob_grants_has(g, "/a", ORIGIN) && ob_grants_has(g, "/b", ORIGIN));
+    CHECK_INT(ob_grants_revoke(g, "/a", ORIGIN, &e), OB_ENOTFOUND);
+    ob_grants_free(g);
+    CHECK(!strstr(text_of(path), "\"/a\"") && strstr(text_of(path), "\"/b\""));
+}
+
+TEST(two_programs_that_share_the_file_keep_each_others_grants)
+{
+    char *path = path_of("c.json");
+    struct ob_grants *a = open_at(path, 0), *b = open_at(path, 0);
+    CHECK_INT(ob_grants_add(a, "/a", ORIGIN, true, &e), 0);
+    CHECK_INT(ob_grants_add(b, "/b", ORIGIN, true, &e), 0);
+    CHECK(ob_grants_has(b, "/a", ORIGIN));
+    CHECK_INT(ob_grants_revoke(b, "/a", ORIGIN, &e), 0);
+    CHECK_INT(ob_grants_add(a, "/c", ORIGIN, true, &e), 0);
+    CHECK(!ob_grants_has(a, "/a", ORIGIN)); /* the other revoked it */
+    ob_grants_free(a);
+    ob_grants_free(b);
+}
+
+TEST(a_file_that_cannot_be_read_is_told_and_never_written_over)
+{
+    const char *const texts[] = {
+        "",
+        "{",
+        "[]",
+        "{\"version\": 2, \"consents\": []}",
+        "{\"version\": 1}",
+        "{\"version\": 1, \"consents\": [{\"project\": 1}]}",
+        "{\"version\": 1, \"consents\": [\"x\"]}",
+        "{\"version\": 1, \"consents\": [{\"project\": \"/p\", \"origin\": "
+        "\"" ORIGIN "\"}]}"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *path = test_write_file("broken.json", texts[i]);
+        struct ob_grants *g = open_at(path, OB_EINVAL);
+        CHECK(strstr(e.message, "broken.json") && strstr(e.message, "mend it"));
+        CHECK(!ob_grants_has(g, "/p", ORIGIN));
+        CHECK_INT(ob_grants_add(g, "/p", ORIGIN, true, &e), OB_EINVAL);
+        CHECK(!ob_grants_has(g, "/p", ORIGIN));
+        CHECK_INT(ob_grants_add(g, "/p", ORIGIN, false, &e), 0); /* for this process it holds */
+        CHECK(ob_grants_has(g, "/p", ORIGIN) && ob_grants_has(g, "/p", "http://[::1]:1"));
+        ob_grants_free(g);
+        CHECK_STR(text_of(path), texts[i]);
+    }
+}
+
+TEST(a_file_over_a_mebibyte_or_of_another_kind_is_refused)
+{
+    char *big = malloc((1 << 20) + 2);
+    memset(big, ' ', (1 << 20) + 1);
+    big[(1 << 20) + 1] = '\0';
+    struct ob_grants *g = open_at(test_write_file("big.json", big), OB_ETOOBIG);
+    ob_grants_free(g);
+    free(big);
+    ob_grants_free(open_at(test_scratch, OB_EINVAL)); /* a directory */
+}
+
+TEST(the_format_of_version_1_is_read)
+{
+    struct ob_grants *g = open_at(
+        test_write_file("v1.json",
+                        "{\"version\": 1, \"consents\": [\n  {\"project\": \"/home/나/p\", "
+                        "\"origin\": \"" ORIGIN "\", \"date\": \"2026-01-31\", \"more\": 1}\n]}\n"),
+        0);
+    CHECK(ob_grants_has(g, "/home/나/p", ORIGIN));
+    ob_grants_free(g);
+}
+
+TEST_MAIN(CASE(loopback_is_granted_by_all_its_names_and_nothing_else_is),
+          CASE(a_grant_is_for_one_project_and_one_origin),
+          CASE(only_a_remembered_grant_is_there_the_next_time),
+          CASE(a_revoked_grant_is_gone_from_memory_and_file),
+          CASE(two_programs_that_share_the_file_keep_each_others_grants),
+          CASE(a_file_that_cannot_be_read_is_told_and_never_written_over),
+          CASE(a_file_over_a_mebibyte_or_of_another_kind_is_refused),
+          CASE(the_format_of_version_1_is_read))
