@@ -1,13 +1,15 @@
-/* The outline: lines first, then classes and definitions (outline_code.c, outline_define.c) or
- * headings (outline_notes.c), then where each definition ends.
+/* The outline: lines first; then headings (outline_notes.c), or for programs the bare text (bare.c),
+ * definitions and braces (outline_code.c, outline_define.c), ends that only indentation tells
+ * (outline_indent.c) and what stands above (outline_above.c).
  *
- * Time is linear in the text whatever it holds: every look ahead is bounded, and the search for ends
+ * Time is linear in the text whatever it holds: every look ahead is bounded, and each search for ends
  * is one walk with a stack. */
 #include "openbook/text/outline.h"
 
 #include "openbook/base/error.h"
 #include "openbook/base/mem.h"
 
+#include "bare.h"
 #include "outline_scan.h"
 
 enum { TEXT_MAX_BYTES = 16 << 20, TAB_COLUMNS = 4 };
@@ -65,9 +67,16 @@ void ob__outline_add(struct ob__scan *s, size_t index, enum ob_def_kind kind, un
             return;
         }
         o->defs = grown;
+        uint8_t *ends = ob_try_realloc(s->ends, cap, sizeof *ends);
+        if (!ends) {
+            s->no_memory = true;
+            return;
+        }
+        s->ends = ends;
         s->defs_cap = cap;
     }
     o->lines[index].cls = OB_LINE_DEFINITION;
+    s->ends[o->n_defs] = OB__END_NONE;
     o->defs[o->n_defs++] = (struct ob_def){.line_1based = (uint32_t)index + 1,
                                            .first_line_1based = (uint32_t)index + 1,
                                            .end_line_1based = (uint32_t)index + 1,
@@ -77,136 +86,6 @@ void ob__outline_add(struct ob__scan *s, size_t index, enum ob_def_kind kind, un
                                            .indent = o->lines[index].indent,
                                            .kind = (uint8_t)kind,
                                            .level = (uint8_t)level};
-}
-
-/* ------------------------------------------------------------ where definitions end */
-
-/* Words that close a block which its own indentation opened. */
-static const char *const closing_words[] = {"end",  "endfunction", "endfunc",  "fi",    "done",
-                                            "esac", "endif",       "endclass", "enddef"};
-
-static bool is_closing_word(const struct ob__cursor *c)
-{
-    const char *end = c->at;
-    while (end < c->end && ob__word_byte(*end))
-        end++;
-    size_t len = (size_t)(end - c->at);
-    for (size_t i = 0; i < sizeof closing_words / sizeof *closing_words; i++)
-        if (strlen(closing_words[i]) == len && memcmp(c->at, closing_words[i], len) == 0)
-            return true;
-    return false;
-}
-
-enum line_role {
-    ROLE_PLAIN,   /* at the definition's indentation it ends the definition */
-    ROLE_CLOSER,  /* "}", "end": belongs to it and ends it */
-    ROLE_GOES_ON, /* "{", ") {", "} else {", a label: belongs to it and does not end it */
-    ROLE_SKIP     /* says nothing: a comment, a preprocessor line */
-};
-
-static bool has_labels(enum ob_syntax syntax)
-{
-    return syntax == OB_SYNTAX_C || syntax == OB_SYNTAX_GO || syntax == OB_SYNTAX_JAVA ||
-           syntax == OB_SYNTAX_JS;
-}
-
-static enum line_role role_of(const struct ob__scan *s, size_t index)
-{
-    const struct ob_line *line = &s->out->lines[index];
-    struct ob__cursor c = ob__line(s, index);
-    bool c_like = s->lang->syntax == OB_SYNTAX_C;
-    if (line->cls == OB_LINE_COMMENT || (c_like && *c.at == '#'))
-        return ROLE_SKIP;
-    if (line->cls == OB_LINE_DEFINITION)
-        return ROLE_PLAIN;
-    const char *last = c.end - 1;
-    while (last > c.at && ob__blank_byte(*last))
-        last--;
-    if (strchr("})]", *c.at))
-        return *last == '{' || *last == '(' || *last == ':' ? ROLE_GOES_ON : ROLE_CLOSER;
-    if (*c.at == '{')
-        return *last == '}' ? ROLE_CLOSER : ROLE_GOES_ON;
-    if (*last == ':' && has_labels(s->lang->syntax))
-        return ROLE_GOES_ON;
-    return is_closing_word(&c) ? ROLE_CLOSER : ROLE_PLAIN;
-}
-
-/* The definitions that are open at a line, outermost first: a chain of parents. */
-struct open {
-    uint32_t innermost;
-};
-
-static void close_deeper(struct ob_outline *o, struct open *open, uint16_t indent, uint32_t end)
-{
-    while (open->innermost != OB_NO_DEF && o->defs[open->innermost].indent >= indent) {
-        struct ob_def *def = &o->defs[open->innermost];
-        if (def->end_line_1based < end)
-            def->end_line_1based = end;
-        open->innermost = def->parent;
-    }
-}
-
-/* A line that is no definition: it may close what is open.  LAST is the last line that counted. */
-static void meet_line(struct ob__scan *s, struct open *open, size_t index, uint32_t *last)
-{
-    struct ob_outline *o = s->out;
-    enum line_role role = role_of(s, index);
-    uint16_t indent = o->lines[index].indent;
-    if (role == ROLE_SKIP) { /* a docstring may be all that a class holds */
-        bool inside = open->innermost != OB_NO_DEF && indent > o->defs[open->innermost].indent;
-        *last = inside ? (uint32_t)index + 1 : *last;
-        return;
-    }
-    if (role == ROLE_PLAIN)
-        close_deeper(o, open, indent, *last);
-    else if (open->innermost != OB_NO_DEF && indent < UINT16_MAX)
-        close_deeper(o, open, (uint16_t)(indent + 1), *last);
-    *last = (uint32_t)index + 1;
-    if (role == ROLE_CLOSER)
-        close_deeper(o, open, indent, *last);
-}
-
-/* The last line of a #define: the first that does not end with a backslash. */
-static uint32_t end_of_macro(const struct ob__scan *s, size_t index)
-{
-    const struct ob_outline *o = s->out;
-    while (index + 1 < o->n_lines && o->lines[index].end > o->lines[index].start &&
-           s->text[o->lines[index].end - 1] == '\\')
-        index++;
-    return (uint32_t)index + 1;
-}
-
-/* Ends and parents by indentation: a definition holds the lines behind it that are indented deeper,
- * and the closer. */
-static void nest(struct ob__scan *s)
-{
-    struct ob_outline *o = s->out;
-    struct open open = {OB_NO_DEF};
-    uint32_t last = 0;
-    for (size_t i = 0, next = 0; i < o->n_lines; i++) {
-        if (o->lines[i].indent == OB__BLANK_INDENT)
-            continue;
-        bool defined = next < o->n_defs && o->defs[next].line_1based == i + 1;
-        if (!defined) {
-            meet_line(s, &open, i, &last);
-            continue;
-        }
-        struct ob_def *def = &o->defs[next];
-        if (def->kind == OB_DEF_MACRO && *ob__line(s, i).at == '#') {
-            uint32_t end = end_of_macro(s, i);
-            def->end_line_1based = end;
-            while (next < o->n_defs && o->defs[next].line_1based <= end)
-                next++;
-            i = end - 1;
-            continue;
-        }
-        bool closes = *ob__line(s, i).at == '}'; /* "} name;" ends the struct too */
-        close_deeper(o, &open, def->indent, closes ? (uint32_t)i + 1 : last);
-        def->parent = open.innermost;
-        open.innermost = (uint32_t)next++;
-        last = (uint32_t)i + 1;
-    }
-    close_deeper(o, &open, 0, last);
 }
 
 /* ------------------------------------------------------------ the door */
@@ -232,14 +111,18 @@ int ob_outline_scan(struct ob_outline *out, const struct ob_lang *lang, const ch
         return OB_ENOMEM;
     }
     split_lines(out, text, len);
-    struct ob__scan s = {.lang = lang, .text = text, .len = len, .out = out};
+    struct ob__scan s = {.lang = lang, .raw = text, .text = text, .len = len, .out = out};
     if (is_note(lang)) {
         ob__outline_notes(&s);
+    } else if (ob__bare(&s)) {
+        s.no_memory = true;
     } else {
         ob__outline_code(&s);
-        nest(&s);
+        ob__outline_indent(&s);
         ob__outline_above(&s);
+        ob_free((char *)s.text); /* the bare copy */
     }
+    ob_free(s.ends);
     if (s.no_memory) {
         ob_outline_release(out);
         return OB_ENOMEM;

@@ -30,6 +30,8 @@ static bool begins_decorator(const struct ob__scan *s, const struct ob__cursor *
 /* A type or an export macro that stands alone above the name of a C function. */
 static bool is_lone_type(const struct ob__scan *s, const struct ob__cursor *c)
 {
+    if (c->at == c->end)
+        return false;
     const char *last = c->end - 1;
     while (last > c->at && ob__blank_byte(*last))
         last--;
@@ -39,11 +41,19 @@ static bool is_lone_type(const struct ob__scan *s, const struct ob__cursor *c)
            !memchr(c->at, '(', (size_t)(c->end - c->at));
 }
 
+static char first_byte(const struct ob__scan *s, size_t index)
+{
+    const struct ob_line *line = &s->out->lines[index];
+    struct ob__cursor c = {s->raw + line->start, s->raw + line->end};
+    ob__skip_blanks(&c);
+    return *c.at;
+}
+
 /* Python's comments stand above, its docstrings below: one above is another's. */
 static bool is_comment(const struct ob__scan *s, size_t index)
 {
     return s->out->lines[index].cls == OB_LINE_COMMENT &&
-           (s->lang->syntax != OB_SYNTAX_PYTHON || *ob__line(s, index).at == '#');
+           (s->lang->syntax != OB_SYNTAX_PYTHON || first_byte(s, index) == '#');
 }
 
 /* The line INDEX is the last of a decorator of several lines: the first of them, or INDEX + 1 when it
@@ -95,7 +105,10 @@ void ob__outline_above(struct ob__scan *s)
     size_t floor = 0;
     for (size_t i = 0; i < o->n_defs; i++) {
         size_t index = o->defs[i].line_1based - 1;
-        o->defs[i].first_line_1based = (uint32_t)first_above(s, index, floor) + 1;
+        size_t from = o->defs[i].first_line_1based - 1; /* above the line for "} name;" */
+        if (from < floor || from > index)
+            from = index;
+        o->defs[i].first_line_1based = (uint32_t)first_above(s, from, floor) + 1;
         floor = index + 1;
     }
 }

@@ -12,14 +12,38 @@ enum {
     OB__BLANK_INDENT = 0xFFFF
 };
 
+/* What the braces around a line are. */
+enum ob__place {
+    OB__PLACE_TOP,
+    OB__PLACE_TYPE,      /* the body of a class, a namespace */
+    OB__PLACE_INTERFACE, /* of an interface: methods without bodies */
+    OB__PLACE_BODY,      /* of a function */
+    OB__PLACE_OBJECT     /* JavaScript's object, which may have methods */
+};
+
+/* How the end of a definition was found. */
+enum ob__end {
+    OB__END_NONE, /* not yet */
+    OB__END_LINE, /* where its statement seems to end: indentation may know better */
+    OB__END_BRACE
+};
+
 struct ob__scan {
     const struct ob_lang *lang;
-    const char *text;
+    const char *raw;  /* the text */
+    const char *text; /* programs: its bare copy, see bare.h; else the same */
     size_t len;
     struct ob_outline *out;
+    uint8_t *ends; /* enum ob__end of each definition */
     size_t defs_cap;
-    bool cpp;       /* of the C family, and not plain C */
-    bool no_memory; /* a definition could not be stored: the scan fails as a whole */
+    enum ob__place place; /* of the line that is asked for a definition */
+    uint32_t brackets;    /* open before it, within its braces */
+    uint32_t scope_line;  /* where its innermost brace was opened, 0-based */
+    bool waiting;         /* a definition above it still waits for its body */
+    bool grouped;         /* it is in a group of Go, GROUP says of what */
+    char group;           /* enum ob_def_kind, 0: none */
+    bool cpp;             /* of the C family, and not plain C */
+    bool no_memory;       /* a definition could not be stored: the scan fails as a whole */
 };
 
 /* A piece of one line that is being read from the left. */
@@ -64,11 +88,14 @@ static inline struct ob__cursor ob__line(const struct ob__scan *s, size_t index)
 void ob__outline_add(struct ob__scan *s, size_t index, enum ob_def_kind kind, unsigned level,
                      const char *name, size_t len);
 
-/* Classes and definitions of a program; ends and parents are set afterwards. */
+/* Definitions of a program whose text is bare, with the ends that its braces tell. */
 void ob__outline_code(struct ob__scan *s);
 
 /* The definition that the line INDEX holds, if any, is added.  The line is no comment. */
 void ob__outline_define(struct ob__scan *s, size_t index);
+
+/* Ends by indentation where braces told none, and parents. */
+void ob__outline_indent(struct ob__scan *s);
 
 /* Sets where the unit of each definition begins. */
 void ob__outline_above(struct ob__scan *s);

@@ -81,7 +81,9 @@ TEST(c_functions_types_and_macros_are_found)
                          "typedef int (*handler)(int);\n"
                          "int\nmain(void)\n{\n}\n"),
               "D:LIMIT@1-2 T:node@3-5 T:point@8-8 F:find@9-17 T:handler@19-19 F:main@21-23");
-    CHECK_STR(outline_of("a.c", "struct node;\nstruct node *n = x(1);\nCHECK(x)\n{\n}\n"), "");
+    CHECK_STR(outline_of("a.c", "struct node;\nstruct node *n = x(1);\nCHECK(x);\n"), "");
+    CHECK_STR(outline_of("a.c", "TEST(it_runs)\n{\n}\nTEST_F(Suite, 더한다) {\n}\n"),
+              "F:it_runs@1-3 F:더한다@4-5");
 }
 
 TEST(cpp_methods_and_namespaces_are_found)
@@ -107,7 +109,7 @@ TEST(a_header_is_read_as_cpp_when_it_looks_so)
 {
     CHECK_STR(outline_of("a.h", "#pragma once\nnamespace a {\nclass B {\n public:\n"
                                 "  int size() const { return 1; }\n};\n}\n"),
-              "T:a@2-2 T:B@3-6 F:size@5-5<B");
+              "T:a@2-7 T:B@3-6<a F:size@5-5<B");
 }
 
 TEST(java_methods_and_fields_are_found)
@@ -131,7 +133,7 @@ TEST(python_is_found_and_strings_hold_nothing)
                          "class A(B):\n    \"\"\"Doc.\n\ndef no2(): pass\n    \"\"\"\n"
                          "    async def run(self):\n        x == 1\n# note\n        return 1\n"
                          "\ndef match():\n    pass\n"),
-              "V:LIMIT@1-1 V:TEXT@2-2 T:A@5-13 F:run@10-13<A F:match@15-16");
+              "V:LIMIT@1-1 V:TEXT@2-4 T:A@5-13 F:run@10-13<A F:match@15-16");
     CHECK_STR(
         classes_of("a.py", "# c\n\ndef f():\n    r\"\"\"Doc\n    more\n    \"\"\"\n    x = 1\n"),
         "cbdccco");
@@ -181,7 +183,7 @@ TEST(each_language_has_its_keywords)
     CHECK_STR(outline_of("a.hs",
                          "module Main where\ndata Box a = Box a\nrun :: Int -> Int\nrun x = x\n"
                          "instance Show Box where\n"),
-              "T:Main@1-1 T:Box@2-2 F:run@3-3 T:Show@5-5");
+              "T:Main@1-1 T:Box@2-2 F:run@3-4 T:Show@5-5");
     CHECK_STR(outline_of("a.ex", "defmodule A.Box do\n  @doc \"\"\"\n  def no\n  \"\"\"\n"
                                  "  def open(x) do\n  end\nend\n"),
               "T:Box@1-7 F:open@5-6<Box");
@@ -204,7 +206,7 @@ TEST(korean_names_are_names)
         outline_of("a.py", "def 더하기(가, 나):\n    return 가 + 나\nclass 상자:\n    pass\n"),
         "F:더하기@1-2 T:상자@3-4");
     CHECK_STR(outline_of("A.kt", "fun <T> List<T>?.비었다(): Boolean = true\n"), "F:비었다@1-1");
-    CHECK_STR(outline_of("A.kt", "fun `문서를 읽는다`() {\n}\n"), "F:문서를@1-2");
+    CHECK_STR(outline_of("A.kt", "fun `문서를 읽는다`() {\n}\n"), "F:문서를 읽는다@1-2");
 }
 
 TEST(comments_are_told_from_code)
@@ -213,7 +215,7 @@ TEST(comments_are_told_from_code)
                                 "{\n#if X\n}\nchar *s = \"/*\";\nint x;\n"),
               "ccccdccooooo");
     CHECK_STR(classes_of("a.lua", "-- x\n--[[ a\n b ]]\nx = 1\n"), "cccd");
-    CHECK_STR(classes_of("a.hs", "{- a\n-}\n-- b\nx = 1\n"), "ccco");
+    CHECK_STR(classes_of("a.hs", "{- a\n-}\n-- b\nx = 1\n"), "cccd");
     CHECK_STR(classes_of("a.rs", "#[test]\n/// doc\nfn f() {}\n"), "ocd");
     CHECK_STR(classes_of("a.yml", "# 설정\nkey: 값\n"), "co");
 }
