@@ -1,70 +1,106 @@
-/* Finding a passage again in a later version of its file, by what it says.
+/* Finding lines again in a later version of their file, by what they say.
  *
- * Passages keep no text, but their terms are in the postings.  Likeness is Dice's coefficient over
- * the two bags of terms: twice what they share, over what both hold. */
+ * Documents keep no text, but where their terms stand.  Each term of the lines votes for the shifts
+ * that would bring it to where it stands now; the shift with most votes wins if most terms of the
+ * lines are then found within a few lines of their place. */
 #include <stdlib.h>
 
 #include "openbook/base/mem.h"
 #include "openbook/index/doc.h"
 
+enum { COMMON_TERM = 64, SLACK_LINES = 3 };
+
 static const double LIKE_ENOUGH_01 = 0.6;
 
-struct likeness {
-    uint32_t shared; /* terms that both passages hold, with repetition */
-    uint32_t all;    /* terms of the later one */
+struct search_again {
+    const struct ob_doc *now, *was;
+    uint32_t first, last;
+    float *votes; /* by line of NOW that the first line would come to; [0] is unused */
 };
 
-static uint32_t lesser(uint32_t a, uint32_t b)
+/* The occurrences of a term of WAS among its lines: [*from, *to). */
+static void occurrences_between(uint32_t *from, uint32_t *to, const struct search_again *s,
+                                uint32_t term)
 {
-    return a < b ? a : b;
+    const struct ob_doc *d = s->was;
+    *from = d->fields[term].first;
+    uint32_t end = d->fields[term + 1].first;
+    while (*from < end && d->occurrences[*from].line_1based < s->first)
+        ++*from;
+    *to = *from;
+    while (*to < end && d->occurrences[*to].line_1based <= s->last)
+        ++*to;
 }
 
-/* Counts what each passage of NOW shares with PASSAGE of WAS, in one pass over both lists, which are
- * sorted alike; returns how many terms PASSAGE holds. */
-static uint32_t compare(struct likeness *of, const struct ob_doc *now, const struct ob_doc *was,
-                        uint32_t passage)
+static void vote(struct search_again *s, uint32_t line_was, const struct ob_doc_field *f)
 {
-    uint32_t all = 0, at = 0;
-    for (uint32_t i = 0; i < now->n_postings; i++)
-        of[now->postings[i].passage].all += now->postings[i].tf;
-    for (uint32_t i = 0; i < was->n_postings; i++) {
-        const struct ob_doc_posting *p = &was->postings[i];
-        if (p->passage != passage)
-            continue;
-        all += p->tf;
-        while (at < now->n_postings && now->postings[at].hash < p->hash)
-            at++;
-        for (; at < now->n_postings && now->postings[at].hash == p->hash; at++)
-            of[now->postings[at].passage].shared += lesser(now->postings[at].tf, p->tf);
+    uint32_t n = f[1].first - f->first;
+    for (uint32_t i = f->first; n <= COMMON_TERM && i < f[1].first; i++) {
+        uint32_t line = s->now->occurrences[i].line_1based, above = line_was - s->first;
+        if (line > above && line - above <= s->now->n_lines)
+            s->votes[line - above] += 1 / (float)n;
     }
-    return all;
 }
 
-static uint32_t distance(const struct ob_doc_passage *a, const struct ob_doc_passage *b)
+/* Whether a term of NOW stands within SLACK_LINES of LINE. */
+static bool stands_near(const struct ob_doc *now, const struct ob_doc_field *f, uint32_t line)
 {
-    return a->first_line > b->first_line ? a->first_line - b->first_line
-                                         : b->first_line - a->first_line;
+    for (uint32_t i = f->first; i < f[1].first; i++) {
+        uint32_t at = now->occurrences[i].line_1based;
+        if (at + SLACK_LINES >= line && at <= line + SLACK_LINES)
+            return true;
+    }
+    return false;
 }
 
-uint32_t ob_doc_passage_again(const struct ob_doc *now, const struct ob_doc *was, uint32_t passage)
+static uint32_t best_line(struct search_again *s)
 {
-    uint32_t best = UINT32_MAX;
-    double most = LIKE_ENOUGH_01;
-    if (passage >= was->n_passages || now->n_passages == 0)
-        return UINT32_MAX;
-    struct likeness *of = ob_alloc(now->n_passages * sizeof *of);
-    uint32_t all = compare(of, now, was, passage);
-    for (uint32_t i = 0; i < now->n_passages; i++) {
-        uint32_t both = all + of[i].all;
-        double like = both ? 2.0 * of[i].shared / both : 0;
-        bool nearer = best != UINT32_MAX && like >= most &&
-                      distance(&now->passages[i], &was->passages[passage]) <
-                          distance(&now->passages[best], &was->passages[passage]);
-        if (like > most || nearer || (best == UINT32_MAX && like >= most)) {
-            most = like;
-            best = i;
+    uint32_t best = 0;
+    for (uint32_t i = 0; i < s->was->n_fields; i++) {
+        const struct ob_doc_field *f = ob_doc_field_get(s->now, s->was->fields[i].hash);
+        uint32_t from = 0, to = 0;
+        if (f)
+            occurrences_between(&from, &to, s, i);
+        for (; from < to; from++)
+            vote(s, s->was->occurrences[from].line_1based, f);
+    }
+    for (uint32_t line = 1; line <= s->now->n_lines; line++)
+        if (s->votes[line] > s->votes[best])
+            best = line;
+    return best;
+}
+
+/* The share of the lines' terms that stand where they should when the first line is at LINE. */
+static double likeness(const struct search_again *s, uint32_t line)
+{
+    uint32_t all = 0, found = 0;
+    for (uint32_t i = 0; i < s->was->n_fields; i++) {
+        const struct ob_doc_field *f = ob_doc_field_get(s->now, s->was->fields[i].hash);
+        uint32_t from, to;
+        occurrences_between(&from, &to, s, i);
+        for (; from < to; from++) {
+            uint32_t wanted = s->was->occurrences[from].line_1based - s->first + line;
+            all++;
+            found += f && stands_near(s->now, f, wanted);
         }
     }
-    ob_free(of);
-    return best;
+    return all ? (double)found / all : 0;
+}
+
+bool ob_doc_lines_again(uint32_t *first, uint32_t *last, const struct ob_doc *now,
+                        const struct ob_doc *was)
+{
+    struct search_again s = {.now = now, .was = was, .first = *first, .last = *last};
+    if (*first < 1 || *last < *first || now->n_lines == 0)
+        return false;
+    s.votes = ob_alloc((now->n_lines + (size_t)1) * sizeof *s.votes);
+    uint32_t line = best_line(&s);
+    ob_free(s.votes);
+    if (line == 0 || likeness(&s, line) < LIKE_ENOUGH_01)
+        return false;
+    *last = *last - *first + line;
+    *first = line;
+    if (*last > now->n_lines)
+        *last = now->n_lines;
+    return true;
 }

@@ -1,9 +1,9 @@
 /* The analysis of one file: terms to postings and fields, the outline to definitions, the path to
  * words.
  *
- * Terms are gathered with their line and field, passages are cut with the terms a line holds, and
- * then sorting by (hash, passage) makes the postings.  A passage of a note also holds the words of
- * its heading trail: the free half of "contextual retrieval". */
+ * Terms are gathered with their line and field; sorting them by (hash, line) makes the list of
+ * occurrences, from which parts make postings and questions score single definitions.  Passages are
+ * cut with the terms a line holds. */
 #include "openbook/index/doc.h"
 
 #include <ctype.h>
@@ -19,16 +19,12 @@ enum {
     MAX_TEXT_BYTES = 16 * 1024 * 1024,
     MAX_NAME_BYTES = 128,
     MAX_IMPORT_LINE = 300,
-    MAX_TRAIL = 8 /* headings above a passage whose words count */
+    MAX_LINE = (1 << 30) - 1 /* no text of 16 MiB has as many */
 };
-
-enum field { FIELD_BODY, FIELD_COMMENT, FIELD_DEF };
 
 struct seen { /* one occurrence of a term */
     uint64_t hash;
-    uint32_t line; /* 0: a word of the heading trail */
-    uint32_t passage;
-    enum field field;
+    struct ob_doc_occurrence at;
 };
 
 struct keys {
@@ -132,15 +128,15 @@ static bool on_import_line(struct analysis *a, uint32_t line)
 }
 
 /* The field of a term by its place: in a definition's name, in a comment, or elsewhere. */
-static enum field field_of(struct analysis *a, const struct ob_term *t)
+static enum ob_doc_where where_of(struct analysis *a, const struct ob_term *t)
 {
     const struct ob_outline *o = &a->outline;
     while (a->next_def < o->n_defs &&
            o->defs[a->next_def].name_start + (size_t)o->defs[a->next_def].name_len <= t->start)
         a->next_def++;
     if (a->next_def < o->n_defs && t->end > o->defs[a->next_def].name_start)
-        return FIELD_DEF;
-    return o->lines[t->line_1based - 1].cls == OB_LINE_COMMENT ? FIELD_COMMENT : FIELD_BODY;
+        return OB_IN_NAME;
+    return o->lines[t->line_1based - 1].cls == OB_LINE_COMMENT ? OB_IN_COMMENT : OB_IN_BODY;
 }
 
 static void on_term(const struct ob_term *t, void *data)
@@ -162,7 +158,7 @@ static void on_term(const struct ob_term *t, void *data)
     if (a->line_terms[t->line_1based - 1] < UINT16_MAX)
         a->line_terms[t->line_1based - 1]++;
     OB_GROW(a->seen, a->n_seen, a->cap_seen);
-    a->seen[a->n_seen++] = (struct seen){t->hash, t->line_1based, 0, field_of(a, t)};
+    a->seen[a->n_seen++] = (struct seen){t->hash, {t->line_1based & MAX_LINE, where_of(a, t)}};
 }
 
 /* ------------------------------------------------------------ passages */
@@ -175,16 +171,61 @@ static void take_passages(struct analysis *a)
         const struct ob_passage *p = &a->cut.items[i];
         d->passages[i] = (struct ob_doc_passage){p->first_line, p->last_line, 0, p->def};
     }
-    uint32_t at = 0;
-    for (size_t i = 0; i < a->n_seen && d->n_passages; i++) {
-        while (at + 1 < d->n_passages && a->seen[i].line > d->passages[at].last_line)
+    size_t at = 0;
+    for (uint32_t line = 1; line <= a->outline.n_lines && d->n_passages; line++) {
+        while (at + 1 < d->n_passages && line > d->passages[at].last_line)
             at++;
-        a->seen[i].passage = at;
-        d->passages[at].n_terms++;
+        d->passages[at].n_terms += a->line_terms[line - 1];
     }
 }
 
-static void take_defs(struct analysis *a)
+/* ------------------------------------------------------------ definitions */
+/* Fills n_terms of every definition, from the sums of terms up to each line. */
+static int count_own_terms(struct analysis *a)
+{
+    struct ob_doc *d = a->doc;
+    size_t lines = a->outline.n_lines;
+    uint32_t *up_to = ob_try_alloc(lines + 1, sizeof *up_to);
+    if (!up_to)
+        return OB_ENOMEM;
+    for (size_t i = 0; i < lines; i++)
+        up_to[i + 1] = up_to[i] + a->line_terms[i];
+    for (uint32_t i = 0; i < d->n_defs; i++) {
+        struct ob_doc_def *def = &d->defs[i];
+        uint32_t last = def->own_end < lines ? def->own_end : (uint32_t)lines;
+        def->n_terms =
+            last >= def->first_line_1based ? up_to[last] - up_to[def->first_line_1based - 1] : 0;
+    }
+    ob_free(up_to);
+    return 0;
+}
+
+static void count_term(const struct ob_term *t, void *data)
+{
+    uint8_t *n = data;
+    if (t->kind != OB_TERM_COMPOUND && *n < UINT8_MAX)
+        ++*n;
+}
+
+static uint8_t name_terms(struct ob_terms *t, const char *name, size_t len)
+{
+    uint8_t n = 0;
+    ob_terms_scan(t, name, len, count_term, &n);
+    return n;
+}
+
+/* Definition I is known: the types and headings that hold it, or stand open above it, end before
+ * it. */
+static void end_above(struct ob_doc *d, uint32_t i)
+{
+    uint32_t first = d->defs[i].first_line_1based;
+    for (uint32_t up = d->defs[i].parent; up != OB_NO_DEF && up < i; up = d->defs[up].parent)
+        if (d->defs[up].own_end >= first && d->defs[up].kind != OB_DEF_FUNCTION)
+            d->defs[up].own_end =
+                first > d->defs[up].line_1based ? first - 1 : d->defs[up].line_1based;
+}
+
+static int take_defs(struct analysis *a, struct ob_terms *t)
 {
     struct ob_doc *d = a->doc;
     d->n_defs = (uint32_t)a->outline.n_defs;
@@ -199,87 +240,54 @@ static void take_defs(struct analysis *a)
             .line_1based = from->line_1based,
             .end_line_1based = from->end_line_1based,
             .first_line_1based = from->first_line_1based,
+            .own_end = from->end_line_1based,
             .parent = from->parent,
             .kind = from->kind,
+            .level = from->level,
+            .n_name_terms = name_terms(t, name, len),
         };
+        end_above(d, i);
     }
+    return count_own_terms(a);
 }
 
-struct trail { /* adds the words of a heading to one passage */
-    struct analysis *a;
-    uint32_t passage;
-};
-
-static void on_trail_term(const struct ob_term *t, void *data)
-{
-    struct trail *trail = data;
-    struct analysis *a = trail->a;
-    if (t->kind == OB_TERM_COMPOUND)
-        return;
-    OB_GROW(a->seen, a->n_seen, a->cap_seen);
-    a->seen[a->n_seen++] = (struct seen){t->hash, 0, trail->passage, FIELD_BODY};
-}
-
-static void add_trail(struct analysis *a, struct ob_terms *t, uint32_t passage)
-{
-    const struct ob_doc *d = a->doc;
-    struct trail trail = {a, passage};
-    uint32_t def = d->passages[passage].def;
-    for (int i = 0; i < MAX_TRAIL && def != OB_NO_DEF && def < d->n_defs; i++) {
-        const struct ob_doc_def *h = &d->defs[def];
-        ob_terms_scan(t, h->name, strlen(h->name), on_trail_term, &trail);
-        def = h->parent;
-    }
-}
-
-/* ------------------------------------------------------------ postings */
+/* ------------------------------------------------------------ occurrences */
 static int compare_seen(const void *a, const void *b)
 {
     const struct seen *x = a, *y = b;
     if (x->hash != y->hash)
         return x->hash < y->hash ? -1 : 1;
-    return (x->passage > y->passage) - (x->passage < y->passage);
+    return (x->at.line_1based > y->at.line_1based) - (x->at.line_1based < y->at.line_1based);
 }
 
-static void add_field(struct ob_doc *d, const struct seen *s)
+static void add_occurrence(struct ob_doc *d, const struct seen *s)
 {
     if (d->n_fields == 0 || d->fields[d->n_fields - 1].hash != s->hash)
-        d->fields[d->n_fields++] = (struct ob_doc_field){.hash = s->hash};
+        d->fields[d->n_fields++] = (struct ob_doc_field){.hash = s->hash, .first = d->n_terms};
     struct ob_doc_field *f = &d->fields[d->n_fields - 1];
-    f->tf++;
-    d->n_terms++;
-    if (s->field == FIELD_DEF && f->tf_def < UINT16_MAX) {
+    d->occurrences[d->n_terms++] = s->at;
+    if (s->at.where == OB_IN_NAME && f->tf_def < UINT16_MAX) {
         f->tf_def++;
         d->n_def_terms++;
-    } else if (s->field == FIELD_COMMENT && f->tf_comment < UINT16_MAX) {
+    } else if (s->at.where == OB_IN_COMMENT && f->tf_comment < UINT16_MAX) {
         f->tf_comment++;
         d->n_comment_terms++;
     }
 }
 
-static void take_postings(struct analysis *a)
+static void take_occurrences(struct analysis *a)
 {
     struct ob_doc *d = a->doc;
-    size_t n_post = 0, n_field = 0;
+    size_t n_fields = 0;
     if (a->n_seen)
         qsort(a->seen, a->n_seen, sizeof *a->seen, compare_seen);
-    for (size_t i = 0; i < a->n_seen; i++) {
-        n_field += i == 0 || a->seen[i].hash != a->seen[i - 1].hash;
-        n_post += i == 0 || compare_seen(&a->seen[i], &a->seen[i - 1]) != 0;
-    }
-    d->postings = ob_arena_alloc(&d->arena, n_post * sizeof *d->postings);
-    d->fields = ob_arena_alloc(&d->arena, n_field * sizeof *d->fields);
-    for (size_t i = 0; i < a->n_seen; i++) {
-        const struct seen *s = &a->seen[i];
-        struct ob_doc_posting *last = d->n_postings ? &d->postings[d->n_postings - 1] : NULL;
-        if (!last || last->hash != s->hash || last->passage != s->passage) {
-            last = &d->postings[d->n_postings++];
-            *last = (struct ob_doc_posting){s->hash, s->passage, 0};
-        }
-        last->tf++;
-        if (s->line) /* the words of a trail are no further words of the file */
-            add_field(d, s);
-    }
+    for (size_t i = 0; i < a->n_seen; i++)
+        n_fields += i == 0 || a->seen[i].hash != a->seen[i - 1].hash;
+    d->fields = ob_arena_alloc(&d->arena, (n_fields + 1) * sizeof *d->fields);
+    d->occurrences = ob_arena_alloc(&d->arena, a->n_seen * sizeof *d->occurrences);
+    for (size_t i = 0; i < a->n_seen; i++)
+        add_occurrence(d, &a->seen[i]);
+    d->fields[d->n_fields] = (struct ob_doc_field){.hash = UINT64_MAX, .first = d->n_terms};
 }
 
 /* ------------------------------------------------------------ path */
@@ -368,10 +376,10 @@ static int analyse(struct analysis *a, struct ob_terms *t, size_t len)
         return err;
     d->n_lines = (uint32_t)a->outline.n_lines;
     take_passages(a);
-    take_defs(a);
-    for (uint32_t i = 0; d->lang->kind == OB_KIND_NOTE && i < d->n_passages; i++)
-        add_trail(a, t, i);
-    take_postings(a);
+    err = take_defs(a, t);
+    if (err)
+        return err;
+    take_occurrences(a);
     d->compounds = take_keys(&d->arena, &a->compounds, &d->n_compounds);
     d->imports = take_keys(&d->arena, &a->imports, &d->n_imports);
     take_path(d, t);
@@ -443,6 +451,19 @@ uint64_t ob_doc_text_hash(const struct ob_doc *d)
 size_t ob_doc_text_bytes(const struct ob_doc *d)
 {
     return d->text_bytes;
+}
+
+uint32_t ob_doc_passage_at(const struct ob_doc *d, uint32_t line_1based)
+{
+    uint32_t lo = 0, hi = d->n_passages;
+    while (hi - lo > 1) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (d->passages[mid].first_line <= line_1based)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return lo;
 }
 
 uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based)

@@ -134,10 +134,23 @@ static struct ob_snapshot *snapshot_change(const struct ob_snapshot *base,
     return s;
 }
 
+/* Counts where the names of the last part are spoken of, if that part is new. */
+static void count_mentions(struct ob_snapshot *s)
+{
+    if (s->n_parts == 0)
+        return;
+    struct ob_part **parts = ob_alloc(s->n_parts * sizeof(struct ob_part *));
+    for (size_t i = 0; i < s->n_parts; i++)
+        parts[i] = s->parts[i].part;
+    ob__part_mentions(parts[s->n_parts - 1], parts, s->n_parts);
+    ob_free(parts);
+}
+
 struct ob_snapshot *ob_snapshot_with(struct ob_snapshot *base, struct ob_doc *const *docs,
                                      size_t n_docs, const char *const *removed, size_t n_removed)
 {
     struct ob_snapshot *s = snapshot_change(base, docs, n_docs, removed, n_removed);
+    count_mentions(s);
     count_totals(s);
     return s;
 }
@@ -220,6 +233,7 @@ void ob_index_apply(struct ob_index *x, struct ob_doc *const *docs, size_t n_doc
     size_t point = merge_point(s);
     if (point < s->n_parts)
         merge_from(s, point);
+    count_mentions(s);
     count_totals(s);
     uv_mutex_lock(&x->lock);
     x->newest = s;

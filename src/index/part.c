@@ -2,6 +2,9 @@
  * entries of a key lie side by side without sorting them again. */
 #include "part.h"
 
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "openbook/base/mem.h"
@@ -41,20 +44,43 @@ static uint32_t next_place(struct ob_map64 *map, uint64_t key)
     return at;
 }
 
+/* Calls EACH with every passage that holds term FIELD of a document, and how often. */
+static void visit_passages(const struct ob_doc *d, uint32_t field,
+                           void (*each)(struct ob_part *, uint64_t, struct ob_part_posting),
+                           struct ob_part *p, uint32_t base)
+{
+    uint32_t at = d->fields[field].first, end = d->fields[field + 1].first;
+    while (at < end) {
+        uint32_t passage = ob_doc_passage_at(d, d->occurrences[at].line_1based), tf = 0;
+        for (; at < end &&
+               (tf == 0 || d->occurrences[at].line_1based <= d->passages[passage].last_line);
+             at++)
+            tf++;
+        each(p, d->fields[field].hash, (struct ob_part_posting){base + passage, tf});
+    }
+}
+
+static void count_posting(struct ob_part *p, uint64_t hash, struct ob_part_posting posting)
+{
+    (void)posting;
+    (*ob_map64_put(&p->terms, hash, NULL))++;
+}
+
+static void fill_posting(struct ob_part *p, uint64_t hash, struct ob_part_posting posting)
+{
+    p->postings[next_place(&p->terms, hash)] = posting;
+}
+
 static void invert_terms(struct ob_part *p)
 {
     for (uint32_t d = 0; d < p->n_docs; d++)
-        for (uint32_t i = 0; i < p->docs[d]->n_postings; i++)
-            (*ob_map64_put(&p->terms, p->docs[d]->postings[i].hash, NULL))++;
+        for (uint32_t i = 0; i < p->docs[d]->n_fields; i++)
+            visit_passages(p->docs[d], i, count_posting, p, p->passage_base[d]);
     p->n_postings = place(&p->terms);
     p->postings = ob_alloc(p->n_postings * sizeof *p->postings);
-    for (uint32_t d = 0; d < p->n_docs; d++) {
-        for (uint32_t i = 0; i < p->docs[d]->n_postings; i++) {
-            const struct ob_doc_posting *from = &p->docs[d]->postings[i];
-            p->postings[next_place(&p->terms, from->hash)] =
-                (struct ob_part_posting){p->passage_base[d] + from->passage, from->tf};
-        }
-    }
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        for (uint32_t i = 0; i < p->docs[d]->n_fields; i++)
+            visit_passages(p->docs[d], i, fill_posting, p, p->passage_base[d]);
 }
 
 /* Calls EACH for every key under which a document is listed in a map. */
@@ -107,6 +133,48 @@ static uint32_t *list_by_key(const struct ob_part *p, struct ob_map64 *map, key_
     return l.out;
 }
 
+/* ------------------------------------------------------------ words of base names */
+struct named { /* one term of one base name */
+    const struct ob_doc_word *word;
+    uint32_t doc;
+};
+
+static int compare_named(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    uint32_t n = x->word->len < y->word->len ? x->word->len : y->word->len;
+    int order = memcmp(x->word->text, y->word->text, n);
+    if (!order)
+        order = (x->word->len > y->word->len) - (x->word->len < y->word->len);
+    return order ? order : (x->doc > y->doc) - (x->doc < y->doc);
+}
+
+static void list_words(struct ob_part *p)
+{
+    size_t n = 0, at = 0;
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        n += p->docs[d]->n_stem;
+    struct named *all = ob_alloc(n * sizeof *all);
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        for (uint32_t i = 0; i < p->docs[d]->n_stem; i++)
+            all[at++] = (struct named){&p->docs[d]->stem[i], d};
+    if (n)
+        qsort(all, n, sizeof *all, compare_named);
+    p->words = ob_alloc(n * sizeof *p->words);
+    p->word_docs = ob_alloc(n * sizeof *p->word_docs);
+    for (size_t i = 0; i < n; i++) {
+        const struct ob_doc_word *w = all[i].word;
+        struct ob_part_word *last = p->n_words ? &p->words[p->n_words - 1] : NULL;
+        if (!last || last->len != w->len || memcmp(last->text, w->text, w->len) != 0) {
+            last = &p->words[p->n_words++];
+            *last = (struct ob_part_word){w->text, w->len, (uint32_t)i, 0};
+        }
+        p->word_docs[i] = all[i].doc;
+        last->count++;
+    }
+    ob_free(all);
+}
+
 static void number_passages(struct ob_part *p)
 {
     p->passage_base = ob_alloc((p->n_docs + (size_t)1) * sizeof *p->passage_base);
@@ -134,6 +202,7 @@ struct ob_part *ob__part_new(struct ob_doc *const *docs, size_t n)
     p->stem_docs = list_by_key(p, &p->stems, visit_stem);
     p->def_docs = list_by_key(p, &p->defs, visit_defs);
     p->compound_docs = list_by_key(p, &p->compounds, visit_compounds);
+    list_words(p);
     return p;
 }
 
@@ -156,12 +225,51 @@ void ob__part_unref(struct ob_part *p)
     ob_free(p->stem_docs);
     ob_free(p->def_docs);
     ob_free(p->compound_docs);
+    ob_free(p->words);
+    ob_free(p->word_docs);
+    ob_free(p->mention);
     ob_map64_release(&p->terms);
     ob_map64_release(&p->stems);
     ob_map64_release(&p->defs);
     ob_map64_release(&p->compounds);
     ob_map_release(&p->paths);
     ob_free(p);
+}
+
+/* ------------------------------------------------------------ mentions */
+enum { NAME_MIN = 4, DEFINERS_MAX = 2 };
+
+static uint32_t listed(struct ob_part *const *parts, size_t n, size_t map, uint64_t key)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += ob_part_find((const struct ob_map64 *)((const char *)parts[i] + map), key).count;
+    return sum;
+}
+
+static double mention_of(const struct ob_doc *d, struct ob_part *const *parts, size_t n)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < d->n_defs; i++) {
+        const struct ob_doc_def *def = &d->defs[i];
+        if (def->kind == OB_DEF_HEADING || strlen(def->name) < NAME_MIN ||
+            !ob_doc_has_key(d->compounds, d->n_compounds, def->joined))
+            continue;
+        uint32_t defining = listed(parts, n, offsetof(struct ob_part, defs), def->joined);
+        uint32_t holding = listed(parts, n, offsetof(struct ob_part, compounds), def->joined);
+        if (defining && defining <= DEFINERS_MAX && holding > 1)
+            sum += log(1 + (double)(holding - 1)) / defining;
+    }
+    return sum;
+}
+
+void ob__part_mentions(struct ob_part *p, struct ob_part *const *parts, size_t n)
+{
+    if (p->mention)
+        return;
+    p->mention = ob_alloc(p->n_docs * sizeof *p->mention);
+    for (uint32_t d = 0; d < p->n_docs; d++)
+        p->mention[d] = (float)mention_of(p->docs[d], parts, n);
 }
 
 uint32_t ob__part_find_path(const struct ob_part *p, const char *path)
@@ -180,7 +288,8 @@ size_t ob__part_bytes(const struct ob_part *p)
     size_t bytes = sizeof *p + p->n_passages * sizeof *p->passage_doc +
                    p->n_postings * sizeof *p->postings + map_bytes(&p->terms) +
                    map_bytes(&p->stems) + map_bytes(&p->defs) + map_bytes(&p->compounds) +
-                   p->paths.cap * sizeof *p->paths.slots;
+                   p->paths.cap * sizeof *p->paths.slots + p->n_words * sizeof *p->words +
+                   p->n_docs * sizeof *p->mention;
     for (uint32_t d = 0; d < p->n_docs; d++)
         bytes += sizeof *p->docs[d] + p->docs[d]->arena.used_bytes +
                  p->docs[d]->n_compounds * sizeof *p->compound_docs;

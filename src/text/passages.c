@@ -10,7 +10,8 @@
 
 enum {
     SECOND_PART_LINES = 12, /* where a cut may be, from the window's start; half of a shorter one */
-    BLANK_INDENT = 30       /* what a blank line counts as */
+    BLANK_INDENT = 30,      /* what a blank line counts as */
+    GAP_LINES = 2           /* so many blank lines part a note like a heading */
 };
 
 /* What makes a line a good first line: the smaller the better. */
@@ -121,6 +122,34 @@ static bool is_front_matter(const struct ob_outline *o, size_t limit)
     return i == limit;
 }
 
+/* The line after the next run of GAP_LINES blank lines or more in [FIRST, LIMIT), or LIMIT. */
+static size_t next_gap(const struct ob_outline *o, size_t first, size_t limit)
+{
+    size_t blanks = 0;
+    bool text = false;
+    for (size_t i = first; i < limit; i++) {
+        bool blank = o->lines[i].cls == OB_LINE_BLANK;
+        if (!blank && blanks >= GAP_LINES && text)
+            return i;
+        text = text || !blank;
+        blanks = blank ? blanks + 1 : 0;
+    }
+    return limit;
+}
+
+/* Where no heading is, a wide gap says that something new begins. */
+static int cut_section(struct cutter *c, size_t first, size_t limit)
+{
+    while (first < limit) {
+        size_t next = next_gap(c->outline, first, limit);
+        int rc = cut_stretch(c, first, next);
+        if (rc)
+            return rc;
+        first = next;
+    }
+    return 0;
+}
+
 static int cut_note(struct cutter *c)
 {
     const struct ob_outline *o = c->outline;
@@ -129,7 +158,7 @@ static int cut_note(struct cutter *c)
         size_t start = def < o->n_defs ? o->defs[def].first_line_1based - 1 : o->n_lines;
         if (def == 0 && start < o->n_lines && is_front_matter(o, start))
             continue;
-        int rc = cut_stretch(c, first, start);
+        int rc = cut_section(c, first, start);
         if (rc)
             return rc;
         first = start;

@@ -23,18 +23,20 @@ struct ob_doc_passage {
     uint32_t def;                   /* index into defs, or OB_NO_DEF */
 };
 
-/* Term HASH occurs TF times in a passage. */
-struct ob_doc_posting {
-    uint64_t hash;
-    uint32_t passage;
-    uint32_t tf;
-};
+/* Where a term may stand. */
+enum ob_doc_where { OB_IN_BODY, OB_IN_COMMENT, OB_IN_NAME /* of a definition, or a title */ };
 
-/* How often a term occurs in the whole file, in definition names and in comments. */
+/* One term of the file: its occurrences are occurrences[first] up to the next term's first. */
 struct ob_doc_field {
     uint64_t hash;
-    uint32_t tf;
-    uint16_t tf_def, tf_comment; /* 65,535 at most */
+    uint32_t first;
+    uint16_t tf_def, tf_comment; /* how many of them stand in names, in comments; 65,535 at most */
+};
+
+/* One occurrence: its line, and where in the file's text it stands. */
+struct ob_doc_occurrence {
+    uint32_t line_1based : 30;
+    uint32_t where : 2; /* enum ob_doc_where */
 };
 
 struct ob_doc_def {
@@ -43,8 +45,13 @@ struct ob_doc_def {
     uint32_t line_1based, end_line_1based;
     uint32_t first_line_1based; /* with the comment and decorators above: its unit is
                                    [first_line_1based, end_line_1based] */
-    uint32_t parent;            /* index into defs, or OB_NO_DEF */
-    uint8_t kind;               /* enum ob_def_kind */
+    uint32_t own_end;     /* last line before the first definition inside it; headings: before the
+                         next heading */
+    uint32_t n_terms;     /* from first_line_1based to own_end */
+    uint32_t parent;      /* index into defs, or OB_NO_DEF */
+    uint8_t kind;         /* enum ob_def_kind */
+    uint8_t level;        /* headings: 1 the outermost */
+    uint8_t n_name_terms; /* terms of the name; 255 at most */
 };
 
 /* A term of the path, kept as text for fuzzy comparison. */
@@ -65,11 +72,10 @@ struct ob_doc {
 
     struct ob_doc_passage *passages;
     uint32_t n_passages;
-    struct ob_doc_posting *postings; /* by hash, then passage */
-    uint32_t n_postings;
-    struct ob_doc_field *fields; /* by hash */
+    struct ob_doc_field *fields; /* by hash; one more at the end, whose `first` is n_terms */
     uint32_t n_fields;
-    struct ob_doc_def *defs; /* by line */
+    struct ob_doc_occurrence *occurrences; /* by term, then line; n_terms of them */
+    struct ob_doc_def *defs;               /* by line */
     uint32_t n_defs;
     uint64_t *compounds; /* name keys of words of several parts; sorted, distinct */
     uint32_t n_compounds;
@@ -104,9 +110,13 @@ const char *ob_doc_path(const struct ob_doc *d);   /* borrowed */
 uint64_t ob_doc_text_hash(const struct ob_doc *d); /* ob_hash of TEXT: tells a changed file */
 size_t ob_doc_text_bytes(const struct ob_doc *d);
 
-/* The passage of NOW, a later version of WAS, that says what PASSAGE of WAS said, wherever it stands
- * now; UINT32_MAX when none says nearly the same. */
-uint32_t ob_doc_passage_again(const struct ob_doc *now, const struct ob_doc *was, uint32_t passage);
+/* Lines FIRST..LAST of WAS as they stand in NOW, a later version of it, wherever that is; false when
+ * nothing there says nearly the same. */
+bool ob_doc_lines_again(uint32_t *first, uint32_t *last, const struct ob_doc *now,
+                        const struct ob_doc *was);
+
+/* The passage that holds the line. */
+uint32_t ob_doc_passage_at(const struct ob_doc *d, uint32_t line_1based);
 
 /* The innermost definition or heading that holds the line, or OB_NO_DEF. */
 uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based);

@@ -24,6 +24,13 @@ struct ob_part_range {
     uint32_t first, count;
 };
 
+/* A term of base names, and the documents that have it there. */
+struct ob_part_word {
+    const char *text; /* borrowed from a document of the part */
+    uint32_t len;
+    uint32_t first, count; /* in word_docs */
+};
+
 struct ob_part {
     struct ob_doc **docs; /* references */
     uint32_t n_docs;
@@ -33,9 +40,13 @@ struct ob_part {
     struct ob_part_posting *postings; /* grouped by term */
     uint32_t n_postings;
     uint32_t *stem_docs, *def_docs, *compound_docs; /* grouped by name key */
-    struct ob_map64 terms, stems, defs, compounds;  /* key -> first << 32 | count */
-    struct ob_map paths;                            /* path -> document */
-    atomic_uint refs;                               /* private */
+    struct ob_part_word *words;                     /* of base names; by text */
+    uint32_t n_words;
+    uint32_t *word_docs;
+    float *mention; /* of each document: how much its names are spoken of elsewhere, 0 upwards */
+    struct ob_map64 terms, stems, defs, compounds; /* key -> first << 32 | count */
+    struct ob_map paths;                           /* path -> document */
+    atomic_uint refs;                              /* private */
 };
 
 struct ob_snapshot_part {
