@@ -43,6 +43,14 @@ static int names_a_test(const char *base)
            (n > 4 && memcmp(base + n - 4, "Spec", 4) == 0);
 }
 
+static int names_an_entry(const char *base)
+{
+    static const char *const stems[] = {"__init__",  "index", "mod",     "lib",  "init",  "main",
+                                        "types",     "type",  "common",  "util", "utils", "version",
+                                        "constants", "defs",  "package", NULL};
+    return listed(stems, base, strcspn(base, "."));
+}
+
 unsigned ob__priors_of_path(const char *path)
 {
     unsigned found = 0;
@@ -58,5 +66,7 @@ unsigned ob__priors_of_path(const char *path)
         found |= OB__PRIOR_TEST;
     if (strstr(base, ".d.ts") || strstr(base, ".min.") || strstr(base, ".pb."))
         found |= OB__PRIOR_VENDORED;
+    if (names_an_entry(base))
+        found |= OB__PRIOR_ENTRY;
     return found;
 }

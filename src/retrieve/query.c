@@ -37,20 +37,28 @@ static bool is_generic(const char *term, size_t len)
     return false;
 }
 
-static bool has_term(const struct ob__query *q, uint64_t hash)
+static size_t slot_of(const struct ob__query *q, uint64_t hash)
 {
-    for (size_t i = 0; i < q->n_terms; i++)
-        if (q->terms[i].hash == hash)
-            return true;
-    return false;
+    size_t i = hash & 255;
+    while (q->slots[i] && q->terms[q->slots[i] - 1].hash != hash)
+        i = (i + 1) & 255;
+    return i;
 }
 
-void ob__query_add_term(struct ob__query *q, const struct ob_term *t, double share)
+const struct ob__qterm *ob__query_term(const struct ob__query *q, uint64_t hash)
 {
-    if (q->n_terms == OB__QUERY_TERMS || has_term(q, t->hash))
-        return;
+    size_t i = slot_of(q, hash);
+    return q->slots[i] ? &q->terms[q->slots[i] - 1] : NULL;
+}
+
+struct ob__qterm *ob__query_add_term(struct ob__query *q, const struct ob_term *t, double share)
+{
+    size_t slot = slot_of(q, t->hash);
+    if (q->n_terms == OB__QUERY_TERMS || q->slots[slot])
+        return NULL;
     bool latin = t->kind == OB_TERM_WORD;
-    q->terms[q->n_terms++] = (struct ob__qterm){
+    struct ob__qterm *added = &q->terms[q->n_terms++];
+    *added = (struct ob__qterm){
         .text = ob_arena_strndup(&q->arena, t->text, t->text_len),
         .len = t->text_len,
         .hash = t->hash,
@@ -58,7 +66,11 @@ void ob__query_add_term(struct ob__query *q, const struct ob_term *t, double sha
             t->kind == OB_TERM_HANGUL ? share / sqrt(t->word_terms ? t->word_terms : 1) : share,
         .generic = latin && is_generic(t->text, t->text_len) ? 0.4 : 1,
         .latin = latin,
+        .factor = 1,
+        .group = q->n_groups++,
     };
+    q->slots[slot] = (uint8_t)q->n_terms;
+    return added;
 }
 
 void ob__query_add_name(struct ob__query *q, const char *text, size_t len, double weight)
@@ -98,6 +110,8 @@ static void note_part(struct parse *p, const struct ob_term *t, bool stop)
         return;
     char now[MAX_WORD] = "";
     memcpy(now, t->part, t->part_len);
+    if (q->n_words < OB__QUERY_WORDS && t->part_len > 1)
+        q->words[q->n_words++] = ob_name_key(now, t->part_len);
     if (p->before[1][0])
         add_joined(q, p->before[1], now, "");
     if (p->before[0][0])
@@ -141,6 +155,49 @@ static void on_term(const struct ob_term *t, void *data)
         ob__query_add_name(p->q, spelled, spelled_len, 0.5);
     double share = pow(0.9, (double)(p->n_words - 1));
     ob__query_add_term(p->q, t, share < 0.3 ? 0.3 : share);
+}
+
+/* ------------------------------------------------------------ groups */
+static double weight_of(const double *own, const double *extra, struct ob__groups g)
+{
+    double sum = 0;
+    for (uint64_t bits = g.own; bits; bits &= bits - 1)
+        sum += own[__builtin_ctzll(bits)];
+    for (uint64_t bits = g.extra & ~g.own; bits; bits &= bits - 1)
+        sum += extra[__builtin_ctzll(bits)];
+    return sum;
+}
+
+double ob__groups_weight(const struct ob__query *q, struct ob__groups g)
+{
+    return weight_of(q->group_w, q->extra_w, g);
+}
+
+double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g)
+{
+    return weight_of(q->group_u, q->extra_w, g);
+}
+
+void ob__query_weigh(struct ob__query *q)
+{
+    memset(q->group_w, 0, sizeof q->group_w);
+    memset(q->group_u, 0, sizeof q->group_u);
+    memset(q->extra_w, 0, sizeof q->extra_w);
+    for (size_t i = 0; i < q->n_terms; i++) {
+        const struct ob__qterm *t = &q->terms[i];
+        size_t bit = t->group < 63 ? t->group : 63;
+        if (t->factor >= 1) {
+            q->group_w[bit] = fmax(q->group_w[bit], t->w);
+            q->group_u[bit] = fmax(q->group_u[bit], t->u);
+        } else {
+            q->extra_w[bit] = fmax(q->extra_w[bit], t->w);
+        }
+    }
+    q->sum_w = q->sum_u = 0;
+    for (size_t i = 0; i < 64; i++) {
+        q->sum_w += fmax(q->group_w[i], q->extra_w[i]);
+        q->sum_u += fmax(q->group_u[i], q->extra_w[i]);
+    }
 }
 
 /* ------------------------------------------------------------ classes of questions */

@@ -16,6 +16,8 @@ struct ob__qterm {
     double share;   /* what its place in the question is worth: 0.9^word, 1/sqrt(n) for Hangul */
     double generic; /* 0.4 for words every project is full of, else 1 */
     bool latin;     /* a word term: takes part in comparing names */
+    uint16_t group; /* terms of one group say the same: coverage counts the best of them */
+    double factor;  /* 1 for the user's own words; less for a synonym or a translation */
     double idf;     /* by passages; ln(1 + P + 0.5) when it does not occur */
     double w, u;    /* share * idf: w is 0 when it does not occur in the project */
 };
@@ -26,7 +28,9 @@ struct ob__qname {
     double weight;    /* 1 whole; 0.5 a lone capitalised word; less from text at hand */
 };
 
-enum { OB__QUERY_TERMS = 32, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
+enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
+/* The slots of terms by hash are found by one byte. */
+_Static_assert(OB__QUERY_TERMS < 128, "ob__query.slots would be full");
 
 struct ob__query {
     struct ob_arena arena;                             /* what the pointers point into */
@@ -34,26 +38,68 @@ struct ob__query {
     bool asks_test, asks_doc, asks_conf, asks_example; /* lifts the prior of such files */
     struct ob__qterm terms[OB__QUERY_TERMS];
     size_t n_terms;
+    uint8_t slots[256]; /* hash -> index into terms + 1, linear probing */
+    uint16_t n_groups;
     struct ob__qname names[OB__QUERY_NAMES];
     size_t n_names;
     uint64_t compounds[OB__QUERY_NAMES]; /* keys of the question's words of several parts */
     size_t n_compounds;
     uint64_t joined[OB__QUERY_JOINED]; /* keys of two or three neighbouring words, joined */
     size_t n_joined;
+    uint64_t words[OB__QUERY_WORDS]; /* keys of single words, stop words aside */
+    size_t n_words;
     char initials[OB__QUERY_WORDS]; /* first letters of the words, for acronyms */
     bool stops[OB__QUERY_WORDS];    /* which of them are stop words */
     size_t n_initials;
     const char *path; /* a path in the question ("src/foo.c:12"), or NULL */
     uint32_t line;    /* its line, or 0 */
     double sum_w, sum_u;
+    double unknown_idf; /* of a word that is nowhere: the largest there is */
+    /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */
+    double group_w[64], group_u[64], extra_w[64];
 };
+
+/* A set of groups: those that occur by a word of the user, and by a synonym or translation only. */
+struct ob__groups {
+    uint64_t own, extra;
+};
+
+static inline uint64_t ob__group_bit(uint16_t group)
+{
+    return (uint64_t)1 << (group < 63 ? group : 63); /* the last ones share a bit */
+}
+
+static inline void ob__groups_add(struct ob__groups *g, const struct ob__qterm *t)
+{
+    if (t->factor >= 1)
+        g->own |= ob__group_bit(t->group);
+    else
+        g->extra |= ob__group_bit(t->group);
+}
+
+static inline struct ob__groups ob__groups_union(struct ob__groups a, struct ob__groups b)
+{
+    return (struct ob__groups){a.own | b.own, a.extra | b.extra};
+}
+
+/* The weights (w) of the groups in G, of the words that are not in the project left out. */
+double ob__groups_weight(const struct ob__query *q, struct ob__groups g);
+
+/* The same with u: words count whether or not they are in the project. */
+double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g);
+
+/* Fills the sums and the weights of the groups from the terms' w and u. */
+void ob__query_weigh(struct ob__query *q);
 
 /* Reads a question (any bytes).  T is this thread's scanner. */
 void ob__query_parse(struct ob__query *q, struct ob_terms *t, const char *text, size_t len);
 void ob__query_release(struct ob__query *q);
 
-/* Adds a term from text at hand; ignored when the question has it or is full. */
-void ob__query_add_term(struct ob__query *q, const struct ob_term *t, double share);
+/* The term with this hash, or NULL. */
+const struct ob__qterm *ob__query_term(const struct ob__query *q, uint64_t hash);
+
+/* Adds a term of a group of its own; NULL when the question has it already or is full. */
+struct ob__qterm *ob__query_add_term(struct ob__query *q, const struct ob_term *t, double share);
 void ob__query_add_name(struct ob__query *q, const char *text, size_t len, double weight);
 
 #endif

@@ -6,6 +6,8 @@
 #include "openbook/retrieve/search.h"
 
 #include "query.h"
+#include "units.h"
+#include "weights.h"
 
 /* One part of one shelf's snapshot. */
 struct ob__vpart {
@@ -15,6 +17,7 @@ struct ob__vpart {
     bool notes;          /* of a collection of notes: there a document is the answer, not noise */
     float *s;            /* BM25 of each passage; owned */
     float *s_generic;    /* the same with generic words at 0.4; owned */
+    uint32_t *candidate; /* of each document: its number among the candidates + 1, or 0; owned */
 };
 
 struct ob__view {
@@ -23,62 +26,34 @@ struct ob__view {
     struct ob_snapshot_totals totals; /* of all shelves together */
 };
 
-enum ob__feature {
-    OB__F_PASS,
-    OB__F_NPASS,
-    OB__F_DEFS,
-    OB__F_COMMENTS,
-    OB__F_STEMREV,
-    OB__F_STEMALL,
-    OB__F_PATHF,
-    OB__F_DIRLAST,
-    OB__F_FUZZY,
-    OB__F_ACRO,
-    OB__F_EXDEF,
-    OB__F_EXDEFT,
-    OB__F_EXSTEM,
-    OB__F_COMPQ,
-    OB__F_MENTION,
-    OB__F_IMPORTERS,
-    OB__F_LINES,
-    OB__F_TEST,
-    OB__F_EXAMPLE,
-    OB__F_VENDORED,
-    OB__F_DOC,
-    OB__F_CONF,
-    OB__F_OTHER,
-    OB__F_ASKED,
-    OB__F_N
-};
-
 struct ob__candidate {
     uint32_t vpart, doc;
     double value[OB__F_N];
     double score;
-    double best_s; /* of its best passage, without the generic factor */
+    double best_s;          /* of its best passage, without the generic factor */
+    struct ob__units units; /* of the best files only; else empty */
 };
 
 struct ob__candidates {
     struct ob__candidate *items; /* owned; best first after ob__rank */
     size_t len, cap;
+    struct ob_arena arena; /* the units */
 };
 
 void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n);
 void ob__view_release(struct ob__view *v);
 
+/* How many entries KEY has in one of the maps of all parts: MAP is its offset in struct ob_part. */
+uint32_t ob__view_count(const struct ob__view *v, size_t map, uint64_t key);
+
 const struct ob_doc *ob__candidate_doc(const struct ob__view *v, const struct ob__candidate *c);
+
+/* Whether the candidate is a note in a collection of notes: its sections are what is found. */
+bool ob__candidate_is_note(const struct ob__view *v, const struct ob__candidate *c);
 
 /* Fills the passages' scores, the candidates and their features; sorts by score. */
 void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *q,
               enum ob_search_kind kind);
 void ob__candidates_release(struct ob__candidates *c);
-
-/* Name and weight of feature I for text or symbol questions. */
-const char *ob__feature_name(int i);
-double ob__feature_weight(int i, bool symbol);
-
-/* BM25's part of a term: tf (k1 + 1) / (tf + k1 (1 - b + b len / avg)), k1 = 1.2 (Robertson and
- * Sparck Jones). */
-double ob__bm25(double tf, double len, double avg, double b);
 
 #endif

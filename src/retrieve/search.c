@@ -65,16 +65,31 @@ static const char *symbol_of(struct search *s, const struct ob_doc *d, uint32_t 
     return text;
 }
 
-static const struct ob_feature *features_of(struct search *s, const struct ob__candidate *c,
+static size_t add_feature(struct ob_feature *f, size_t n, const char *name, double weight,
+                          double value)
+{
+    if (value != 0)
+        f[n++] = (struct ob_feature){name, value, weight * value};
+    return n;
+}
+
+/* All that is not zero: of the file, then of the span. */
+static const struct ob_feature *features_of(struct search *s, const struct ob__span *span,
                                             size_t *n)
 {
-    struct ob_feature *f = ob_arena_alloc(s->out->arena, OB__F_N * sizeof *f);
+    const struct ob__candidate *c = &s->candidates.items[span->candidate];
+    struct ob_feature *f = ob_arena_alloc(s->out->arena, (OB__F_N + OB__S_N) * sizeof *f);
+    bool note = ob__candidate_is_note(&s->view, c);
+    enum ob__file_class class = note              ? OB__NOTE_FILE
+                                : s->query.symbol ? OB__SYMBOL_QUESTION
+                                                  : OB__TEXT_QUESTION;
     *n = 0;
-    for (int i = 0; i < OB__F_N; i++) {
-        double weight = ob__feature_weight(i, s->query.symbol);
-        if (c->value[i] != 0 && weight != 0)
-            f[(*n)++] = (struct ob_feature){ob__feature_name(i), c->value[i], weight * c->value[i]};
-    }
+    for (int i = 0; i < OB__F_N; i++)
+        *n = add_feature(f, *n, ob__file_feature_names[i], ob__file_weights[i][class], c->value[i]);
+    for (int i = 0; span->unit && i < OB__S_N; i++)
+        *n = add_feature(f, *n, ob__span_feature_names[i],
+                         ob__span_weights[i][note ? OB__NOTE_SPAN : OB__CODE_SPAN],
+                         (double)span->unit->value[i]);
     return f;
 }
 
@@ -85,22 +100,21 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     const struct ob__vpart *vp = &s->view.parts[c->vpart];
     const struct ob_doc *d = ob__candidate_doc(&s->view, c);
     struct ob_text *text = text_of(s, vp->shelf, d);
-    if (!text || d->n_passages == 0)
+    if (!text)
         return false;
-    const struct ob_doc_passage *p = &d->passages[span->passage];
     uint32_t lines = ob__count_lines(text->data, text->len);
-    uint32_t last = p->last_line < lines ? p->last_line : lines;
+    uint32_t last = span->last < lines ? span->last : lines;
     struct ob__snippet snippet;
-    if (last < p->first_line || !ob__snippet_find(&snippet, s->terms, &s->query, text->data,
-                                                  text->len, p->first_line, last, OB_SNIPPET_MAX))
+    if (last < span->first || !ob__snippet_find(&snippet, s->terms, &s->query, text->data,
+                                                text->len, span->first, last, OB_SNIPPET_MAX))
         return false;
-    uint32_t def = p->def;
-    if (d->lang->kind == OB_KIND_CODE)
-        def = ob_doc_def_at(d, snippet.line);
+    uint32_t def = span->def;
+    if (def == OB_NO_DEF)
+        def = ob_doc_def_at(d, d->lang->kind == OB_KIND_CODE ? snippet.line : span->first);
     *hit = (struct ob_hit){
         .shelf = vp->shelf,
         .path = ob_arena_strdup(s->out->arena, d->path),
-        .first_line = p->first_line,
+        .first_line = span->first,
         .last_line = last,
         .score = span->score,
         .kind = d->lang->kind,
@@ -110,7 +124,7 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
         .snippet_column = snippet.column,
     };
     if (s->r->explain)
-        hit->features = features_of(s, c, &hit->n_features);
+        hit->features = features_of(s, span, &hit->n_features);
     if (snippet.coverage_01 > s->out->coverage_01)
         s->out->coverage_01 = snippet.coverage_01;
     return true;

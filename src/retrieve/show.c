@@ -1,9 +1,9 @@
-/* Choosing passages.
+/* Choosing lines.
  *
- * Inside a file a passage counts by its BM25 beside the file's best one, with a bonus where it begins
- * a definition whose name the question covers: that finds the function, not the place that talks
- * about it.  In a collection of notes the headed section is the unit, and sections of one long file
- * compete with those of others on equal terms. */
+ * A list of files shows the best span of each, in the order of the files; a list of passages takes
+ * spans of all files on equal terms, as a prompt wants them, and so do sections of notes in a list
+ * that chooses for itself: one long FAQ may hold the first five answers.  A span that lies mostly
+ * in one that is shown already is left out. */
 #include "show.h"
 
 #include <math.h>
@@ -12,70 +12,29 @@
 
 #include "openbook/base/mem.h"
 
-enum { FILES_CONSIDERED = 100, NOTE_FILES_CONSIDERED = 400 };
+enum { FURTHER_SPANS = 3 };
 
-/* What a further passage of one file loses: in a list of files it fills the tail only. */
-static const double FURTHER_BY_FILE = 6, FURTHER_BY_PASSAGE = 1.2;
+/* What a further span of one file loses in a list of files: it fills the tail only. */
+static const double FURTHER = 6;
 
-/* Of a section's score in a collection of notes: its own BM25, its heading, its file. */
-static const double SECTION = 10, HEADING = 3, SECTION_FILE = 0.25;
+/* How far below the best file another one counts as, at the most. */
+static const double FILE_REACH = 12;
 
-static const struct ob__vpart *vpart_of(const struct ob__view *v, const struct ob__candidate *c)
-{
-    return &v->parts[c->vpart];
-}
+/* Other lines of the file at hand: they are known already. */
+static const double AT_HAND = 4;
+
+struct chooser {
+    struct ob__spans *out;
+    struct ob__candidates *c;
+    const struct ob__view *v;
+    const struct ob__query *q;
+    const struct ob_search_request *r;
+};
 
 static void add(struct ob__spans *out, struct ob__span span)
 {
     OB_GROW(out->items, out->len, out->cap);
     out->items[out->len++] = span;
-}
-
-struct cover { /* which terms of the question a name holds */
-    const struct ob__query *q;
-    double w;
-    uint64_t seen[OB__QUERY_TERMS];
-    size_t n_seen;
-};
-
-static void on_name_term(const struct ob_term *t, void *data)
-{
-    struct cover *c = data;
-    for (size_t i = 0; i < c->q->n_terms; i++) {
-        if (c->q->terms[i].hash != t->hash)
-            continue;
-        for (size_t k = 0; k < c->n_seen; k++)
-            if (c->seen[k] == t->hash)
-                return;
-        c->seen[c->n_seen++] = t->hash;
-        c->w += c->q->terms[i].w;
-    }
-}
-
-/* The share of the question's weight that a name covers. */
-static double name_cover(struct ob_terms *t, const char *name, const struct ob__query *q)
-{
-    struct cover c = {.q = q};
-    ob_terms_scan(t, name, strlen(name), on_name_term, &c);
-    return q->sum_w > 0 ? c.w / q->sum_w : 0;
-}
-
-/* The best definition that begins in a passage: covered by the question's words, or its name. */
-static double definition_bonus(struct ob_terms *t, const struct ob_doc *d,
-                               const struct ob_doc_passage *p, const struct ob__query *q)
-{
-    double best = 0;
-    for (uint32_t i = 0; i < d->n_defs && d->defs[i].line_1based <= p->last_line; i++) {
-        const struct ob_doc_def *def = &d->defs[i];
-        if (def->line_1based < p->first_line)
-            continue;
-        for (size_t k = 0; k < q->n_names; k++)
-            if (q->names[k].key == def->joined)
-                best = fmax(best, (strcmp(q->names[k].text, def->name) == 0 ? 1.2 : 0.7) *
-                                      q->names[k].weight);
-        best = fmax(best, 0.7 * name_cover(t, def->name, q));
-    }
-    return best;
 }
 
 static int compare_spans(const void *a, const void *b)
@@ -85,7 +44,7 @@ static int compare_spans(const void *a, const void *b)
         return x->score < y->score ? 1 : -1;
     if (x->candidate != y->candidate)
         return x->candidate < y->candidate ? -1 : 1;
-    return (x->passage > y->passage) - (x->passage < y->passage);
+    return (x->first > y->first) - (x->first < y->first);
 }
 
 static void sort_spans(struct ob__span *items, size_t n)
@@ -94,50 +53,86 @@ static void sort_spans(struct ob__span *items, size_t n)
         qsort(items, n, sizeof *items, compare_spans);
 }
 
-/* The passages of one file, best first, scored as members of the whole list. */
-static void add_file(struct ob__spans *out, struct ob_terms *t, const struct ob__candidates *c,
-                     uint32_t index, const struct ob__view *v, const struct ob__query *q,
-                     double further)
+/* ------------------------------------------------------------ spans of one file */
+static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob__candidate *cand)
 {
-    const struct ob__candidate *cand = &c->items[index];
-    const struct ob__vpart *vp = vpart_of(v, cand);
-    const struct ob_doc *d = ob__candidate_doc(v, cand);
-    size_t first = out->len;
-    for (uint32_t i = 0; i < d->n_passages; i++) {
-        double s = vp->s[vp->part->passage_base[cand->doc] + i];
-        double inside = cand->best_s > 0 ? s / cand->best_s : 0;
-        if (s > 0 || i == 0)
-            inside += definition_bonus(t, d, &d->passages[i], q);
-        if (q->line && cand->value[OB__F_ASKED] > 0 && d->passages[i].first_line <= q->line &&
-            d->passages[i].last_line >= q->line)
-            inside += 10;
-        if (inside > 0 || i == 0)
-            add(out, (struct ob__span){index, i, inside, d->lang->kind == OB_KIND_NOTE});
-    }
-    sort_spans(out->items + first, out->len - first);
-    for (size_t i = first; i < out->len; i++)
-        out->items[i].score = cand->score - further * (double)(i - first);
+    double below = (cand->score - ch->c->items[0].score) / FILE_REACH;
+    u->value[OB__S_FILE] = (float)fmax(below, -1);
+    u->value[OB__S_FILEBM] = (float)cand->value[OB__F_FILE];
+    u->value[OB__S_ASKED] = ch->q->line && cand->value[OB__F_ASKED] > 0 &&
+                            u->first <= ch->q->line && u->last >= ch->q->line;
 }
 
-/* The sections of one note, each on its own. */
-static void add_sections(struct ob__spans *out, struct ob_terms *t, const struct ob__candidates *c,
-                         uint32_t index, const struct ob__view *v, const struct ob__query *q,
-                         double best)
+static void add_units(struct chooser *ch, uint32_t index)
 {
-    const struct ob__candidate *cand = &c->items[index];
-    const struct ob__vpart *vp = vpart_of(v, cand);
-    const struct ob_doc *d = ob__candidate_doc(v, cand);
-    for (uint32_t i = 0; i < d->n_passages; i++) {
-        double s = vp->s[vp->part->passage_base[cand->doc] + i];
-        if (s <= 0)
+    struct ob__candidate *cand = &ch->c->items[index];
+    enum ob__span_class class = ob__candidate_is_note(ch->v, cand) ? OB__NOTE_SPAN : OB__CODE_SPAN;
+    bool note = ob__candidate_doc(ch->v, cand)->lang->kind == OB_KIND_NOTE;
+    for (uint32_t i = 0; i < cand->units.len; i++) {
+        struct ob__unit *u = &cand->units.items[i];
+        finish_unit(ch, u, cand);
+        add(ch->out, (struct ob__span){index, u->first, u->last, u->def,
+                                       ob__weigh_span(u->value, class), u, note});
+    }
+}
+
+/* A file that was found by its path alone, or lies far down: its best window. */
+static void add_window(struct chooser *ch, uint32_t index)
+{
+    const struct ob__candidate *cand = &ch->c->items[index];
+    const struct ob__vpart *vp = &ch->v->parts[cand->vpart];
+    const struct ob_doc *d = ob__candidate_doc(ch->v, cand);
+    uint32_t best = 0, base = vp->part->passage_base[cand->doc];
+    if (d->n_passages == 0)
+        return;
+    for (uint32_t i = 1; i < d->n_passages; i++)
+        if (vp->s[base + i] > vp->s[base + best])
+            best = i;
+    if (ch->q->line && cand->value[OB__F_ASKED] > 0)
+        best = ob_doc_passage_at(d, ch->q->line);
+    const struct ob_doc_passage *p = &d->passages[best];
+    add(ch->out, (struct ob__span){index, p->first_line, p->last_line, OB_NO_DEF, cand->score, NULL,
+                                   d->lang->kind == OB_KIND_NOTE});
+}
+
+static bool is_shown(const struct ob__span *items, size_t n, const struct ob__span *span)
+{
+    uint32_t shown = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].candidate != span->candidate)
             continue;
-        uint32_t def = d->passages[i].def;
-        double heading = def < d->n_defs ? name_cover(t, d->defs[def].name, q) : 0;
-        double score = SECTION * s / best + HEADING * heading + SECTION_FILE * cand->score;
-        add(out, (struct ob__span){index, i, score, true});
+        uint32_t a = items[i].first > span->first ? items[i].first : span->first;
+        uint32_t b = items[i].last < span->last ? items[i].last : span->last;
+        shown += b >= a ? b - a + 1 : 0;
     }
+    return shown * 2 > span->last - span->first + 1;
 }
 
+/* Of the spans from FIRST on, which are sorted, keeps at most MOST that do not lie in each other. */
+static void keep_apart(struct ob__spans *s, size_t first, size_t most)
+{
+    size_t n = first;
+    for (size_t i = first; i < s->len && n - first < most; i++)
+        if (!is_shown(s->items + first, n - first, &s->items[i]))
+            s->items[n++] = s->items[i];
+    s->len = n;
+}
+
+/* The best spans of one file, as members of a list of files. */
+static void add_file(struct chooser *ch, uint32_t index)
+{
+    const struct ob__candidate *cand = &ch->c->items[index];
+    size_t first = ch->out->len;
+    add_units(ch, index);
+    if (ch->out->len == first)
+        add_window(ch, index);
+    sort_spans(ch->out->items + first, ch->out->len - first);
+    keep_apart(ch->out, first, FURTHER_SPANS);
+    for (size_t i = first; i < ch->out->len; i++)
+        ch->out->items[i].score = cand->score - FURTHER * (double)(i - first);
+}
+
+/* ------------------------------------------------------------ the list */
 /* Keeps at most WANTED, so that code and notes each have a third of the places if they fill it. */
 static void share_places(struct ob__spans *s, size_t wanted)
 {
@@ -159,61 +154,56 @@ static void share_places(struct ob__spans *s, size_t wanted)
     s->len = n;
 }
 
-/* The file of the text at hand is known already: it comes last. */
-static bool is_at_hand(const struct ob__view *v, const struct ob__candidate *c,
-                       const struct ob_search_request *r)
+static bool is_at_hand(const struct chooser *ch, const struct ob__span *span)
 {
-    return r->context.path && r->context.text && v->parts[c->vpart].shelf == r->context.shelf &&
-           strcmp(ob__candidate_doc(v, c)->path, r->context.path) == 0;
+    const struct ob_search_context *at = &ch->r->context;
+    const struct ob__candidate *c = &ch->c->items[span->candidate];
+    return at->path && at->text && ch->v->parts[c->vpart].shelf == at->shelf &&
+           strcmp(ob__candidate_doc(ch->v, c)->path, at->path) == 0;
 }
 
-static void drop_at_hand(struct ob__spans *s, const struct ob__candidates *c,
-                         const struct ob__view *v, const struct ob_search_request *r)
+/* The text at hand goes; other lines of its file are known as well and come later. */
+static void drop_at_hand(struct chooser *ch)
 {
+    const struct ob_search_context *at = &ch->r->context;
     size_t n = 0;
-    for (size_t i = 0; i < s->len; i++) {
-        struct ob__span span = s->items[i];
-        const struct ob__candidate *cand = &c->items[span.candidate];
-        if (is_at_hand(v, cand, r)) {
-            const struct ob_doc_passage *p = &ob__candidate_doc(v, cand)->passages[span.passage];
-            bool whole = !r->context.first_line;
-            if (whole ||
-                (p->first_line <= r->context.last_line && p->last_line >= r->context.first_line))
+    for (size_t i = 0; i < ch->out->len; i++) {
+        struct ob__span span = ch->out->items[i];
+        if (is_at_hand(ch, &span)) {
+            bool whole = !at->first_line;
+            if (whole || (span.first <= at->last_line && span.last >= at->first_line))
                 continue;
-            span.score -= 4;
+            span.score -= AT_HAND;
         }
-        s->items[n++] = span;
+        ch->out->items[n++] = span;
     }
-    s->len = n;
+    ch->out->len = n;
 }
 
-void ob__spans_choose(struct ob__spans *out, const struct ob__candidates *c,
-                      const struct ob__view *v, const struct ob__query *q,
-                      const struct ob_search_request *r, size_t wanted)
+static void gather(struct chooser *ch, size_t wanted)
 {
-    struct ob_terms *t = ob_terms_new();
-    double best_section = 1e-9;
-    for (size_t i = 0; i < c->len; i++)
-        if (vpart_of(v, &c->items[i])->notes &&
-            ob__candidate_doc(v, &c->items[i])->lang->kind == OB_KIND_NOTE)
-            best_section = fmax(best_section, c->items[i].best_s);
-    double further = r->by == OB_BY_PASSAGE ? FURTHER_BY_PASSAGE : FURTHER_BY_FILE;
-    size_t files = 0, notes = 0;
-    for (uint32_t i = 0; i < c->len; i++) {
-        bool section = r->by != OB_BY_FILE && vpart_of(v, &c->items[i])->notes &&
-                       ob__candidate_doc(v, &c->items[i])->lang->kind == OB_KIND_NOTE;
-        if (section && notes++ < NOTE_FILES_CONSIDERED)
-            add_sections(out, t, c, i, v, q, best_section);
-        else if (!section && files++ < FILES_CONSIDERED)
-            add_file(out, t, c, i, v, q, further);
+    size_t files = 0;
+    for (uint32_t i = 0; i < ch->c->len; i++) {
+        bool section = ch->r->by == OB_BY_AUTO && ob__candidate_is_note(ch->v, &ch->c->items[i]);
+        if (ch->r->by == OB_BY_PASSAGE || section)
+            add_units(ch, i);
+        else if (files++ < wanted)
+            add_file(ch, i);
     }
-    drop_at_hand(out, c, v, r);
+}
+
+void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const struct ob__view *v,
+                      const struct ob__query *q, const struct ob_search_request *r, size_t wanted)
+{
+    struct chooser ch = {out, c, v, q, r};
+    gather(&ch, wanted);
+    drop_at_hand(&ch);
     sort_spans(out->items, out->len);
+    keep_apart(out, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);
     if (r->by == OB_BY_AUTO && r->kind == OB_SEARCH_ALL)
         share_places(out, wanted);
     if (out->len > wanted)
         out->len = wanted;
-    ob_terms_free(t);
 }
 
 void ob__spans_release(struct ob__spans *s)

@@ -4,12 +4,14 @@
 
 #include "rank.h"
 
-/* One passage that may be shown. */
+/* Lines that may be shown. */
 struct ob__span {
-    uint32_t candidate; /* index into the candidates */
-    uint32_t passage;   /* of the document */
+    uint32_t candidate;   /* index into the candidates */
+    uint32_t first, last; /* 1-based lines */
+    uint32_t def;         /* of the document, or OB_NO_DEF */
     double score;
-    bool note; /* belongs to the group of notes */
+    const struct ob__unit *unit; /* borrowed from the candidate; NULL: chosen without features */
+    bool note;                   /* belongs to the group of notes */
 };
 
 struct ob__spans {
@@ -17,10 +19,9 @@ struct ob__spans {
     size_t len, cap;
 };
 
-/* Orders passages of the ranked files: at most WANTED of them (and no more than there are). */
-void ob__spans_choose(struct ob__spans *out, const struct ob__candidates *c,
-                      const struct ob__view *v, const struct ob__query *q,
-                      const struct ob_search_request *r, size_t wanted);
+/* Orders spans of the ranked files: at most WANTED of them (and no more than there are). */
+void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const struct ob__view *v,
+                      const struct ob__query *q, const struct ob_search_request *r, size_t wanted);
 void ob__spans_release(struct ob__spans *s);
 
 #endif

@@ -1,0 +1,18 @@
+/* What the names and fields of a file have of a question. */
+#ifndef OB_SRC_RETRIEVE_NAMES_H
+#define OB_SRC_RETRIEVE_NAMES_H
+
+#include "rank.h"
+
+/* Fills the features of definitions: EXDEF, EXDEFT, ANYDEF of all candidates. */
+void ob__definition_features(struct ob__candidates *c, const struct ob__view *v,
+                             const struct ob__query *q);
+
+/* Fills the features of D's names that take one file: EXSTEM, COMPQ, JOINED. */
+void ob__name_features(double *value, const struct ob_doc *d, const struct ob__query *q);
+
+/* Fills FILE, DEFS, COMMENTS (not divided yet) and HEAD. */
+void ob__field_features(double *value, const struct ob_doc *d, const struct ob__query *q,
+                        const struct ob_snapshot_totals *totals);
+
+#endif

@@ -1,0 +1,236 @@
+/* Paths.  The stem is the base name up to its first dot; a good name is the best summary a file has,
+ * so it is also compared by resemblance (prefix, abbreviation, initials). */
+#include "paths.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "openbook/index/doc.h"
+
+enum { ACRONYM_MAX = 6 };
+
+/* ------------------------------------------------------------ resemblance */
+/* How alike two terms are: a prefix, a long common beginning, or an abbreviation (ctx, cfg, msg). */
+double ob__similar(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    const char *shorter = a_len <= b_len ? a : b, *longer = a_len <= b_len ? b : a;
+    size_t s = a_len <= b_len ? a_len : b_len, l = a_len <= b_len ? b_len : a_len, k = 0;
+    if (!s || a[0] != b[0])
+        return 0;
+    while (k < s && a[k] == b[k])
+        k++;
+    if (k == s && s >= 3)
+        return 0.5 + 0.5 * (double)s / (double)l;
+    if (k >= 4 && (double)k >= 0.6 * (double)l)
+        return 0.75 * (double)k / (double)l + 0.1;
+    if (s > 4 || s < 2 || l > 9)
+        return 0;
+    for (size_t i = 1; i < s; i++)
+        if (strchr("aeiou", shorter[i]))
+            return 0;
+    size_t at = 0;
+    for (size_t i = 0; i < l && at < s; i++)
+        at += longer[i] == shorter[at];
+    return at == s ? 0.5 : 0;
+}
+
+static double stem_letters(const struct ob_doc *d)
+{
+    double n = 0;
+    for (uint32_t i = 0; i < d->n_stem; i++)
+        n += d->stem[i].len;
+    return n > 0 ? n : 1;
+}
+
+/* Whether the base name has a word of the question's group. */
+static bool stem_has(const struct ob_doc *d, uint64_t hash)
+{
+    for (uint32_t i = 0; i < d->n_stem; i++)
+        if (d->stem[i].hash == hash)
+            return true;
+    return false;
+}
+
+static double fuzzy_stem(const struct ob_doc *d, const struct ob__query *q)
+{
+    double best = 0, letters = stem_letters(d);
+    for (uint32_t i = 0; i < d->n_stem; i++) {
+        const struct ob_doc_word *word = &d->stem[i];
+        if (ob__query_term(q, word->hash))
+            continue;
+        for (size_t k = 0; k < q->n_terms; k++) {
+            const struct ob__qterm *t = &q->terms[k];
+            if (!t->latin || t->text[0] != word->text[0])
+                continue;
+            double sim = ob__similar(word->text, word->len, t->text, t->len);
+            if (sim <= 0 || stem_has(d, t->hash))
+                continue;
+            best = fmax(best, sim * t->u / (q->sum_u > 0 ? q->sum_u : 1) * word->len / letters);
+        }
+    }
+    return best;
+}
+
+/* The largest part that a word of the stem and one of the question share, one beginning the other. */
+static double longest_prefix(const struct ob_doc *d, const struct ob__query *q)
+{
+    double best = 0;
+    for (uint32_t i = 0; i < d->n_stem; i++) {
+        for (size_t k = 0; k < q->n_terms; k++) {
+            const struct ob__qterm *t = &q->terms[k];
+            size_t s = t->len < d->stem[i].len ? t->len : d->stem[i].len;
+            size_t l = t->len < d->stem[i].len ? d->stem[i].len : t->len;
+            if (t->latin && s >= 3 && memcmp(t->text, d->stem[i].text, s) == 0)
+                best = fmax(best, (double)s / (double)l);
+        }
+    }
+    return best;
+}
+
+/* ------------------------------------------------------------ initials */
+/* Whether NAME is the initials of 2-6 neighbouring words: aof, append only file. */
+static int acronym_words(const struct ob__query *q, const char *name, size_t len)
+{
+    if (len < 2 || len > 6)
+        return 0;
+    for (size_t start = 0; start < q->n_initials; start++) {
+        if (q->stops[start])
+            continue;
+        for (int skip = 0; skip < 2; skip++) { /* with the stop words inside, and without */
+            size_t at = 0, last = start;
+            for (size_t i = start; i < q->n_initials && at < len; i++) {
+                if (skip && q->stops[i])
+                    continue;
+                if (q->initials[i] != name[at])
+                    break;
+                last = i;
+                at++;
+            }
+            if (at == len && !q->stops[last])
+                return (int)len;
+        }
+    }
+    return 0;
+}
+
+static double acronym(const struct ob_doc *d, const struct ob__query *q)
+{
+    char joined[8];
+    size_t n = 0;
+    for (uint32_t i = 0; i < d->n_stem && n < sizeof joined; i++)
+        for (uint32_t k = 0; k < d->stem[i].len && n < sizeof joined; k++)
+            joined[n++] = d->stem[i].text[k];
+    int words = acronym_words(q, joined, n);
+    if (words)
+        return words >= 3 ? 1 : words / 3.0;
+    for (uint32_t i = 0; d->n_stem > 1 && i < d->n_stem; i++)
+        if (d->stem[i].len >= 3 && acronym_words(q, d->stem[i].text, d->stem[i].len))
+            return 2 / 3.0;
+    return 0;
+}
+
+/* ------------------------------------------------------------ features */
+static struct ob__groups groups_of(const struct ob_doc_word *words, uint32_t n,
+                                   const struct ob__query *q)
+{
+    struct ob__groups g = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ob__qterm *t = ob__query_term(q, words[i].hash);
+        if (t)
+            ob__groups_add(&g, t);
+    }
+    return g;
+}
+
+struct ob__groups ob__path_groups(const struct ob_doc *d, const struct ob__query *q)
+{
+    return ob__groups_union(groups_of(d->stem, d->n_stem, q),
+                            groups_of(d->folders, d->n_folders, q));
+}
+
+static void stem_features(double *value, const struct ob_doc *d, const struct ob__query *q)
+{
+    double matched = 0, rare = 0;
+    bool all = d->n_stem > 0;
+    for (uint32_t i = 0; i < d->n_stem; i++) {
+        const struct ob__qterm *t = ob__query_term(q, d->stem[i].hash);
+        all = all && t && t->factor >= 1;
+        if (!t)
+            continue;
+        matched += d->stem[i].len * t->factor;
+        rare = fmax(rare, t->u * t->factor);
+        if (t == &q->terms[0])
+            value[OB__F_FIRST] = 1;
+    }
+    value[OB__F_STEMREV] = matched / stem_letters(d);
+    value[OB__F_STEMALL] = all;
+    value[OB__F_RARE] = q->unknown_idf > 0 ? rare / q->unknown_idf : 0;
+    value[OB__F_FUZZY] = fuzzy_stem(d, q);
+    value[OB__F_PREFIX] = matched > 0 ? 0 : longest_prefix(d, q);
+    value[OB__F_ACRO] = q->symbol ? 0 : acronym(d, q);
+}
+
+static double hits(const struct ob_doc_word *words, uint32_t n, const struct ob__query *q)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ob__qterm *t = ob__query_term(q, words[i].hash);
+        sum += t ? t->factor : 0;
+    }
+    return sum;
+}
+
+static bool is_asked_path(const char *path, const char *asked)
+{
+    size_t n = strlen(path), m = strlen(asked);
+    return m <= n && strcmp(path + n - m, asked) == 0 && (m == n || path[n - m - 1] == '/');
+}
+
+void ob__path_features(double *value, const struct ob_doc *d, const struct ob__query *q)
+{
+    const struct ob_doc_word *last = d->folders + (d->n_folders - d->n_last_folder);
+    uint32_t around = d->n_stem + d->n_last_folder;
+    double last_hits = hits(last, d->n_last_folder, q);
+    double b = around ? (hits(d->stem, d->n_stem, q) + last_hits) / around : 0;
+    double sum = q->sum_u > 0 ? q->sum_u : 1;
+    double a = ob__groups_weight_u(q, ob__path_groups(d, q)) / sum;
+    stem_features(value, d, q);
+    value[OB__F_PATHF] = a + b > 0 ? 2 * a * b / (a + b) : 0;
+    value[OB__F_DIRLAST] = d->n_last_folder ? last_hits / d->n_last_folder : 0;
+    value[OB__F_DIRCOV] = ob__groups_weight_u(q, groups_of(d->folders, d->n_folders, q)) / sum;
+    value[OB__F_ASKED] = q->path && is_asked_path(d->path, q->path);
+}
+
+/* ------------------------------------------------------------ finding files by their names */
+static void match_initials(const struct ob_part *part, const struct ob__query *q,
+                           void (*each)(uint32_t doc, void *data), void *data)
+{
+    for (uint32_t i = 0; i < part->n_words; i++) {
+        const struct ob_part_word *w = &part->words[i];
+        if (w->len >= 2 && w->len <= ACRONYM_MAX && acronym_words(q, w->text, w->len))
+            for (uint32_t k = 0; k < w->count; k++)
+                each(part->word_docs[w->first + k], data);
+    }
+}
+
+void ob__path_matches(const struct ob_part *part, const struct ob__query *q,
+                      void (*each)(uint32_t doc, void *data), void *data)
+{
+    if (!q->symbol && q->n_initials > 1)
+        match_initials(part, q, each, data);
+    for (uint32_t i = 0; i < part->n_words; i++) {
+        const struct ob_part_word *w = &part->words[i];
+        bool like = false;
+        for (size_t k = 0; k < q->n_terms && !like; k++) {
+            const struct ob__qterm *t = &q->terms[k];
+            like = t->text[0] == w->text[0] &&
+                   (t->latin ? ob__similar(w->text, w->len, t->text, t->len) > 0
+                             : t->len == w->len && memcmp(t->text, w->text, w->len) == 0);
+        }
+        for (uint32_t k = 0; like && k < w->count; k++)
+            each(part->word_docs[w->first + k], data);
+    }
+    for (uint32_t d = 0; q->path && d < part->n_docs; d++)
+        if (is_asked_path(part->docs[d]->path, q->path))
+            each(d, data);
+}

@@ -1,0 +1,289 @@
+/* Scoring spans.  For each term of the question the file's occurrences are walked once; each counts
+ * for the innermost definition that is a unit, and for the window it stands in. */
+#include "units.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "openbook/base/mem.h"
+
+#include "bm25.h"
+
+enum {
+    ABOVE_MAX = 16, /* how many enclosing definitions are looked at */
+    HEAD_LINES = 6  /* the first lines of a span: where prose says what it is about */
+};
+
+struct tally { /* of one definition or window */
+    struct ob__groups own, name, comment, head;
+    float bm25, dense;
+    float near;         /* weight of the best two lines */
+    uint32_t tf;        /* of the term that is being counted */
+    uint16_t name_hits; /* terms of the question in the name */
+    bool name_seen;     /* by the term that is being counted */
+};
+
+struct scoring {
+    const struct ob__units_of *of;
+    const struct ob__query *q;
+    struct tally *tallies; /* of definitions, then of windows */
+    uint32_t *touched;     /* by the term that is being counted */
+    uint32_t n_touched;
+    struct ob__groups *lines; /* what stands on each line of the document; [0] is unused */
+};
+
+/* ------------------------------------------------------------ which unit */
+static bool is_inner(const struct ob_doc *d, uint32_t def)
+{
+    const struct ob_doc_def *here = &d->defs[def];
+    if (here->parent == OB_NO_DEF || here->parent >= def)
+        return false;
+    const struct ob_doc_def *up = &d->defs[here->parent];
+    return up->kind == OB_DEF_FUNCTION &&
+           (here->kind == OB_DEF_VALUE ||
+            up->end_line_1based - up->first_line_1based < OB__UNIT_LINES);
+}
+
+/* The unit that the line belongs to: what is defined inside a short function is part of it. */
+static uint32_t unit_at(const struct ob_doc *d, uint32_t line)
+{
+    uint32_t lo = 0, hi = d->n_defs;
+    while (lo < hi) { /* the last definition that begins at or above the line */
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (d->defs[mid].first_line_1based <= line)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    uint32_t def = lo ? lo - 1 : OB_NO_DEF;
+    while (def != OB_NO_DEF && d->defs[def].end_line_1based < line)
+        def = d->defs[def].parent < def ? d->defs[def].parent : OB_NO_DEF;
+    while (def != OB_NO_DEF && is_inner(d, def))
+        def = d->defs[def].parent;
+    return def;
+}
+
+/* ------------------------------------------------------------ counting */
+static uint32_t first_line(const struct ob_doc *d, uint32_t at)
+{
+    return at < d->n_defs ? d->defs[at].first_line_1based : d->passages[at - d->n_defs].first_line;
+}
+
+static void count(struct scoring *s, uint32_t at, const struct ob__qterm *t,
+                  struct ob_doc_occurrence o)
+{
+    struct tally *tally = &s->tallies[at];
+    if (o.line_1based < first_line(s->of->doc, at) + HEAD_LINES)
+        ob__groups_add(&tally->head, t);
+    if (tally->tf++ == 0)
+        s->touched[s->n_touched++] = at;
+    ob__groups_add(&tally->own, t);
+    if (o.where == OB_IN_COMMENT)
+        ob__groups_add(&tally->comment, t);
+}
+
+static void count_name(struct tally *tally, const struct ob__qterm *t)
+{
+    ob__groups_add(&tally->name, t);
+    tally->name_hits += !tally->name_seen;
+    tally->name_seen = true;
+}
+
+static void close_term(struct scoring *s, const struct ob__qterm *t)
+{
+    const struct ob_doc *d = s->of->doc;
+    for (uint32_t i = 0; i < s->n_touched; i++) {
+        uint32_t at = s->touched[i];
+        struct tally *tally = &s->tallies[at];
+        double len = at < d->n_defs ? d->defs[at].n_terms : d->passages[at - d->n_defs].n_terms;
+        tally->bm25 += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 0.5));
+        tally->dense += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 1));
+        tally->tf = 0;
+        tally->name_seen = false;
+    }
+    s->n_touched = 0;
+}
+
+static void count_term(struct scoring *s, const struct ob__qterm *t)
+{
+    const struct ob_doc *d = s->of->doc;
+    const struct ob_doc_field *f = ob_doc_field_get(d, t->hash);
+    if (!f)
+        return;
+    uint32_t def = OB_NO_DEF, line = 0, passage = 0;
+    for (uint32_t i = f->first; i < f[1].first; i++) {
+        struct ob_doc_occurrence o = d->occurrences[i];
+        if (o.line_1based != line) {
+            line = o.line_1based;
+            def = unit_at(d, line);
+            if (line > d->passages[passage].last_line)
+                passage = ob_doc_passage_at(d, line);
+        }
+        if (def != OB_NO_DEF) {
+            count(s, def, t, o);
+            if (o.where == OB_IN_NAME && d->defs[def].line_1based == line)
+                count_name(&s->tallies[def], t);
+        }
+        count(s, d->n_defs + passage, t, o);
+        ob__groups_add(&s->lines[line <= d->n_lines ? line : 0], t);
+    }
+    close_term(s, t);
+}
+
+static void note_near(struct scoring *s, uint32_t at, double weight)
+{
+    if (s->tallies[at].near < (float)weight)
+        s->tallies[at].near = (float)weight;
+}
+
+/* What stands together on two neighbouring lines counts for the spans that hold the first. */
+static void count_lines(struct scoring *s)
+{
+    const struct ob_doc *d = s->of->doc;
+    uint32_t passage = 0;
+    for (uint32_t line = 1; line <= d->n_lines; line++) {
+        struct ob__groups here = s->lines[line];
+        if (!(here.own | here.extra))
+            continue;
+        if (line < d->n_lines)
+            here = ob__groups_union(here, s->lines[line + 1]);
+        double weight = ob__groups_weight(s->q, here);
+        uint32_t def = unit_at(d, line);
+        if (line > d->passages[passage].last_line)
+            passage = ob_doc_passage_at(d, line);
+        note_near(s, d->n_defs + passage, weight);
+        if (def != OB_NO_DEF)
+            note_near(s, def, weight);
+    }
+}
+
+/* ------------------------------------------------------------ features */
+static double share(const struct ob__query *q, struct ob__groups g)
+{
+    return q->sum_w > 0 ? ob__groups_weight(q, g) / q->sum_w : 0;
+}
+
+static struct ob__groups names_above(const struct scoring *s, uint32_t def)
+{
+    const struct ob_doc *d = s->of->doc;
+    struct ob__groups g = s->of->in_path;
+    for (int i = 0; i < ABOVE_MAX && d->defs[def].parent < def; i++) {
+        def = d->defs[def].parent;
+        g = ob__groups_union(g, s->tallies[def].name);
+    }
+    return g;
+}
+
+static void name_values(float *value, const struct scoring *s, const struct ob_doc_def *def,
+                        const struct tally *tally)
+{
+    const struct ob__query *q = s->q;
+    double a = share(q, tally->name);
+    double b = def->n_name_terms ? tally->name_hits / (double)def->n_name_terms : 0;
+    value[OB__S_NAME] = (float)a;
+    value[OB__S_NAMEF] = a + b > 0 ? (float)(2 * a * b / (a + b)) : 0;
+    for (size_t i = 0; i < q->n_names; i++)
+        if (q->names[i].key == def->joined) {
+            double same = strcmp(q->names[i].text, def->name) == 0 ? 1 : 0.6;
+            value[OB__S_EXACT] = fmaxf(value[OB__S_EXACT], (float)(same * q->names[i].weight));
+        }
+    for (size_t i = 0; i < q->n_joined; i++)
+        if (q->joined[i] == def->joined)
+            value[OB__S_JOINED] = 1;
+}
+
+static void common_values(struct ob__unit *u, const struct scoring *s, const struct tally *tally,
+                          struct ob__groups above)
+{
+    const struct ob_doc *d = s->of->doc;
+    float *value = u->value;
+    value[OB__S_BM25] = tally->bm25;
+    value[OB__S_DENSE] = tally->dense;
+    value[OB__S_NEAR] = s->q->sum_w > 0 ? (float)(tally->near / s->q->sum_w) : 0;
+    value[OB__S_HEAD] = (float)share(s->q, tally->head);
+    value[OB__S_COVER] = (float)share(s->q, tally->own);
+    value[OB__S_DOC] = (float)share(s->q, tally->comment);
+    value[OB__S_ABOVE] = (float)share(s->q, above);
+    value[OB__S_REACH] = (float)share(s->q, ob__groups_union(tally->own, above));
+    value[OB__S_LINES] = (float)(log(1 + (double)(u->last - u->first + 1)) / 5);
+    uint32_t passage = ob_doc_passage_at(d, u->first), last = ob_doc_passage_at(d, u->last);
+    for (; passage <= last && passage < d->n_passages; passage++)
+        value[OB__S_WINDOW] = fmaxf(value[OB__S_WINDOW], s->of->passage_s[passage]);
+}
+
+/* A unit is shown whole if it is short; of a longer type or section only what is its own. */
+static uint32_t last_shown(const struct ob_doc_def *def)
+{
+    uint32_t limit = def->first_line_1based + OB__UNIT_LINES - 1;
+    if (def->kind == OB_DEF_HEADING || def->end_line_1based > limit)
+        return def->own_end < limit ? def->own_end : limit;
+    return def->end_line_1based;
+}
+
+static void set_definition(struct ob__unit *u, const struct scoring *s, uint32_t i)
+{
+    const struct ob_doc_def *def = &s->of->doc->defs[i];
+    const struct tally *tally = &s->tallies[i];
+    *u = (struct ob__unit){.def = i, .first = def->first_line_1based, .last = last_shown(def)};
+    common_values(u, s, tally, names_above(s, i));
+    if (tally->name.own | tally->name.extra)
+        name_values(u->value, s, def, tally);
+    u->value[OB__S_TYPE] = def->kind == OB_DEF_TYPE;
+    u->value[OB__S_VALUE] = def->kind == OB_DEF_VALUE || def->kind == OB_DEF_MACRO;
+    u->value[OB__S_TOP] = def->kind == OB_DEF_HEADING && def->level <= 1;
+    if (def->kind == OB_DEF_TYPE && def->n_name_terms)
+        u->type_name = u->value[OB__S_NAME] * sqrtf(tally->name_hits / (float)def->n_name_terms);
+}
+
+static void set_window(struct ob__unit *u, const struct scoring *s, uint32_t i)
+{
+    const struct ob_doc *d = s->of->doc;
+    const struct ob_doc_passage *p = &d->passages[i];
+    *u = (struct ob__unit){.def = OB_NO_DEF, .first = p->first_line, .last = p->last_line};
+    struct ob__groups above = s->of->in_path;
+    uint32_t def = p->def;
+    if (def < d->n_defs)
+        above = ob__groups_union(names_above(s, def), s->tallies[def].name);
+    common_values(u, s, &s->tallies[d->n_defs + i], above);
+    u->value[OB__S_PLAIN] = 1;
+}
+
+/* Whether one definition that is shown whole has all lines of the window. */
+static bool is_inside(const struct ob_doc *d, const struct ob_doc_passage *p)
+{
+    uint32_t def = unit_at(d, p->first_line);
+    return def != OB_NO_DEF && d->defs[def].first_line_1based <= p->first_line &&
+           last_shown(&d->defs[def]) >= p->last_line;
+}
+
+void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct ob__units_of *of,
+                     const struct ob__query *q)
+{
+    const struct ob_doc *d = of->doc;
+    uint32_t n = d->n_defs + d->n_passages, found = 0;
+    struct scoring s = {.of = of, .q = q};
+    *out = (struct ob__units){0};
+    if (d->n_passages == 0)
+        return;
+    s.tallies = ob_alloc(n * sizeof *s.tallies);
+    s.touched = ob_alloc(n * sizeof *s.touched);
+    s.lines = ob_alloc((d->n_lines + (size_t)1) * sizeof *s.lines);
+    for (size_t i = 0; i < q->n_terms; i++)
+        if (q->terms[i].w > 0)
+            count_term(&s, &q->terms[i]);
+    count_lines(&s);
+    for (uint32_t i = 0; i < n; i++)
+        found += s.tallies[i].bm25 > 0;
+    out->items = ob_arena_alloc(arena, found * sizeof *out->items);
+    for (uint32_t i = 0; i < n; i++) {
+        if (s.tallies[i].bm25 <= 0)
+            continue;
+        if (i < d->n_defs)
+            set_definition(&out->items[out->len++], &s, i);
+        else if (!is_inside(d, &d->passages[i - d->n_defs]))
+            set_window(&out->items[out->len++], &s, i - d->n_defs);
+    }
+    ob_free(s.tallies);
+    ob_free(s.touched);
+    ob_free(s.lines);
+}

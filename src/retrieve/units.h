@@ -1,0 +1,41 @@
+/* Spans of one file: its definitions (or sections) and its windows, scored against a question.
+ *
+ * Definitions are scored when they are asked for, from the file's list of occurrences; nothing of
+ * them is stored as postings.  Which parts of the question a span holds is kept as a set of groups
+ * (see query.h), one bit each. */
+#ifndef OB_SRC_RETRIEVE_UNITS_H
+#define OB_SRC_RETRIEVE_UNITS_H
+
+#include "openbook/base/arena.h"
+#include "openbook/index/doc.h"
+
+#include "query.h"
+#include "weights.h"
+
+enum { OB__UNIT_LINES = 60 }; /* a longer definition is shown up to here */
+
+struct ob__unit {
+    uint32_t def;         /* index into the document's defs; OB_NO_DEF: a window */
+    uint32_t first, last; /* 1-based lines */
+    float value[OB__S_N]; /* features; BM25 and WINDOW not yet divided by the largest */
+    float type_name;      /* see OB__F_SYMT */
+};
+
+struct ob__units {
+    struct ob__unit *items; /* in an arena; definitions by line, then windows by line */
+    uint32_t len;
+};
+
+/* What is scored. */
+struct ob__units_of {
+    const struct ob_doc *doc;
+    const float *passage_s;    /* BM25 of the document's passages */
+    double average_terms;      /* of a passage */
+    struct ob__groups in_path; /* what the path holds of the question */
+};
+
+/* Scores the spans of OF that hold a term of the question. */
+void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct ob__units_of *of,
+                     const struct ob__query *q);
+
+#endif
