@@ -35,6 +35,7 @@ enum {
     GROUP_HITS = 24,      /* passages wanted of code, and of notes */
     EXTRACT_SOURCES = 12, /* spans that an extract chooses from */
     NOTICE_MAX = 4096,
+    COUNTS = 3, /* of the tokens of one prompt */
     KEY_BYTES = 8
 };
 
@@ -50,7 +51,8 @@ enum state {
     ASK_FRESH,    /* the shelves take in what is known */
     ASK_SEARCH,   /* two searches run on workers */
     ASK_READ,     /* a worker reads the files that were found */
-    ASK_DISCOVER, /* no model was named: local servers are asked what they are */
+    ASK_DISCOVER, /* servers on this machine are asked what they are */
+    ASK_COUNT,    /* the model's server counts the tokens of the prompt */
     ASK_CONSENT,  /* the user was asked whether the origin may be sent passages */
     ASK_CHAT,     /* the model answers */
     ASK_ENDING,   /* the result is settled; done is called by the timer */
@@ -82,8 +84,11 @@ struct ob_ask {
     unsigned fresh_ms;
     struct ob_search_context context;
     struct ob_model_config model;
-    const char *origin; /* of the model; "" while none is known */
-    bool needs_grant;   /* though its origin is this machine: it answers from elsewhere */
+    const char *origin;   /* of the model; "" while none is known */
+    bool asked_server;    /* what it is: discovery is behind us */
+    unsigned counts_left; /* how often its own tokenizer may still be asked */
+    size_t counted;       /* tokens of the last prompt that it counted; 0: none */
+    bool needs_grant;     /* though its origin is this machine: it answers from elsewhere */
 
     struct ob_shelf **shelves; /* references */
     size_t n_shelves;
@@ -117,7 +122,7 @@ struct ob_ask {
 
 static void set_state(struct ob_ask *a, enum state state)
 {
-    static const char *const names[] = {"fresh",   "search", "read",   "discover",
+    static const char *const names[] = {"fresh",   "search", "read",   "discover", "count",
                                         "consent", "chat",   "ending", "done"};
     ob_log(OB_LOG_DEBUG, "answer", "ask: %s, then %s", names[a->state], names[state]);
     a->state = state;
@@ -337,6 +342,12 @@ static void flush_text(struct ob_ask *a)
 }
 
 static bool send_prompt(struct ob_ask *a);
+static void answer_with_model(struct ob_ask *a);
+
+static size_t budget_of(const struct ob_ask *a)
+{
+    return a->budget_tokens ? a->budget_tokens : ob__prompt_budget(a->model.window_tokens);
+}
 
 /* The model's window is smaller than was thought: fewer passages, once.  False when that is no way. */
 static bool ask_again_with_less(struct ob_ask *a, const struct ob_chat_usage *usage, size_t window)
@@ -344,8 +355,9 @@ static bool ask_again_with_less(struct ob_ask *a, const struct ob_chat_usage *us
     if (a->repacked || a->text_came)
         return false;
     a->repacked = true;
-    size_t budget = a->budget_tokens ? a->budget_tokens : ob__prompt_budget(a->model.window_tokens);
+    size_t budget = budget_of(a);
     size_t half = budget / 2;
+    a->counted = a->counts_left = 0; /* the server refused what it had counted */
     if (window > 0) {
         a->model.window_tokens = window;
         size_t fitting = ob__prompt_budget(window);
@@ -405,7 +417,7 @@ static struct ob__draft draft_of(struct ob_ask *a)
         .question_len = a->question_len,
         .context = &a->context,
         .window_tokens = window,
-        .budget_tokens = a->budget_tokens ? a->budget_tokens : ob__prompt_budget(window),
+        .budget_tokens = budget_of(a),
     };
 }
 
@@ -432,8 +444,10 @@ static void start_chat(struct ob_ask *a, const struct ob_buf *system, const stru
                                     {"user", ob_buf_str(user), user->len}};
     struct ob_error e = OB_ERROR_INIT;
     char waiting[256];
-    a->sent_tokens = ob_estimate_tokens(ob_buf_str(system), system->len, LEAST_TOKENS_PER_CJK) +
-                     ob_estimate_tokens(ob_buf_str(user), user->len, LEAST_TOKENS_PER_CJK);
+    a->sent_tokens = a->counted;
+    if (!a->sent_tokens)
+        a->sent_tokens = ob_estimate_tokens(ob_buf_str(system), system->len, LEAST_TOKENS_PER_CJK) +
+                         ob_estimate_tokens(ob_buf_str(user), user->len, LEAST_TOKENS_PER_CJK);
     const char *name = a->model.model && a->model.model[0] ? a->model.model : a->origin;
     (void)snprintf(waiting, sizeof waiting, "waiting for %s", name); /* cut is good enough */
     a->result.model = a->model.model ? a->model.model : "";
@@ -454,6 +468,41 @@ static void start_chat(struct ob_ask *a, const struct ob_buf *system, const stru
     a->pending++;
 }
 
+static void on_count(int status, size_t tokens, void *data)
+{
+    struct ob_ask *a = data;
+    if (!arrived(a, ASK_COUNT))
+        return;
+    size_t budget = budget_of(a), window = a->model.window_tokens, next = budget;
+    bool left_out = a->packed.len < a->gather.n_spans && tokens != a->counted;
+    if (status == 0)
+        next = ob__refit(budget, window, tokens, left_out);
+    a->counted = status ? 0 : tokens;
+    a->counts_left = next == budget ? 0 : a->counts_left - 1;
+    a->budget_tokens = next;
+    answer_with_model(a);
+}
+
+/* The server's count tells whether our estimate fits its vocabulary.  False: it is not asked. */
+static bool start_count(struct ob_ask *a, const struct ob_buf *system, const struct ob_buf *user)
+{
+    struct ob_buf both;
+    if (!a->counts_left || !a->model.window_tokens)
+        return false;
+    ob_buf_init(&both, 2 * OB__PROMPT_MAX);
+    int err = ob_buf_append(&both, ob_buf_str(system), system->len);
+    err = err ? err : ob_buf_append(&both, ob_buf_str(user), user->len);
+    err = err ? err
+              : ob_chat_count(a->lent.http, a->project, &a->model, both.data, both.len, on_count, a,
+                              NULL);
+    ob_buf_release(&both);
+    if (err)
+        return false;
+    a->pending++;
+    set_state(a, ASK_COUNT);
+    return true;
+}
+
 /* Packs, shows the sources, and asks the user or the model.  False when there is no prompt to send. */
 static bool send_prompt(struct ob_ask *a)
 {
@@ -464,7 +513,7 @@ static bool send_prompt(struct ob_ask *a)
     struct ob__draft draft = draft_of(a);
     int err = ob__draft_write(&system, &user, &a->packed, &a->round_arena, &draft, a->gather.spans,
                               a->gather.n_spans);
-    if (err == 0) {
+    if (err == 0 && !(is_granted(a) && start_count(a, &system, &user))) {
         if (draft.question_cut && !a->repacked && !a->consented)
             ob__say_question_cut(&a->notice, a->korean);
         a->masked = a->repacked ? 0 : draft.masked; /* told once */
@@ -525,23 +574,29 @@ void ob_ask_consent(struct ob_ask *a, bool yes, bool remember)
 }
 
 /* ------------------------------------------------------------ which model */
+/* The origin that answers of F come from: its own, or the one that it passes them on from. */
+static void take_origin(struct ob_ask *a, const struct ob_server_found *f)
+{
+    char *origin = NULL;
+    a->needs_grant = f->remote;
+    if (f->remote)
+        a->origin = ob_arena_strdup(&a->arena, f->remote_origin);
+    else if (ob_http_origin(&origin, a->model.url, NULL) == 0)
+        a->origin = ob_arena_strdup(&a->arena, origin);
+    ob_free(origin);
+}
+
 static void use_found(struct ob_ask *a, const struct ob_server_found *f)
 {
-    struct ob_error e = OB_ERROR_INIT;
-    char *origin = NULL;
-    a->model = (struct ob_model_config){.url = ob_arena_strdup(&a->arena, f->url),
-                                        .model = ob_arena_strdup(&a->arena, f->model),
-                                        .window_tokens = f->window_tokens,
-                                        .temperature = -1};
-    a->needs_grant = f->remote;
-    const char *url =
-        f->remote ? ob_arena_printf(&a->arena, "https://%s", f->remote_host) : a->model.url;
-    if (ob_http_origin(&origin, url, &e) != 0) {
-        end(a, e.code, &e);
-        return;
-    }
-    a->origin = ob_arena_strdup(&a->arena, origin);
-    ob_free(origin);
+    if (!a->has_model)
+        a->model =
+            (struct ob_model_config){.url = ob_arena_strdup(&a->arena, f->url), .temperature = -1};
+    if (!a->model.model || !a->model.model[0])
+        a->model.model = ob_arena_strdup(&a->arena, f->model);
+    if (!a->model.window_tokens)
+        a->model.window_tokens = f->window_tokens;
+    a->counts_left = strcmp(f->kind, "llama.cpp") == 0 ? COUNTS : 0;
+    take_origin(a, f);
     answer_with_model(a);
 }
 
@@ -550,7 +605,7 @@ static const struct ob_server_found *choose(const struct ob_server_found *found,
 {
     const struct ob_server_found *remote = NULL;
     for (size_t i = 0; i < n; i++) {
-        if (!found[i].model || !found[i].model[0])
+        if (!found[i].model[0] && !found[i].loading)
             continue;
         if (!found[i].remote)
             return &found[i];
@@ -565,28 +620,40 @@ static void on_found(const struct ob_server_found *found, size_t n, void *data)
     struct ob_ask *a = data;
     if (!arrived(a, ASK_DISCOVER))
         return;
-    const struct ob_server_found *f = choose(found, n);
+    const struct ob_server_found *f = a->has_model ? (n ? found : NULL) : choose(found, n);
     if (f) {
         use_found(a, f);
-        return;
+    } else if (a->has_model) { /* it does not say what it is: the chat will show */
+        answer_with_model(a);
+    } else {
+        ob__say_connect(&a->notice, a->korean);
+        answer_without_model(a);
     }
-    ob__say_connect(&a->notice, a->korean);
-    answer_without_model(a);
 }
 
+/* Looks for a server on this machine; one that is named and here is asked what it is. */
 static void discover(struct ob_ask *a)
 {
-    struct ob_error e = OB_ERROR_INIT;
+    struct ob_discover_options o = {.ports = a->lent.discover_ports};
+    if (a->has_model) {
+        o.url = a->model.url;
+        o.model = a->model.model;
+    }
+    a->asked_server = true;
     set_state(a, ASK_DISCOVER);
-    phase(a, "looking for a model");
+    phase(a, a->has_model ? "asking the model server what it is" : "looking for a model");
     if (a->state != ASK_DISCOVER)
         return;
-    if (ob_discover_start(a->lent.http, a->lent.discover_ports, on_found, a, &e) == 0) {
+    if (ob_discover_start(a->lent.http, &o, on_found, a, NULL) == 0) {
         a->pending++;
         return;
     }
-    ob__say_connect(&a->notice, a->korean);
-    answer_without_model(a);
+    if (a->has_model) {
+        answer_with_model(a);
+    } else {
+        ob__say_connect(&a->notice, a->korean);
+        answer_without_model(a);
+    }
 }
 
 /* ------------------------------------------------------------ search and read */
@@ -620,7 +687,7 @@ static void on_read(int status, void *data)
     a->behind = false;
     if (a->no_llm)
         answer_without_model(a);
-    else if (a->origin[0])
+    else if (a->asked_server || (a->has_model && !ob_http_is_loopback(a->origin)))
         answer_with_model(a);
     else
         discover(a);

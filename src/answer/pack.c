@@ -184,3 +184,18 @@ size_t ob__prompt_budget(size_t window_tokens)
         return OB__UNKNOWN_BUDGET;
     return (size_t)((double)window_tokens * (0.70 - 0.05) / 1.2);
 }
+
+size_t ob__refit(size_t budget, size_t window_tokens, size_t counted, bool left_out)
+{
+    double most = (double)window_tokens * 0.68; /* counted, so no fifth for what we do not know */
+    if (counted == 0)
+        return budget;
+    double fitting = (double)budget * most / (double)counted;
+    if ((double)counted > most)
+        fitting *= 0.95; /* other passages hold other letters */
+    else if ((double)counted < 0.8 * most && left_out)
+        fitting *= 0.97;
+    else
+        return budget;
+    return fitting < 1 ? 1 : (size_t)fitting;
+}

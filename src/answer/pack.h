@@ -2,6 +2,7 @@
 #ifndef OB_ANSWER_PACK_H
 #define OB_ANSWER_PACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "openbook/base/arena.h"
@@ -37,5 +38,10 @@ void ob__pack(struct ob__packed *out, struct ob_arena *a, const struct ob__span 
 /* Tokens that may be spent on a prompt for a window of WINDOW tokens (0: unknown): 30 % are kept for
  * the answer, 5 % in reserve, and the estimate may be a fifth too low for a vocabulary we never saw. */
 size_t ob__prompt_budget(size_t window_tokens);
+
+/* The budget for the next draft when the server counted COUNTED tokens in one that was made for BUDGET:
+ * smaller when it does not fit the WINDOW, larger when much is free and spans were LEFT_OUT, BUDGET
+ * itself when the draft is right. */
+size_t ob__refit(size_t budget, size_t window_tokens, size_t counted, bool left_out);
 
 #endif

@@ -1,93 +1,110 @@
-/* Discovery: each port is asked for /props and /v1/models, Ollama's also for /api/tags; what answers
- * in the shape of a model server is one, whatever its port. */
+/* Discovery in two rounds: who has a list of models is a model server, and only those are asked for
+ * what else they tell of themselves (facts.c reads it).  A web application on the same port is asked
+ * for one path that it does not have. */
 #include "openbook/llm/discover.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "openbook/base/arena.h"
 #include "openbook/base/mem.h"
 
+#include "facts.h"
 #include "json.h"
 
-enum { PROBE_MS = 300, MAX_PORTS = 8, PROBES = 3, MAX_REPLY = 1024 * 1024 };
+enum {
+    CONNECT_MS = 300,
+    ANSWER_MS = 1000,
+    SERVERS_MAX = 8,
+    REPLY_MAX_BYTES = 4 << 20,
+};
 
 static const unsigned short known_ports[] = {11434, 8080, 9931, 1234, 8000, 0};
-static const char *const paths[PROBES] = {"/v1/models", "/props", "/api/tags"};
 
 struct discover;
 
-struct probe {
+struct probe { /* one request */
     struct discover *d;
-    size_t port; /* index */
-    int path;
+    size_t server;
+    enum ob__facts_path path;
+};
+
+struct server {
+    const char *base, *url; /* "http://127.0.0.1:8080", and what is told of it */
+    struct ob__facts facts;
+    struct probe probes[OB__FACTS_PATHS];
 };
 
 struct discover {
     struct ob_arena arena;
-    size_t n_ports, pending;
-    unsigned short ports[MAX_PORTS];
-    struct ob_server_found found[MAX_PORTS];
-    bool answers[MAX_PORTS];
-    struct probe probes[MAX_PORTS * PROBES];
+    struct ob_http *http;
+    const char *model;
+    struct server servers[SERVERS_MAX];
+    size_t n_servers, pending;
     ob_discover_cb cb;
     void *data;
 };
 
-static void read_models(struct discover *d, struct ob_server_found *f, bool *answers,
-                        const cJSON *root)
+static void discover_free(struct discover *d)
 {
-    const cJSON *list = ob__json_get(root, "data");
-    const cJSON *first = cJSON_GetArrayItem(list, 0);
-    const char *id = ob__json_string(first, "id"), *owner = ob__json_string(first, "owned_by");
-    if (!cJSON_IsArray(list) || (first && !id))
-        return;
-    *answers = true;
-    if (id)
-        f->model = ob_arena_strdup(&d->arena, id);
-    if (owner && strcmp(owner, "vllm") == 0)
-        f->kind = "vllm";
-    if (owner && strcmp(owner, "llamacpp") == 0)
-        f->kind = "llama.cpp";
-    if (!f->window_tokens)
-        f->window_tokens = ob__json_count(first, "max_model_len");
-    if (!f->window_tokens)
-        f->window_tokens = ob__json_count(ob__json_get(first, "meta"), "n_ctx");
+    ob_arena_release(&d->arena);
+    ob_free(d);
 }
 
-static void read_props(struct ob_server_found *f, const cJSON *root)
+static struct ob_server_found describe(struct discover *d, struct server *s)
 {
-    size_t window = ob__json_count(ob__json_get(root, "default_generation_settings"), "n_ctx");
-    if (!window)
-        return;
-    f->kind = "llama.cpp";
-    f->window_tokens = window;
-}
-
-static void read_tags(struct discover *d, struct ob_server_found *f, const cJSON *root)
-{
-    const cJSON *first = cJSON_GetArrayItem(ob__json_get(root, "models"), 0);
-    const char *host = ob__json_string(first, "remote_host");
-    if (!cJSON_IsArray(ob__json_get(root, "models")))
-        return;
-    f->kind = "ollama";
-    if (host && *host) {
-        f->remote = true;
-        f->remote_host = ob_arena_strdup(&d->arena, host);
-    }
+    const struct ob__model_facts *m = ob__facts_choose(&s->facts, d->model);
+    const char *asked = d->model && *d->model ? d->model : m ? m->name : "";
+    const char *remote = ob__facts_remote(&s->facts, m, asked);
+    return (struct ob_server_found){.kind = s->facts.kind ? s->facts.kind : "openai",
+                                    .url = s->url,
+                                    .model = m ? m->name : "",
+                                    .window_tokens = s->facts.window_tokens ? s->facts.window_tokens
+                                                     : m                    ? m->window_tokens
+                                                                            : 0,
+                                    .loading = s->facts.loading,
+                                    .remote = remote != NULL,
+                                    .remote_origin = remote ? remote : ""};
 }
 
 static void report(struct discover *d)
 {
-    struct ob_server_found found[MAX_PORTS];
+    struct ob_server_found found[SERVERS_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < d->n_ports; i++)
-        if (d->answers[i])
-            found[n++] = d->found[i];
+    for (size_t i = 0; i < d->n_servers; i++)
+        if (d->servers[i].facts.is_server)
+            found[n++] = describe(d, &d->servers[i]);
     d->cb(found, n, d->data);
-    ob_arena_release(&d->arena);
-    ob_free(d);
+    discover_free(d);
+}
+
+/* ------------------------------------------------------------ probes */
+static void on_done(int status, int http_status, struct ob_buf *body, const struct ob_error *e,
+                    void *data);
+
+static bool start_probe(struct discover *d, size_t server, enum ob__facts_path path)
+{
+    static const struct ob_http_events events = {NULL, NULL, on_done};
+    struct server *s = &d->servers[server];
+    struct probe *p = &s->probes[path];
+    *p = (struct probe){d, server, path};
+    struct ob_http_options o = OB_HTTP_OPTIONS_INIT;
+    o.url = ob_arena_printf(&d->arena, "%s%s", s->base, ob__facts_paths[path]);
+    o.connect_ms = CONNECT_MS;
+    o.silence_ms = ANSWER_MS;
+    o.total_ms = CONNECT_MS + ANSWER_MS;
+    o.max_body_bytes = REPLY_MAX_BYTES;
+    bool started = ob_http_start(NULL, d->http, "", &o, &events, p, NULL) == 0;
+    d->pending += started;
+    return started;
+}
+
+/* Which other paths are worth asking when the list of models is there. */
+static bool is_worth(const struct ob__facts *f, enum ob__facts_path path)
+{
+    if (!f->kind)
+        return true;
+    return path == OB__FACTS_PROPS && strcmp(f->kind, "llama.cpp") == 0;
 }
 
 static void on_done(int status, int http_status, struct ob_buf *body, const struct ob_error *e,
@@ -95,27 +112,35 @@ static void on_done(int status, int http_status, struct ob_buf *body, const stru
 {
     struct probe *p = data;
     struct discover *d = p->d;
-    struct ob_server_found *f = &d->found[p->port];
-    (void)e;
-    cJSON *root =
-        !status && http_status == 200 ? ob__json_parse(ob_buf_str(body), body->len) : NULL;
-    if (cJSON_IsObject(root)) {
-        if (p->path == 0)
-            read_models(d, f, &d->answers[p->port], root);
-        else if (p->path == 1)
-            read_props(f, root);
-        else
-            read_tags(d, f, root);
-    }
+    struct ob__facts *f = &d->servers[p->server].facts;
+    (void)e; /* nobody there, or nobody that we know */
+    cJSON *root = status ? NULL : ob__json_parse(ob_buf_str(body), body->len);
+    ob__facts_take(f, p->path, http_status, root);
     cJSON_Delete(root);
+    if (p->path == OB__FACTS_MODELS && f->is_server)
+        for (int path = OB__FACTS_MODELS + 1; path < OB__FACTS_PATHS; path++)
+            if (is_worth(f, (enum ob__facts_path)path))
+                (void)start_probe(d, p->server, (enum ob__facts_path)path);
     if (--d->pending == 0)
         report(d);
 }
 
+/* ------------------------------------------------------------ whom to ask */
+static void add_server(struct discover *d, const char *base, const char *url)
+{
+    if (d->n_servers == SERVERS_MAX)
+        return;
+    struct server *s = &d->servers[d->n_servers++];
+    *s = (struct server){.base = base, .url = url, .facts = {.arena = &d->arena}};
+}
+
 static void add_port(struct discover *d, unsigned short port)
 {
-    if (port && d->n_ports < MAX_PORTS)
-        d->ports[d->n_ports++] = port;
+    const char *base = ob_arena_printf(&d->arena, "http://127.0.0.1:%u", port);
+    for (size_t i = 0; i < d->n_servers; i++)
+        if (strcmp(d->servers[i].base, base) == 0)
+            return;
+    add_server(d, base, ob_arena_printf(&d->arena, "%s/v1", base));
 }
 
 /* The port of OLLAMA_HOST ("127.0.0.1:12000"), or 0. */
@@ -127,41 +152,42 @@ static unsigned short ollama_port(void)
     return port < 65536 ? (unsigned short)port : 0;
 }
 
-static int start_probe(struct discover *d, struct ob_http *http, size_t port, int path)
+static int add_url(struct discover *d, const char *url, struct ob_error *e)
 {
-    static const struct ob_http_events events = {NULL, NULL, on_done};
-    struct probe *p = &d->probes[port * PROBES + (size_t)path];
-    *p = (struct probe){d, port, path};
-    struct ob_http_options o = OB_HTTP_OPTIONS_INIT;
-    o.url = ob_arena_printf(&d->arena, "http://127.0.0.1:%u%s", d->ports[port], paths[path]);
-    o.connect_ms = o.silence_ms = o.total_ms = PROBE_MS;
-    o.max_body_bytes = MAX_REPLY;
-    return ob_http_start(NULL, http, "", &o, &events, p, NULL);
+    char *origin = NULL;
+    int err = ob_http_origin(&origin, url, e);
+    if (!err && !ob_http_is_loopback(origin))
+        err = ob_error_set(e, OB_EINVAL, "%s is not on this machine", origin);
+    if (!err)
+        add_server(d, ob_arena_strdup(&d->arena, origin), ob_arena_strdup(&d->arena, url));
+    ob_free(origin);
+    return err;
 }
 
-int ob_discover_start(struct ob_http *http, const unsigned short *ports, ob_discover_cb cb,
+int ob_discover_start(struct ob_http *http, const struct ob_discover_options *o, ob_discover_cb cb,
                       void *data, struct ob_error *e)
 {
     struct discover *d = ob_alloc(sizeof *d);
+    int err = 0;
+    d->http = http;
     d->cb = cb;
     d->data = data;
-    if (!ports)
-        add_port(d, ollama_port());
-    for (const unsigned short *p = ports ? ports : known_ports; *p; p++)
-        add_port(d, *p);
-    for (size_t i = 0; i < d->n_ports; i++) {
-        d->found[i] = (struct ob_server_found){
-            .kind = "openai",
-            .url = ob_arena_printf(&d->arena, "http://127.0.0.1:%u/v1", d->ports[i]),
-            .model = "",
-            .remote_host = ""};
-        for (int k = 0; k < PROBES; k++)
-            d->pending += start_probe(d, http, i, k) == 0;
+    d->model = ob_arena_strdup(&d->arena, o->model);
+    if (o->url) {
+        err = add_url(d, o->url, e);
+    } else {
+        if (!o->ports && ollama_port())
+            add_port(d, ollama_port());
+        for (const unsigned short *p = o->ports ? o->ports : known_ports; *p; p++)
+            add_port(d, *p);
     }
-    if (d->pending)
-        return 0;
-    ob_arena_release(&d->arena);
-    ob_free(d);
-    return ob_error_set(e, OB_ENOTFOUND,
-                        "no port on this machine could be asked for a model server");
+    for (size_t i = 0; i < d->n_servers && !err; i++)
+        (void)start_probe(d, i, OB__FACTS_MODELS);
+    if (!err && !d->pending)
+        err = ob_error_set(e, OB_ENOTFOUND,
+                           "no port on this machine could be asked for a model "
+                           "server");
+    if (err)
+        discover_free(d);
+    return err;
 }

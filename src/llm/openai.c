@@ -95,7 +95,7 @@ bool ob__openai_whole(struct ob__openai_event *event, struct cJSON **parsed, con
 }
 
 /* ------------------------------------------------------------ models */
-static bool can_chat(const cJSON *model)
+bool ob__openai_can_chat(const cJSON *model)
 {
     static const char *const others[] = {"embed",   "rerank", "bge-",   "minilm", "whisper",
                                          "arctic-", "gte-",   "tts",    "dall-e", "moderation",
@@ -114,7 +114,7 @@ const char *ob__openai_first_model(const cJSON *root)
     const cJSON *list = ob__json_get(root, "data"), *model;
     cJSON_ArrayForEach(model, list)
     {
-        if (can_chat(model))
+        if (ob__openai_can_chat(model))
             return ob__json_string(model, "id");
     }
     return ob__json_string(cJSON_GetArrayItem(list, 0), "id");

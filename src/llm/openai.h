@@ -25,6 +25,9 @@ struct cJSON;
 int ob__openai_event(struct ob__openai_event *event, struct cJSON **parsed, const char *data,
                      size_t len, struct ob_error *e);
 
+/* Whether an entry of a list of models can chat, as far as its name and type tell. */
+bool ob__openai_can_chat(const struct cJSON *model);
+
 /* The name of the first model of a /v1/models reply that can chat, as far as names and types tell (an
  * embedding model cannot); NULL when it lists none.  Borrowed from ROOT. */
 const char *ob__openai_first_model(const struct cJSON *root);

@@ -110,7 +110,8 @@ static void on_found(const struct ob_server_found *found, size_t n, void *data)
 void ob__method_models(struct ob__request *r, struct ob__args *a)
 {
     struct ob_server *s = r->session->server;
-    if (ob_discover_start(s->http, s->discover_ports, on_found, r, a->e) != 0)
+    struct ob_discover_options o = {.ports = s->discover_ports};
+    if (ob_discover_start(s->http, &o, on_found, r, a->e) != 0)
         ob__reply_fail(r, a->e);
 }
 

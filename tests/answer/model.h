@@ -1,5 +1,5 @@
-/* A scripted model server on the test's own loop: each request gets the next reply, byte for byte, and
- * what was asked is kept.  127.0.0.1 only. */
+/* A scripted model server on the test's own loop: each POST gets the next reply, byte for byte, and
+ * what was asked is kept.  It says nothing of itself: a GET is answered 404.  127.0.0.1 only. */
 #ifndef OB_TESTS_ANSWER_MODEL_H
 #define OB_TESTS_ANSWER_MODEL_H
 
@@ -69,10 +69,30 @@ static inline bool model_is_whole(const struct ob_buf *in)
     return in->len >= (size_t)(end - text) + 4 + body;
 }
 
+static inline void model_on_refused(uv_write_t *write, int status)
+{
+    (void)status;
+    model_close(write->data);
+}
+
+static inline void model_refuse(struct model_connection *c)
+{
+    static char reply[] =
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    uv_buf_t out = uv_buf_init(reply, sizeof reply - 1);
+    c->write.data = c;
+    if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &out, 1, model_on_refused) != 0)
+        model_close(c);
+}
+
 static inline void model_reply(struct model_connection *c)
 {
     struct model *m = c->model;
     c->replied = true;
+    if (strncmp(ob_buf_str(&c->in), "GET ", 4) == 0) {
+        model_refuse(c);
+        return;
+    }
     if (m->n_requests == m->n_replies) { /* an unexpected question */
         model_close(c);
         return;
