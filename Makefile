@@ -45,14 +45,15 @@ stage_flags = $(if $(filter $(firstword $(subst /, ,$1)),$(CONVERT)),-Wconversio
 # ---------------------------------------------------------------- sources
 STAGES := base text files index llm shelf retrieve answer rpc cli
 SRC    := $(foreach s,$(STAGES),$(wildcard src/$(s)/*.c))
-OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o)
+OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/synonyms.o
+GEN    := $(BUILD)/gen
 LIB    := $(BUILD)/libopenbook.a
 BIN    := $(BUILD)/openbook
 TESTS  := $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(STAGES) faults daemon)))
 TOOLS  := $(wildcard tests/tools/*.c)
 TEST_BIN := $(TESTS:tests/%.c=$(BUILD)/tests/%)
 TOOL_BIN := $(TOOLS:tests/%.c=$(BUILD)/tests/%)
-C_FILES  := $(SRC) src/main.c $(wildcard src/*/*.h include/openbook/*/*.h tests/*.[ch] tests/*/*.[ch])
+C_FILES  := $(SRC) src/main.c $(wildcard src/*/*.h src/*/gen/*.[ch] include/openbook/*/*.h tests/*.[ch] tests/*/*.[ch])
 
 # ---------------------------------------------------------------- the program
 .PHONY: all program libraries libraries-found deps docs install uninstall demo bench help \
@@ -76,6 +77,25 @@ $(LIB): $(OBJ)
 $(BUILD)/obj/%.o: src/%.c Makefile | libraries-found
 	@mkdir -p $(@D)
 	$(CC) $(OB_CFLAGS) $(call stage_flags,$*) -MMD -MP -c -o $@ $<
+
+# The tables of src/text/*.txt, written by a program of our own, which needs a little of text and base.
+TABLES_OBJ := $(patsubst src/text/gen/%.c,$(GEN)/%.o,$(wildcard src/text/gen/*.c)) \
+              $(BUILD)/obj/text/english.o $(filter $(BUILD)/obj/base/%,$(OBJ))
+
+$(GEN)/%.o: src/text/gen/%.c Makefile | libraries-found
+	@mkdir -p $(@D)
+	$(CC) $(OB_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(GEN)/tables: $(TABLES_OBJ)
+	$(CC) $(OB_CFLAGS) $(OB_LDFLAGS) -o $@ $^ $(OB_LIBS)
+
+$(GEN)/synonyms.c: $(GEN)/tables src/text/ko-en.txt src/text/synonyms.txt
+	$^ >$@.new
+	@mv $@.new $@
+
+$(BUILD)/obj/gen/%.o: $(GEN)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(OB_CFLAGS) -Isrc/text -MMD -MP -c -o $@ $<
 
 libraries-found:
 	@$(if $(PKG_LD),:,echo "openbook: a library is missing (`pkg-config --print-errors --exists $(PKGS) 2>&1 | \
@@ -201,4 +221,4 @@ distclean: clean
 help:
 	@sed -n 's/^## \([^:]*\): \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-22s %s\n", $$1, $$2 }'
 
--include $(OBJ:.o=.d) $(BUILD)/obj/main.d $(BUILD)/tests/test.d $(addsuffix .d,$(TEST_BIN) $(TOOL_BIN))
+-include $(OBJ:.o=.d) $(wildcard $(GEN)/*.d) $(BUILD)/obj/main.d $(BUILD)/tests/test.d $(addsuffix .d,$(TEST_BIN) $(TOOL_BIN))

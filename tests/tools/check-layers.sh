@@ -30,13 +30,18 @@ upward() {
         grep -vE "[\"<]openbook/($allowed)/[a-z0-9_]+\.h[\">]" || :
 }
 
-# private FILE...: includes in quotes that are neither a door nor a header of the same folder.
+# private FILE...: includes in quotes that are neither a door nor a header of the same folder, nor
+# one of its stage when the folder is the stage's src/STAGE/gen, the programs of its build.
 private() {
     for file in "$@"; do
         sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$file" |
             while read -r header; do
                 case $header in
                 openbook/*) [ -f "include/$header" ] || echo "$file: no door $header" ;;
+                ../*)
+                    case $file in src/*/gen/*) [ -f "${file%/gen/*}/${header#../}" ] && continue ;; esac
+                    echo "$file: $header"
+                    ;;
                 */*) echo "$file: $header" ;;
                 *) [ -f "${file%/*}/$header" ] || echo "$file: $header" ;;
                 esac
