@@ -399,6 +399,11 @@ static void on_chat_done(int status, enum ob_chat_end how, const struct ob_chat_
         return;
     if (status == OB_EPROMPT && ask_again_with_less(a, usage, window))
         return;
+    if (status == OB_ECONNECT && a->mode == OB_ASK_ANSWER && !a->text_came) {
+        ob__say_unreachable(&a->notice, a->korean, e->message);
+        answer_without_model(a); /* what was found is better than nothing */
+        return;
+    }
     a->result.end = status ? OB_CHAT_INCOMPLETE : how;
     flush_text(a);
     if (status == 0)

@@ -20,6 +20,16 @@ void ob__say_connect(struct ob_buf *out, bool korean)
               "... } }.");
 }
 
+void ob__say_unreachable(struct ob_buf *out, bool korean, const char *why)
+{
+    gap(out);
+    if (korean)
+        (void)ob_buf_appendf(out, "모델에 묻지 못해 찾은 줄을 그대로 보여 줍니다 (%s).", why);
+    else
+        (void)ob_buf_appendf(
+            out, "The model could not be asked, so these are the lines themselves (%s).", why);
+}
+
 void ob__say_behind(struct ob_buf *out, bool korean)
 {
     gap(out);

@@ -488,6 +488,37 @@ TEST(ask_tells_a_model_that_fails_and_keeps_the_sources)
     close_world();
 }
 
+TEST(ask_quotes_the_lines_when_nobody_answers_at_the_models_address)
+{
+    static const char *const questions[] = {"how often is a request retried?",
+                                            "실패한 요청은 몇 번 재시도하나요?"};
+    static const char *const says[] = {"The model could not be asked", "모델에 묻지 못해"};
+    save_project();
+    open_world();
+    for (int i = 0; i < 2; i++) {
+        struct heard h;
+        heard_init(&h);
+        struct ob_ask_request r = request(questions[i]);
+        r.model.url = "http://127.0.0.1:1/v1";
+        ask(&h, &r);
+        CHECK_INT(h.status, 0);
+        CHECK(h.extractive && h.n_sources >= 1);
+        CHECK(has(&h.text, i ? "세 번" : "retried"));
+        CHECK(has(&h.notice, says[i]) && has(&h.notice, "127.0.0.1:1"));
+        heard_release(&h);
+    }
+    struct heard h;
+    heard_init(&h);
+    struct ob_ask_request r = request("write it");
+    r.mode = OB_ASK_INSERT; /* nothing is inserted that no model wrote */
+    r.model.url = "http://127.0.0.1:1/v1";
+    ask(&h, &r);
+    CHECK_INT(h.status, OB_ECONNECT);
+    CHECK_STR(ob_buf_str(&h.text), "");
+    heard_release(&h);
+    close_world();
+}
+
 TEST(ask_keeps_what_came_before_the_stream_broke)
 {
     struct heard h;
@@ -734,6 +765,7 @@ TEST_MAIN(CASE(ask_streams_an_answer_with_checked_citations),
           CASE(ask_without_a_model_says_when_the_files_do_not),
           CASE(ask_without_a_model_explains_and_inserts_nothing),
           CASE(ask_tells_a_model_that_fails_and_keeps_the_sources),
+          CASE(ask_quotes_the_lines_when_nobody_answers_at_the_models_address),
           CASE(ask_keeps_what_came_before_the_stream_broke),
           CASE(ask_packs_again_when_the_prompt_is_too_long),
           CASE(ask_gives_up_on_a_prompt_that_stays_too_long),

@@ -25,7 +25,7 @@
  * Replies.  Each chat request (POST .../chat/completions) takes the next reply; the last one stays.
  *     reply [PATH]        begins a reply, to requests for PATH ("/v1/models") instead of chats
  *     times N             it serves N requests before the next one has its turn (1)
- *     status N, type MEDIA/TYPE, header NAME: VALUE
+ *     status N, type MEDIA/TYPE, header NAME: VALUE   (status 0: no head, the body is all bytes)
  *     framing chunked|length|close   how the end of the body is told (streams are chunked)
  *     wire BYTES          the body goes out in writes, and chunks, of so many bytes, cut anywhere
  *     drip MS             the head goes out one byte every so many milliseconds
@@ -56,7 +56,7 @@
  * stdout, a line each: "request N METHOD PATH", "gate N", "replied N", "abandoned N" (the client
  * closed before the reply was whole); N counts each kind from 1.
  * --log FILE: one JSON object a line, before the reply begins: {n, connection, method, path,
- * headers: {lower-case name: value}, body}.
+ * version, headers: {lower-case name: value}, body}.
  *
  * For clients without a pipe to it (127.0.0.1 only, never logged or counted):
  *     POST /control/next[/N]        as the line `next`
@@ -276,20 +276,24 @@ static void start_reply(struct client *c, const struct head *h, struct rendered 
 {
     struct ob_buf text;
     ob_buf_init(&text, BYTES_MAX);
-    must(ob_buf_appendf(&text, "HTTP/1.1 %d Scripted\r\n", h->status));
-    if (h->type)
+    if (h->status)
+        must(ob_buf_appendf(&text, "HTTP/1.1 %d Scripted\r\n", h->status));
+    if (h->status && h->type)
         must(ob_buf_appendf(&text, "Content-Type: %s\r\n", h->type));
-    must(ob_buf_append_str(&text, h->headers));
-    c->chunked = h->framing == FRAMING_CHUNKED;
-    c->keep_alive = h->framing != FRAMING_CLOSE;
-    if (c->chunked)
+    if (h->status)
+        must(ob_buf_append_str(&text, h->headers));
+    c->chunked = h->status && h->framing == FRAMING_CHUNKED;
+    c->keep_alive = h->status && h->framing != FRAMING_CLOSE;
+    if (!h->status)
+        ; /* the body is all there is */
+    else if (c->chunked)
         must(ob_buf_append_str(&text, "Transfer-Encoding: chunked\r\n\r\n"));
     else if (c->keep_alive)
         must(ob_buf_appendf(&text, "Content-Length: %zu\r\n\r\n", body_len(body)));
     else
         must(ob_buf_append_str(&text, "Connection: close\r\n\r\n"));
     c->out = (struct rendered){0};
-    must(ob_buf_append(bytes_of(&c->out), text.data, text.len));
+    must(ob_buf_append(bytes_of(&c->out), ob_buf_str(&text), text.len));
     c->head_len = text.len;
     for (size_t i = 0; i < body->len; i++) {
         OB_GROW(c->out.list, c->out.len, c->out.cap);
@@ -502,6 +506,7 @@ static void add_headers(cJSON *to, const char *head)
 
 static void record(const struct client *c, const char *method, const char *head, const char *body)
 {
+    char version[16] = "";
     if (!log_file)
         return;
     cJSON *entry = cJSON_CreateObject();
@@ -509,6 +514,8 @@ static void record(const struct client *c, const char *method, const char *head,
     cJSON_AddNumberToObject(entry, "connection", c->number);
     cJSON_AddStringToObject(entry, "method", method);
     cJSON_AddStringToObject(entry, "path", c->path);
+    (void)sscanf(head, "%*s %*s %15s", version);
+    cJSON_AddStringToObject(entry, "version", version);
     add_headers(cJSON_AddObjectToObject(entry, "headers"), head);
     cJSON_AddStringToObject(entry, "body", body);
     char *text = cJSON_PrintUnformatted(entry);
