@@ -1,7 +1,8 @@
 /* A search from the question's bytes to spans with snippets.
  *
  * Files are read here, and only those that are shown: a file that is gone is dropped from the list,
- * lines beyond the end of one that shrank are cut off. */
+ * and in one that changed since it was indexed the passage is found again by what it says, or
+ * dropped. */
 #include "openbook/retrieve/search.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ enum { SPARE_SPANS = 8, MAX_SYMBOL = 200, NEAREST = 3, OPEN_TEXTS = 16 };
 struct open_text { /* a file that was read for this answer */
     const struct ob_doc *doc;
     struct ob_text *text; /* NULL: gone */
+    struct ob_doc *now;   /* NULL: the text is as DOC knows it */
 };
 
 struct search {
@@ -36,17 +38,19 @@ struct search {
 };
 
 /* ------------------------------------------------------------ texts */
-static struct ob_text *text_of(struct search *s, size_t shelf, const struct ob_doc *doc)
+static const struct open_text *open_text(struct search *s, size_t shelf, const struct ob_doc *doc)
 {
     for (size_t i = 0; i < OPEN_TEXTS; i++)
         if (s->texts[i].doc == doc)
-            return s->texts[i].text;
+            return &s->texts[i];
     struct open_text *slot = &s->texts[s->next_text++ % OPEN_TEXTS];
     ob_text_unref(slot->text);
+    ob_doc_unref(slot->now);
     *slot = (struct open_text){.doc = doc};
-    if (ob_shelf_reader_text(&slot->text, s->r->shelves[shelf].reader, doc->path, NULL) != 0)
+    if (ob_shelf_reader_look(&slot->text, &slot->now, s->r->shelves[shelf].reader, s->terms, doc,
+                             NULL) != 0)
         slot->text = NULL;
-    return slot->text;
+    return slot;
 }
 
 /* ------------------------------------------------------------ hits */
@@ -93,28 +97,47 @@ static const struct ob_feature *features_of(struct search *s, const struct ob__s
     return f;
 }
 
+/* Two passages of a file that changed may both be found again in one. */
+static bool is_shown(const struct search *s, size_t shelf, const char *path, uint32_t first_line)
+{
+    for (size_t i = 0; i < s->out->len; i++) {
+        const struct ob_hit *h = &s->out->items[i];
+        if (h->shelf == shelf && h->first_line == first_line && strcmp(h->path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Fills HIT; false when the file or the lines are gone. */
 static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span *span)
 {
     const struct ob__candidate *c = &s->candidates.items[span->candidate];
     const struct ob__vpart *vp = &s->view.parts[c->vpart];
     const struct ob_doc *d = ob__candidate_doc(&s->view, c);
-    struct ob_text *text = text_of(s, vp->shelf, d);
+    const struct open_text *file = open_text(s, vp->shelf, d);
+    const struct ob_text *text = file->text;
+    uint32_t first = span->first, last = span->last, def = span->def;
+    if (text && file->now) {
+        if (!ob_doc_lines_again(&first, &last, file->now, d) ||
+            is_shown(s, vp->shelf, d->path, first))
+            return false;
+        d = file->now;
+        def = OB_NO_DEF;
+    }
     if (!text)
         return false;
     uint32_t lines = ob__count_lines(text->data, text->len);
-    uint32_t last = span->last < lines ? span->last : lines;
+    last = last < lines ? last : lines;
     struct ob__snippet snippet;
-    if (last < span->first || !ob__snippet_find(&snippet, s->terms, &s->query, text->data,
-                                                text->len, span->first, last, OB_SNIPPET_MAX))
+    if (last < first || !ob__snippet_find(&snippet, s->terms, &s->query, text->data, text->len,
+                                          first, last, OB_SNIPPET_MAX))
         return false;
-    uint32_t def = span->def;
     if (def == OB_NO_DEF)
-        def = ob_doc_def_at(d, d->lang->kind == OB_KIND_CODE ? snippet.line : span->first);
+        def = ob_doc_def_at(d, d->lang->kind == OB_KIND_CODE ? snippet.line : first);
     *hit = (struct ob_hit){
         .shelf = vp->shelf,
         .path = ob_arena_strdup(s->out->arena, d->path),
-        .first_line = span->first,
+        .first_line = first,
         .last_line = last,
         .score = span->score,
         .kind = d->lang->kind,
@@ -160,32 +183,41 @@ static size_t likeness(const struct ob_doc *d, const struct ob__query *q)
     return best;
 }
 
-/* Names of the files whose names begin most like a word of the question. */
+struct near {
+    const struct ob_doc *doc;
+    size_t shelf, likeness;
+};
+
+/* Keeps NEW among the NEAREST best, which are in falling order. */
+static void keep_nearest(struct near *best, struct near new)
+{
+    for (int k = 0; k < NEAREST && new.likeness >= 2; k++) {
+        if (new.likeness <= best[k].likeness)
+            continue;
+        struct near t = best[k];
+        best[k] = new;
+        new = t;
+    }
+}
+
+/* Names of the files whose names begin most like a word of the question, and that are there. */
 static void find_nearest(struct search *s)
 {
-    const struct ob_doc *best[NEAREST] = {0};
-    size_t like[NEAREST] = {0};
+    struct near best[NEAREST] = {0};
     for (size_t i = 0; i < s->view.n_parts; i++) {
         const struct ob__vpart *p = &s->view.parts[i];
-        for (uint32_t d = 0; d < p->part->n_docs; d++) {
-            const struct ob_doc *doc = p->part->docs[d];
-            size_t n = p->dead && p->dead[d] ? 0 : likeness(doc, &s->query);
-            for (int k = 0; k < NEAREST && n >= 2; k++) {
-                if (n <= like[k])
-                    continue;
-                size_t t = like[k];
-                const struct ob_doc *t_doc = best[k];
-                like[k] = n;
-                best[k] = doc;
-                n = t;
-                doc = t_doc;
-            }
-        }
+        for (uint32_t d = 0; d < p->part->n_docs; d++)
+            if (!p->dead || !p->dead[d])
+                keep_nearest(best, (struct near){p->part->docs[d], p->shelf,
+                                                 likeness(p->part->docs[d], &s->query)});
     }
-    for (int k = 0; k < NEAREST && best[k]; k++)
-        s->out->nearest = *s->out->nearest ? ob_arena_printf(s->out->arena, "%s, %s",
-                                                             s->out->nearest, best[k]->path)
-                                           : ob_arena_strdup(s->out->arena, best[k]->path);
+    for (int k = 0; k < NEAREST && best[k].doc; k++) {
+        const char *path = best[k].doc->path;
+        if (ob_shelf_reader_has(s->r->shelves[best[k].shelf].reader, path))
+            s->out->nearest = *s->out->nearest
+                                  ? ob_arena_printf(s->out->arena, "%s, %s", s->out->nearest, path)
+                                  : ob_arena_strdup(s->out->arena, path);
+    }
 }
 
 /* ------------------------------------------------------------ the way of a search */
@@ -205,8 +237,10 @@ static void run(struct search *s)
 
 static void search_release(struct search *s)
 {
-    for (size_t i = 0; i < OPEN_TEXTS; i++)
+    for (size_t i = 0; i < OPEN_TEXTS; i++) {
         ob_text_unref(s->texts[i].text);
+        ob_doc_unref(s->texts[i].now);
+    }
     ob__spans_release(&s->spans);
     ob__candidates_release(&s->candidates);
     ob__view_release(&s->view);

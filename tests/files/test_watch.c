@@ -13,10 +13,9 @@
 #include "openbook/base/mem.h"
 #include "openbook/files/watch.h"
 
+#include "../loop.h"
 #include "ns.h"
 #include "test.h"
-
-enum { DEADLINE_MS = 20000 };
 
 static uv_loop_t loop;
 static struct ob_watcher *watcher;
@@ -40,24 +39,9 @@ static void on_batch(const struct ob_watch_batch *b, void *data)
         ++*ob_map_put(&h->paths, b->paths[i], strlen(b->paths[i]), NULL);
 }
 
-static void on_tick(uv_timer_t *timer)
-{
-    (void)timer; /* wakes uv_run so that the condition is looked at again */
-}
-
 static void run_until(bool (*holds)(void *data), void *data, const char *what)
 {
-    uv_timer_t tick;
-    int64_t end_us = ob_clock_us() + DEADLINE_MS * 1000;
-    uv_timer_init(&loop, &tick);
-    uv_timer_start(&tick, on_tick, 5, 5);
-    while (!holds(data)) {
-        if (ob_clock_us() > end_us)
-            test_fail(__FILE__, __LINE__, "in vain: %s", what);
-        uv_run(&loop, UV_RUN_ONCE);
-    }
-    uv_close((uv_handle_t *)&tick, NULL);
-    uv_run(&loop, UV_RUN_NOWAIT);
+    loop_until(&loop, holds, data, what);
 }
 
 static bool is_settled(void *data)

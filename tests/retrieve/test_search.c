@@ -1,0 +1,247 @@
+/* What a search shows is checked against the disk at that moment.  The shelves here are not watched, so
+ * that every change is news to the search itself. */
+#include "openbook/base/io.h"
+#include "openbook/base/path.h"
+#include "openbook/retrieve/search.h"
+
+#include "../shelf/project.h"
+
+static struct ob_search_shelf view;
+static struct ob_hits hits;
+
+static void open_unwatched(void)
+{
+    struct ob_shelf_options o = OB_SHELF_OPTIONS_INIT;
+    o.watch = false;
+    open_with(project(), &o);
+    wait_fresh(0);
+}
+
+/* The view that the search will have, taken before anything is changed. */
+static void take_view(uint64_t client)
+{
+    view = (struct ob_search_shelf){ob_shelf_snapshot(shelf, client),
+                                    ob_shelf_reader_new(shelf, client), ob_shelf_root(shelf),
+                                    OB_SHELF_PROJECT};
+}
+
+static void search(const char *question)
+{
+    struct ob_search_request r = {.question = question,
+                                  .question_len = strlen(question),
+                                  .shelves = &view,
+                                  .n_shelves = 1,
+                                  .limit = 10,
+                                  .by = OB_BY_PASSAGE};
+    struct ob_error e = OB_ERROR_INIT;
+    if (ob_search_run(&hits, &r, &e) != 0)
+        test_fail(__FILE__, __LINE__, "%s", e.message);
+}
+
+static void done(void)
+{
+    ob_hits_release(&hits);
+    ob_snapshot_unref(view.snapshot);
+    ob_shelf_reader_free(view.reader);
+}
+
+static char *read_all(const char *path)
+{
+    struct ob_buf b;
+    struct ob_error e = OB_ERROR_INIT;
+    ob_buf_init(&b, 1 << 20);
+    if (ob_io_read_file(&b, path, &e) != 0)
+        test_fail(__FILE__, __LINE__, "shown, but: %s", e.message);
+    char *text = ob_strdup(ob_buf_str(&b));
+    ob_buf_release(&b);
+    return text;
+}
+
+/* Each hit's file is there, and the line it points to says what the hit says. */
+static void hits_are_true(void)
+{
+    for (size_t i = 0; i < hits.len; i++) {
+        const struct ob_hit *h = &hits.items[i];
+        char *path = ob_path_join(ob_shelf_root(shelf), h->path), *text = read_all(path);
+        const char *line = text;
+        CHECK(h->snippet_line >= h->first_line && h->snippet_line <= h->last_line);
+        for (uint32_t n = 1; n < h->snippet_line; n++) {
+            line = strchr(line, '\n');
+            CHECK(line++ != NULL);
+        }
+        char *said = ob_strndup(line, strcspn(line, "\n"));
+        const char *shown = h->snippet + strspn(h->snippet, " \t");
+        if (!*shown || !strstr(said, shown))
+            test_fail(__FILE__, __LINE__, "%s:%u says <%s>, not <%s>", h->path, h->snippet_line,
+                      said, h->snippet);
+        ob_free(said);
+        ob_free(text);
+        ob_free(path);
+    }
+}
+
+TEST(hit_moves_with_its_lines)
+{
+    save("a.c", "/* 인사말을 출력한다 */\nvoid print_greeting(void)\n{\n    puts(\"hi\");\n}\n");
+    open_unwatched();
+    take_view(0);
+    save("a.c", "#include <stdio.h>\n\nint unrelated;\n\n/* 인사말을 출력한다 */\n"
+                "void print_greeting(void)\n{\n    puts(\"hi\");\n}\n");
+    search("print_greeting");
+    CHECK_INT(hits.len, 1);
+    hits_are_true();
+    CHECK_INT(hits.items[0].snippet_line, 6);
+    CHECK_STR(hits.items[0].symbol, "print_greeting");
+    done();
+    wait_fresh(0); /* the shelf has heard of it, though it does not watch */
+    take_view(0);
+    search("unrelated");
+    CHECK_INT(hits.len, 1);
+    done();
+    close_all();
+}
+
+TEST(hit_whose_text_is_gone_is_not_shown)
+{
+    save("a.md", "# 환불 규정\n환불은 사흘 안에 처리됩니다.\n");
+    save("b.md", "# 배송\n배송은 이틀 걸립니다.\n");
+    open_unwatched();
+    take_view(0);
+    save("a.md", "# Opening hours\nWe open at nine.\n");
+    search("환불 규정");
+    for (size_t i = 0; i < hits.len; i++)
+        CHECK(strcmp(hits.items[i].path, "a.md") != 0);
+    hits_are_true();
+    done();
+    close_all();
+}
+
+TEST(file_that_is_gone_is_neither_shown_nor_suggested)
+{
+    save("refund_policy.md", "# Refunds\nRefunds take three days.\n");
+    save("refunding.txt", "nothing\n");
+    open_unwatched();
+    take_view(0);
+    CHECK_INT(unlink(in_project("refund_policy.md")), 0);
+    search("refund days");
+    for (size_t i = 0; i < hits.len; i++)
+        CHECK(strcmp(hits.items[i].path, "refund_policy.md") != 0);
+    CHECK(strstr(hits.nearest, "refund_policy.md") == NULL);
+    done();
+    close_all();
+}
+
+TEST(file_that_became_a_link_or_a_folder_is_not_shown)
+{
+    save("a.md", "# 비밀 통로\n지하에 있습니다.\n");
+    save("b.md", "# 비밀 통로\n지하에 있습니다.\n");
+    test_write_file("outside.md", "# 비밀 통로\n지하에 있습니다.\n");
+    open_unwatched();
+    take_view(0);
+    CHECK(unlink(in_project("a.md")) == 0 && symlink("../outside.md", in_project("a.md")) == 0);
+    CHECK(unlink(in_project("b.md")) == 0 && mkdir(in_project("b.md"), 0700) == 0);
+    search("비밀 통로");
+    CHECK_INT(hits.len, 0);
+    done();
+    close_all();
+}
+
+TEST(root_that_moved_away_shows_nothing)
+{
+    char away[512];
+    save("a.md", "# 지도\n북쪽은 위쪽입니다.\n");
+    open_unwatched();
+    take_view(0);
+    snprintf(away, sizeof away, "%s/away", test_scratch);
+    CHECK_INT(rename(project(), away), 0);
+    search("지도 북쪽");
+    CHECK_INT(hits.len, 0);
+    CHECK_STR(hits.nearest, "");
+    done();
+    CHECK_INT(rename(away, project()), 0);
+    ob_shelf_rescan(shelf);
+    wait_fresh(0);
+    take_view(0);
+    search("지도 북쪽");
+    CHECK_INT(hits.len, 1);
+    done();
+    close_all();
+}
+
+TEST(unsaved_text_that_is_newer_than_the_view_decides)
+{
+    save("a.md", "# 회의\n월요일 열 시에 시작합니다.\n");
+    open_unwatched();
+    take_view(1); /* a view from before the typing */
+    ob_shelf_reader_free(view.reader);
+    type(1, "a.md", "새 줄\n\n# 회의\n월요일 열 시에 시작합니다.\n");
+    view.reader = ob_shelf_reader_new(shelf, 1);
+    search("회의 월요일");
+    CHECK_INT(hits.len, 1);
+    CHECK(hits.items[0].snippet_line >= 3);
+    done();
+    close_all();
+}
+
+static unsigned any(unsigned below)
+{
+    static uint64_t seed = 88172645463325252u;
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (unsigned)((seed >> 24) % below);
+}
+
+/* A file of a few sections about a few subjects, in any order. */
+static void write_any(const char *name)
+{
+    static const char *const subjects[] = {"network", "parser", "color", "회의", "배포", "환불"};
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 20);
+    for (unsigned n = 1 + any(5); n; n--) {
+        const char *subject = subjects[any(6)];
+        ob_buf_appendf(&b, "# %s %u\n\n", subject, any(1000));
+        for (unsigned lines = 1 + any(40); lines; lines--)
+            ob_buf_appendf(&b, "%s, line %u of this section about it\n", subject, any(100));
+    }
+    save(name, ob_buf_str(&b));
+    ob_buf_release(&b);
+}
+
+TEST(whatever_happens_between_index_and_search_hits_are_true)
+{
+    static const char *const questions[] = {"network line", "parser section", "회의",
+                                            "배포",         "환불",           "color of this"};
+    char name[32];
+    size_t shown = 0;
+    open_unwatched();
+    for (int round = 0; round < 150; round++) {
+        for (unsigned i = 0; i < 8; i++) {
+            snprintf(name, sizeof name, "n%u.md", i);
+            write_any(name);
+        }
+        ob_shelf_rescan(shelf);
+        wait_fresh(0);
+        take_view(0);
+        for (unsigned i = 0; i < 8; i++) {
+            snprintf(name, sizeof name, "n%u.md", i);
+            if (any(4) == 0)
+                CHECK_INT(unlink(in_project(name)), 0);
+            else if (any(3))
+                write_any(name);
+        }
+        search(questions[any(6)]);
+        hits_are_true();
+        shown += hits.len;
+        done();
+    }
+    CHECK(shown > 150);
+    close_all();
+}
+
+TEST_MAIN(CASE(hit_moves_with_its_lines), CASE(hit_whose_text_is_gone_is_not_shown),
+          CASE(file_that_is_gone_is_neither_shown_nor_suggested),
+          CASE(file_that_became_a_link_or_a_folder_is_not_shown),
+          CASE(root_that_moved_away_shows_nothing),
+          CASE(unsaved_text_that_is_newer_than_the_view_decides),
+          CASE(whatever_happens_between_index_and_search_hits_are_true))
