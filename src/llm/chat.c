@@ -356,7 +356,7 @@ static int choose_model(struct ob_chat *c, int http_status, struct ob_error *e)
     const char *id = ob__openai_first_model(root);
     int err = 0;
     if (!id && cJSON_IsArray(ob__json_get(root, "data")))
-        err = ob_error_set(e, OB_ENOTFOUND, "%s has no model: load one there first",
+        err = ob_error_set(e, OB_EINVAL, "%s has no model: load one there first",
                            ob__origin_host(c->origin));
     c->model = ob_arena_strdup(&c->arena, id ? id : "default");
     cJSON_Delete(root);

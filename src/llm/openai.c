@@ -187,11 +187,11 @@ static int say_not_found(struct ob_error *e, const struct ob__openai_refusal *r,
 {
     bool model = (code && strstr(code, "model")) || (message && strcasestr(message, "model"));
     if (model)
-        return ob_error_set(e, OB_ENOTFOUND,
+        return ob_error_set(e, OB_EINVAL,
                             "%s has no model \"%.100s\": correct the model's name, or name none to "
                             "take the server's first",
                             r->host, r->model);
-    return ob_error_set(e, OB_ENOTFOUND,
+    return ob_error_set(e, OB_EINVAL,
                         "%s has no chat at this address: correct the url, which mostly ends in /v1",
                         r->host);
 }

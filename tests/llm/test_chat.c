@@ -305,7 +305,7 @@ TEST(refusals_are_sentences_and_are_not_sent_again)
 {
     TALK(t, "error unauthorized", "reply", "error model-not-found", "reply", "error quota", "reply",
          "error credit", "reply", "redirect 302 http://127.0.0.1:1/");
-    int want[] = {OB_EAUTH, OB_ENOTFOUND, OB_EDENIED, OB_EDENIED, OB_EPROTO};
+    int want[] = {OB_EAUTH, OB_EINVAL, OB_EDENIED, OB_EDENIED, OB_EPROTO};
     const char *says[] = {"refuses the key: check key_env", "has no model \"gemma\"", "no credit",
                           "no credit", "redirects to 127.0.0.1:1"};
     for (size_t i = 0; i < 5; i++) {
@@ -446,7 +446,7 @@ TEST(a_list_of_models_that_is_refused_or_empty_says_so)
     run(&t);
     CHECK_INT(t.status, OB_EAUTH);
     run(&t);
-    CHECK_INT(t.status, OB_ENOTFOUND);
+    CHECK_INT(t.status, OB_EINVAL);
     CHECK(strstr(t.error.message, "has no model: load one"));
     run(&t);
     CHECK_INT(t.status, 0);

@@ -174,7 +174,7 @@ TEST(each_refusal_is_one_sentence_that_says_what_to_do)
                  "\"model_not_found\"}}"),
         "h:1 has no model \"gemma\": correct the model's name, or name none to take the server's "
         "first");
-    CHECK_INT(err, OB_ENOTFOUND);
+    CHECK_INT(err, OB_EINVAL);
     CHECK_STR(sentence(&err, 404, "404 page not found"),
               "h:1 has no chat at this address: correct the url, which mostly ends in /v1");
     CHECK(strstr(sentence(&err, 402, "{\"error\":{\"message\":\"Insufficient Balance\"}}"),

@@ -18,7 +18,7 @@
  *     model NAME [HOST]   one more model; HOST: it answers from there (Ollama's cloud models)
  *     window TOKENS       told as the context window; prompts over it are refused as llama.cpp does
  *     token BYTES         of text count as one token (4)
- *     key KEY             requests without "Authorization: Bearer KEY" get a 401
+ *     key KEY             requests without "Authorization: Bearer KEY" get a 401; "": none
  *     loading on|off      chat, health and props answer 503 "Loading model"
  *     next [N]            lets the next gate, or N gates, go on (also before they are reached)
  *

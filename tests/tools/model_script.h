@@ -126,7 +126,7 @@ static bool set_server(struct script *s, const char *verb, const char *rest)
     if (strcmp(verb, "server") == 0)
         set_text(&s->server, rest);
     else if (strcmp(verb, "key") == 0)
-        set_text(&s->key, rest);
+        set_text(&s->key, *rest ? rest : NULL);
     else if (strcmp(verb, "window") == 0)
         s->window = number(rest);
     else if (strcmp(verb, "token") == 0)

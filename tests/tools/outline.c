@@ -2,6 +2,8 @@
  *
  * One line a definition: path, kind, name, first line, line, last line, between tabs; names hold no
  * tab or line feed.  With -t nothing is printed but how fast all of it was. */
+#include "openbook/text/outline.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,6 @@
 
 #include "openbook/base/buf.h"
 #include "openbook/base/mem.h"
-#include "openbook/text/outline.h"
 
 enum { MAX_FILE = 16 << 20 };
 
