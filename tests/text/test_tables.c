@@ -46,7 +46,7 @@ static void note(const struct ob_synonym *s, void *data)
     CHECK(s->len > 0 && s->len == strlen(s->text));
     CHECK(s->weight_01 > 0 && s->weight_01 <= 1);
     size_t n = strcspn(w->word, "+: \t");
-    w->found |= s->kind == OB_SYNONYM_ENGLISH_OF_KOREAN && s->weight_01 > 0.999 && s->start == 0 &&
+    w->found |= s->kind == OB_SYNONYM_ENGLISH_OF_KOREAN && s->weight_01 > 0.25 && s->start == 0 &&
                 s->end == strlen(w->text) && s->len == n && memcmp(s->text, w->word, n) == 0;
 }
 
@@ -86,7 +86,7 @@ static void decompose(struct ob_buf *out, const char *text)
 static void expect_forms(const char *term, bool verb, const char *word)
 {
     static const char *const particles[] = {"를", "은", "에서", "으로", "들의"};
-    static const char *const endings[] = {"는", "거나", "고", "지", "는데"};
+    static const char *const endings[] = {"는", "거나", "도록", "자마자", "는데"};
     struct ob_buf text;
     ob_buf_init(&text, LINE);
     for (size_t i = 0; i < 5; i++) {
