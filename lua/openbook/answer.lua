@@ -5,6 +5,7 @@ local M = {}
 local timer = require('openbook.timer')
 local FLUSH_MS = 33
 local FLUSH_BYTES = 64 * 1024 -- more waits for the next time, so that keys get their turn
+local ROOM_LINES = 6
 local KEEP = 20 -- answers that nobody looks at any more
 local ns = vim.api.nvim_create_namespace('openbook.answer')
 
@@ -17,7 +18,6 @@ local ns = vim.api.nvim_create_namespace('openbook.answer')
 ---@field text string not shown yet
 ---@field timer? uv.uv_timer_t
 ---@field origin integer the window it was asked from
----@field catching_up boolean the window scrolls until the answer's first line stands at its top
 ---@field ending? fun() what is left to do when all text is shown
 
 local answers = {} ---@type openbook.Answer[] oldest first
@@ -36,15 +36,8 @@ local function answer_of(buf)
 end
 
 -- ---------------------------------------------------------------- text
--- Whether the answer so far still fits above the window's last line.
-local function has_room(a, win)
-  local height = vim.api.nvim_win_text_height(win, { start_row = a.first }).all
-  return height <= vim.api.nvim_win_get_height(win)
-end
-
--- Changes the buffer.  A window whose cursor stands on the last line goes with it, but only until
--- the answer fills it: then its first line is put at the top, where reading begins.  Who goes to
--- the last line again is taken along from there.
+-- Changes the buffer.  A window whose cursor stands on the last line goes with it; any other stays
+-- where it is, so that reading can begin at the beginning while the rest still comes.
 local function change(a, fn)
   local follow = {}
   local last = vim.api.nvim_buf_line_count(a.buf)
@@ -58,16 +51,14 @@ local function change(a, fn)
   vim.bo[a.buf].modifiable = false
   vim.bo[a.buf].modified = false
   for _, win in ipairs(follow) do
-    if a.catching_up and not has_room(a, win) then
-      a.catching_up = false
-      vim.api.nvim_win_set_cursor(win, { a.first + 1, 0 })
-      vim.api.nvim_win_call(win, function()
-        vim.cmd('normal! zt')
-      end)
-    else
-      vim.api.nvim_win_set_cursor(win, { vim.api.nvim_buf_line_count(a.buf), 0 })
-    end
+    vim.api.nvim_win_set_cursor(win, { vim.api.nvim_buf_line_count(a.buf), 0 })
   end
+end
+
+-- Whether nothing of the answer is shown yet.
+local function is_empty(a)
+  local lines = vim.api.nvim_buf_get_lines(a.buf, a.first, -1, false)
+  return #lines == 1 and lines[1] == ''
 end
 
 local function show_phase(a, text)
@@ -120,6 +111,21 @@ local function clean(text)
 end
 
 -- ---------------------------------------------------------------- sources
+-- A list that leaves no room below it is scrolled out of untouched windows: its last lines and the
+-- beginning of the answer are what is seen then.
+local function leave_room(a)
+  for _, win in ipairs(vim.fn.win_findbuf(a.buf)) do
+    local left = vim.api.nvim_win_get_height(win)
+      - vim.api.nvim_win_text_height(win, { end_row = a.first }).all
+    if left < ROOM_LINES and vim.api.nvim_win_get_cursor(win)[1] == 1 then
+      vim.api.nvim_win_set_cursor(win, { a.first, 0 }) -- the blank line above the answer
+      vim.api.nvim_win_call(win, function()
+        vim.cmd('normal! zt')
+      end)
+    end
+  end
+end
+
 local function show_sources(a, sources)
   a.sources = require('openbook.sources').follow(sources)
   local lines = {}
@@ -131,6 +137,7 @@ local function show_sources(a, sources)
     vim.api.nvim_buf_set_lines(a.buf, a.head, -1, false, lines)
     a.first = vim.api.nvim_buf_line_count(a.buf) - 1
   end)
+  leave_room(a)
 end
 
 -- The number under the cursor: [n] under or behind it, else the n of a line of the list.
@@ -239,7 +246,7 @@ local function show(a)
   }) do
     vim.api.nvim_set_option_value(name, value, { scope = 'local', win = win })
   end
-  vim.api.nvim_win_set_cursor(win, { vim.api.nvim_buf_line_count(a.buf), 0 })
+  vim.api.nvim_win_set_cursor(win, { 1, 0 })
 end
 
 -- ---------------------------------------------------------------- asking
@@ -273,8 +280,10 @@ local function finished(a, err, result)
   if not a.timer then
     return
   end
+  local blank = a.text == '' and is_open(a) and is_empty(a)
   for _, sentence in ipairs(remarks(err, result)) do
-    a.text = a.text .. ('\n\n> %s'):format(clean(sentence):gsub('\n', ' '))
+    a.text = ('%s%s> %s'):format(a.text, blank and '' or '\n\n', clean(sentence):gsub('\n', ' '))
+    blank = false
   end
   a.ending = function()
     if is_open(a) then
@@ -338,7 +347,6 @@ function M.ask(question, context, options)
     first = 0,
     text = '',
     origin = vim.api.nvim_get_current_win(),
-    catching_up = true,
   }
   new_buffer(a, question, options.about)
   show(a)

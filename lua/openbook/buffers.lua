@@ -8,7 +8,7 @@ local timer = require('openbook.timer')
 
 local MAX_BYTES = 4 * 1024 * 1024
 local DELAY_MS, BIG_DELAY_MS, BIG_BYTES = 200, 1000, 256 * 1024
--- After :w the daemon needs a moment to read the disk; until then our text is as good.
+-- After :w the daemon needs a moment to notice; until then it has the text from us.
 local SETTLE_MS = 500
 
 ---@class (exact) openbook.Known
@@ -31,11 +31,6 @@ end
 ---@return string
 function M.text(buf, first, last)
   local lines = vim.api.nvim_buf_get_lines(buf, (first or 1) - 1, last or -1, false)
-  for i, line in ipairs(lines) do
-    if line:find('\n', 1, true) then
-      lines[i] = line:gsub('\n', '\0') -- as Neovim shows a NUL byte
-    end
-  end
   return table.concat(lines, '\n') .. '\n'
 end
 
@@ -167,7 +162,7 @@ end
 local function written(buf)
   watch(buf)
   local k = known[buf]
-  if not k or not k.tick or vim.bo[buf].modified then
+  if not k or vim.bo[buf].modified or size_of(buf) > MAX_BYTES then
     return
   end
   local tick = vim.api.nvim_buf_get_changedtick(buf)

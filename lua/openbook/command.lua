@@ -158,7 +158,7 @@ M.subcommands = {
       end
     end,
   },
-  status = { run = show_status('status', {}) },
+  status = { run = show_status('status', { wait_ms = 1000 }) },
   index = {
     run = show_status('index', { wait_ms = INDEX_WAIT_MS }, { timeout_ms = INDEX_WAIT_MS + 5000 }),
   },

@@ -45,11 +45,14 @@ local state = {
   silent = 0, -- ticks since the daemon was heard
   watch = nil, ---@type uv.uv_timer_t?
   retry = nil, ---@type uv.uv_timer_t?
+  leaving = nil, ---@type fun()? what to do when the daemon has ended as it was told to
   progress = '',
 }
 
 -- The root of each directory that was attached: which buffers share a project.
 local roots = {} ---@type table<string, string>
+
+local warned = {} ---@type table<string, true>
 
 local pump
 
@@ -130,6 +133,7 @@ local function close()
   end
   state.watch, state.retry, state.channel = nil, nil, nil
   state.phase, state.attached, state.silent, state.progress = 'off', nil, 0, ''
+  state.leaving = nil
 end
 
 -- How often the daemon ended in the last minutes.
@@ -143,6 +147,9 @@ end
 
 -- The daemon is gone or hangs.  One notification a series of crashes, and one when we give up.
 local function lost(what)
+  if state.leaving then
+    return state.leaving() -- as we wished
+  end
   local pid = state.attached and state.attached.pid
   if is_alive() and pid then
     uv.kill(pid, 'sigkill') -- its channel is open, so the number is still its own
@@ -246,10 +253,11 @@ local function refuse(dir, err)
   end
 end
 
--- A notes folder that is gone does not take the project away, but is worth a sentence.
+-- A notes folder that is gone does not take the project away, but is worth a sentence, once.
 local function warn_of_shelves(shelves)
   for _, shelf in ipairs(shelves or {}) do
-    if shelf.error then
+    if shelf.error and not warned[shelf.error] then
+      warned[shelf.error] = true
       vim.notify('openbook: notes: ' .. shelf.error, vim.log.levels.WARN)
     end
   end
@@ -411,6 +419,9 @@ local function on_ask_event(payload)
 end
 
 local function on_bye(reason)
+  if state.leaving then
+    return state.leaving()
+  end
   local busy = is_busy() or #state.queue > 0
   close()
   local err = fail('connect', ('the daemon has ended: %s'):format(reason or 'no reason given'))
@@ -457,12 +468,18 @@ function M.restart(done)
     roots, state.crashes = {}, {}
     M.call('ping', {}, done)
   end
+  local called = false
   local function ended()
+    if called then
+      return
+    end
+    called = true
     close()
     drop_all(fail('canceled', 'the daemon was restarted'))
     when_gone(GONE_TRIES, again)
   end
   if state.attached and is_alive() then
+    state.leaving = ended
     raw_call('shutdown', {}, SHUTDOWN_MS, ended)
   else
     ended()

@@ -72,7 +72,8 @@ local function to_quickfix(results, title)
       )
     end
   end
-  vim.fn.setqflist({}, ' ', { title = title, items = items })
+  local first = #groups > 1 and 2 or 1
+  vim.fn.setqflist({}, ' ', { title = title, items = items, idx = first })
   open_quickfix(#results)
 end
 
@@ -130,19 +131,43 @@ end
 ---@field context? table text at hand (docs/protocol.md)
 ---@field title? string
 
+-- Where one kind fills the list, the best of the other kind get some of its places.
+---@param params table of the search
+---@param result table its result
+---@param done fun(result: table)
+local function share_places(params, result, done)
+  local groups = groups_of(result.results)
+  if params.kind ~= 'all' or #groups ~= 1 or #result.results < params.limit then
+    return done(result)
+  end
+  local other = vim.tbl_extend('force', params, {
+    kind = groups[1].name == 'notes' and 'code' or 'note',
+    limit = math.ceil(params.limit / 3),
+  })
+  require('openbook.rpc').call('search', other, function(err, more)
+    local found = err and {} or more.results
+    local hits = vim.list_slice(result.results, 1, params.limit - #found)
+    result.results = vim.list_extend(hits, found)
+    done(result)
+  end)
+end
+
 --- Searches for WORDS and shows what was found.
 ---@param words string
 ---@param options openbook.SearchOptions
 function M.run(words, options)
   local title = options.title or ('openbook: ' .. words:gsub('%s+', ' '))
-  require('openbook.rpc').call('search', {
+  local params = {
     query = words,
     kind = options.kind or 'all',
     limit = require('openbook.config').get().limit,
     context = options.context,
-  }, function(err, result)
+  }
+  require('openbook.rpc').call('search', params, function(err, result)
     if not err then
-      show(result, options, title)
+      share_places(params, result, function(whole)
+        show(whole, options, title)
+      end)
     elseif not err.told then
       notify(err.message, vim.log.levels.ERROR)
     end

@@ -22,7 +22,8 @@ local lists = setmetatable({}, { __mode = 'k' }) ---@type table<openbook.Source[
 
 local function set_mark(s, buf)
   local last = vim.api.nvim_buf_line_count(buf)
-  local id = vim.api.nvim_buf_set_extmark(buf, ns, math.min(s.start_line, last) - 1, 0, {})
+  local id =
+    vim.api.nvim_buf_set_extmark(buf, ns, math.max(math.min(s.start_line, last), 1) - 1, 0, {})
   s.mark = { buf = buf, id = id }
 end
 

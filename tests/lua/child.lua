@@ -21,7 +21,7 @@ local count = 0
 --- One case's object; its folder is t.dir, its project t.project.
 function M.new()
   count = count + 1
-  local t = setmetatable({ editors = {}, jobs = {}, pids = {} }, M)
+  local t = setmetatable({ editors = {}, jobs = {}, endings = {} }, M)
   t.dir = ('%s/%d'):format(vim.env.OPENBOOK_SCRATCH, count)
   t.project = t.dir .. '/project'
   vim.fn.mkdir(t.project .. '/.git', 'p')
@@ -94,6 +94,7 @@ function M:nvim(options)
       bin = vim.env.OPENBOOK_BIN,
       llm = false,
     })
+    plugin.bin = plugin.bin or nil -- false: as the plugin finds it
     editor:request('nvim_set_var', 'openbook', plugin)
   end
   editor:request('nvim_set_option_value', 'columns', 120, {})
@@ -121,11 +122,10 @@ end
 --- Starts the scripted model server (tests/tools/model.c) with these lines of a script.  Returns
 --- the job with url, seen('gate 1') to wait for a line it prints, and go_on() for a gate.
 function M:model(...)
-  local arguments = { '--log', self.dir .. '/model.jsonl' }
-  for _, line in ipairs({ ... }) do
-    vim.list_extend(arguments, { '-e', line })
-  end
-  local job = self:tool('model', unpack(arguments))
+  self.scripts = (self.scripts or 0) + 1
+  local script = ('%s/model.%d'):format(self.dir, self.scripts)
+  self:write(script, table.concat({ ... }, '\n') .. '\n')
+  local job = self:tool('model', '--log', self.dir .. '/model.jsonl', script)
   local port = self:wait('the port of the model server', function()
     return job.out:match('^(%d+)\n')
   end)
@@ -280,6 +280,11 @@ local function complaints(t)
   return at and log:sub(math.max(at - 200, 1)) or nil
 end
 
+--- Calls FN when the case is over.
+function M:at_end(fn)
+  table.insert(self.endings, fn)
+end
+
 --- Ends everything of the case and complains about what did not end well.
 function M:finish(failed)
   local wrong
@@ -292,8 +297,8 @@ function M:finish(failed)
       wrong = wrong or ('an editor ended with status ' .. editor.exit)
     end
   end
-  for _, pid in ipairs(self.pids) do
-    vim.uv.kill(pid, 'sigcont')
+  for _, fn in ipairs(self.endings) do
+    fn()
   end
   if end_daemon(self) == false then
     wrong = wrong or 'the daemon did not end'
@@ -301,7 +306,11 @@ function M:finish(failed)
   for _, job in ipairs(self.jobs) do
     job:kill('sigterm')
   end
-  wrong = wrong or complaints(self)
+  local log = complaints(self)
+  if log and failed then
+    print('the log of the daemon: ' .. log)
+  end
+  wrong = wrong or log
   if wrong and not failed then
     error(wrong, 0)
   end

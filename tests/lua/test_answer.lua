@@ -1,76 +1,337 @@
--- :Openbook ask: the window, the stream, the sources, stopping.
-local function project(t)
-  t:write(
-    'src/queue.c',
-    [[
-/* A queue of jobs; the oldest job leaves first. */
-struct queue { int n; };
+-- :Openbook ask: the window, the stream, what is sent, stopping, bad input, consent.
+local fixture = require('fixture')
+local answer, wait_answer = fixture.answer, fixture.wait_answer
 
-int queue_push(struct queue *q, int job)
-{
-    return q->n += job;
-}
-]]
-  )
-  t:write(
-    'notes/meeting.md',
-    '# 회의록\n\n## 배포\n\n배포는 금요일 오후에 하기로 결정했다.\n'
-  )
-end
+local QUESTION = 'Openbook ask which job leaves the queue first'
 
-local function answer(nvim)
-  return nvim:lua(
-    [[
-    for _, buf in ipairs(vim.api.nvim_list_bufs()) do
-      if vim.api.nvim_buf_get_name(buf):find('openbook://answer/', 1, true) then
-        answer_buf = buf
-      end
-    end
-    return answer_buf and table.concat(vim.api.nvim_buf_get_lines(answer_buf, 0, -1, false), '\n')]]
-  )
-end
-
-local function wait_for_text(t, nvim, part)
-  return t:wait(part .. ' in the answer', function()
-    local text = answer(nvim)
-    return text ~= vim.NIL and text:find(part, 1, true) and text
-  end)
+-- A project, a model with this script, and an editor that uses it.
+local function begin(t, ...)
+  fixture.project(t)
+  local model = t:model(...)
+  return t:nvim({ options = { llm = { url = model.url } } }), model
 end
 
 return {
   {
     'without a model the lines themselves are the answer, with sources above',
     function(t)
-      project(t)
+      fixture.project(t)
       local nvim = t:nvim()
-      nvim:cmd('Openbook ask which job leaves the queue first')
+      nvim:cmd(QUESTION)
       nvim:event('OpenbookAnswerDone')
       local text = answer(nvim)
-      t:has(text, '# which job leaves the queue first\n\n1. src/queue.c:')
+      t:has(text, '# which job leaves the queue first\n\n1. ')
+      t:has(text, '. src/queue.c:')
       t:has(text, 'the oldest job leaves first')
       t:eq(nvim:lua('return vim.bo[answer_buf].filetype'), 'markdown')
       t:eq(nvim:lua('return vim.bo[answer_buf].modifiable'), false)
     end,
   },
   {
+    'a Korean question finds the Korean note',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim()
+      nvim:cmd('Openbook ask 배포는 무슨 요일에 하나요?')
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), '# 배포는 무슨 요일에 하나요?\n\n1. notes/meeting.md:')
+      t:has(answer(nvim), '금요일 오후')
+    end,
+  },
+  {
     'the list of sources is there before the first word, and words stream in',
     function(t)
-      project(t)
-      local model =
-        t:model('reply', 'gate', 'text It is the oldest [1].', 'gate', 'text  한국어도 된다.')
-      local nvim = t:nvim({ options = { llm = { url = model.url } } })
-      nvim:cmd('Openbook ask which job leaves the queue first')
+      local nvim, model = begin(
+        t,
+        'reply',
+        'gate',
+        'text It is the oldest [1].',
+        'gate',
+        'text  한국어도 된다.'
+      )
+      nvim:cmd(QUESTION)
       model.seen('gate 1')
-      local before = wait_for_text(t, nvim, '1. src/queue.c:')
+      local before = wait_answer(t, nvim, '. src/queue.c:')
       t:ok(not before:find('oldest', 1, true))
       model.go_on()
-      wait_for_text(t, nvim, 'It is the oldest [1].')
+      wait_answer(t, nvim, 'It is the oldest [1].')
       model.seen('gate 2')
       t:ok(not answer(nvim):find('한국어', 1, true))
       model.go_on()
-      wait_for_text(t, nvim, 'It is the oldest [1]. 한국어도 된다.')
+      wait_answer(t, nvim, 'It is the oldest [1]. 한국어도 된다.')
       t:eq(nvim:event('OpenbookAnswerDone').citations, { { n = 1, valid = true } })
       t:eq(nvim:lua('return seen.notified'), {})
+    end,
+  },
+  {
+    'the cursor and the window of who asks stay where they are',
+    function(t)
+      local nvim = begin(t, 'reply', 'text one\\ntwo\\nthree')
+      nvim:cmd('edit src/queue.c')
+      nvim:cmd('normal! 4G')
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:eq(fixture.where(nvim), { t.project .. '/src/queue.c', 4 })
+      t:eq(nvim:lua('return #vim.api.nvim_list_wins()'), 2)
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone', 2)
+      t:eq(nvim:lua('return #vim.api.nvim_list_wins()'), 2, 'answers share a window')
+    end,
+  },
+  {
+    'stop cancels at once and keeps what came',
+    function(t)
+      local nvim, model = begin(t, 'reply', 'text 처음 몇 마디 and', 'gate', 'text never seen')
+      nvim:cmd(QUESTION)
+      wait_answer(t, nvim, '처음 몇 마디 and')
+      model.seen('gate 1')
+      nvim:cmd('Openbook stop')
+      t:has(answer(nvim), '처음 몇 마디 and\n\n> Stopped.')
+      t:eq(nvim:event('OpenbookAnswerDone').code, 'canceled')
+      model.seen('abandoned 1')
+      model.go_on()
+      nvim:cmd('Openbook stop')
+      nvim:notified('there is nothing to stop')
+      t:ok(not answer(nvim):find('never', 1, true))
+    end,
+  },
+  {
+    'a question is stopped before the daemon has given it a number',
+    function(t)
+      local nvim, model = begin(t, 'reply', 'text never seen')
+      nvim:cmd(QUESTION .. '| Openbook is part of the question')
+      nvim:cmd('Openbook stop')
+      t:has(answer(nvim), '> Stopped.')
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone', 2)
+      t:has(answer(nvim), 'never seen')
+      t:eq(#model.prompts(), 1)
+    end,
+  },
+  {
+    'a new question leaves the running answer as it is',
+    function(t)
+      local nvim, model =
+        begin(t, 'reply', 'text First', 'gate', 'text never', 'reply', 'text Second')
+      nvim:cmd(QUESTION)
+      wait_answer(t, nvim, 'First')
+      model.seen('gate 1')
+      nvim:cmd('Openbook ask 배포는 무슨 요일에 하나')
+      wait_answer(t, nvim, 'Second')
+      nvim:event('OpenbookAnswerDone', 2)
+      t:ok(not answer(nvim):find('First', 1, true))
+      local old = nvim:text(nvim:event('OpenbookAnswerDone').buf)
+      t:has(old, 'First\n\n> Stopped.')
+    end,
+  },
+  {
+    'a range is sent as it stands in the editor, saved or not',
+    function(t)
+      local nvim, model = begin(t, 'reply', 'text ok')
+      nvim:cmd('edit src/queue.c')
+      nvim:request('nvim_buf_set_lines', 0, 5, 6, false, { '    return q->n += job * 큐_배율;' })
+      nvim:cmd('4,7' .. QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), 'About queue.c:4-7.')
+      local prompt = model.prompts()[1].messages[2].content
+      t:has(
+        prompt,
+        'int queue_push(struct queue *q, int job)\n{\n    return q->n += job * 큐_배율;\n}'
+      )
+      t:ok(not prompt:find('q->n += job;', 1, true), 'the saved text is not sent beside it')
+    end,
+  },
+  {
+    'a whole buffer without a name can be asked about',
+    function(t)
+      local nvim, model = begin(t, 'reply', 'text ok')
+      nvim:cmd('enew')
+      nvim:request(
+        'nvim_buf_set_lines',
+        0,
+        0,
+        -1,
+        false,
+        { '임시 메모: 서버는 내일 옮긴다', 'zebra-token' }
+      )
+      nvim:cmd('%Openbook ask 언제 옮기나')
+      nvim:event('OpenbookAnswerDone')
+      t:has(
+        model.prompts()[1].messages[2].content,
+        '임시 메모: 서버는 내일 옮긴다\nzebra-token'
+      )
+      t:has(answer(nvim), 'About this text:1-2.')
+    end,
+  },
+  {
+    'what is typed and not saved is among the sources',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim()
+      nvim:cmd('edit notes/meeting.md')
+      nvim:request(
+        'nvim_buf_set_lines',
+        0,
+        -1,
+        -1,
+        false,
+        { '', '## 휴가', '', '휴가는 팔월 첫째 주다.' }
+      )
+      nvim:cmd('Openbook ask 휴가는 언제인가')
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), '휴가는 팔월 첫째 주다.')
+    end,
+  },
+  {
+    'with ! no model is asked',
+    function(t)
+      local nvim = begin(t, 'reply', 'text from the model')
+      nvim:cmd('Openbook! ask which job leaves the queue first')
+      t:eq(nvim:event('OpenbookAnswerDone').extractive, true)
+      t:ok(not answer(nvim):find('from the model', 1, true))
+    end,
+  },
+  {
+    'a server that refuses is quoted below what came',
+    function(t)
+      local nvim = begin(t, 'reply', 'error unauthorized')
+      nvim:cmd(QUESTION)
+      t:ok(nvim:event('OpenbookAnswerDone').code)
+      t:ok(answer(nvim):find('\n2%. [^\n]+\n.-\n> [^\n]*127%.0%.0%.1'), answer(nvim))
+      t:eq(nvim:lua('return seen.notified'), {})
+    end,
+  },
+  {
+    'a number that is no source is said to be none',
+    function(t)
+      local nvim = begin(t, 'reply', 'text So it is [42].')
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), '[42]')
+      local _, sentences = answer(nvim):gsub('\n> [^\n]*42', '')
+      t:eq(sentences, 1)
+    end,
+  },
+  {
+    'two thousand tokens come in few changes, and keys have their turn between them',
+    function(t)
+      local nvim, model = begin(
+        t,
+        'reply',
+        'piece 4',
+        'text start ',
+        'gate',
+        'text ' .. ('낱말 abc '):rep(1000),
+        'gate',
+        'text  end.'
+      )
+      nvim:cmd('edit src/queue.c')
+      nvim:cmd(QUESTION)
+      wait_answer(t, nvim, 'start')
+      nvim:lua([[
+        changes, turns = 0, 0
+        local function changed() changes = changes + 1 end
+        vim.api.nvim_buf_attach(answer_buf, false, { on_lines = changed })
+        vim.uv.new_check():start(function() turns = turns + 1 end)]])
+      model.go_on()
+      nvim:keys('Go새 글 while it streams')
+      model.seen('gate 2')
+      model.go_on()
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), ('낱말 abc '):rep(1000))
+      local changes, turns = unpack(nvim:lua('return { changes, turns }'))
+      t:ok(changes < 200, changes .. ' changes for 2,000 tokens')
+      t:ok(turns > changes, 'the main loop turns between changes')
+      nvim:wait('the typed line', [[return vim.fn.getline('$') == '새 글 while it streams']])
+      t:eq(nvim:request('nvim_get_mode').mode, 'i')
+    end,
+  },
+  {
+    'a megabyte in one line is shown in pieces',
+    function(t)
+      local nvim = begin(
+        t,
+        'reply',
+        'piece 60000',
+        'text ' .. ('가'):rep(20000),
+        'text ' .. ('b'):rep(900000)
+      )
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), ('가'):rep(20000) .. ('b'):rep(900000))
+    end,
+  },
+  {
+    'control bytes and broken UTF-8 from a model do not reach the window',
+    function(t)
+      local nvim = begin(
+        t,
+        'reply',
+        'event {"choices":[{"delta":{"content":"a\\u001b[31mb\\u0007c\\u0000d\\u200be"}}]}',
+        'raw data: {"choices":[{"delta":{"content":"x\\xff\\xed\\xa0\\x80y"}}]}\\n\\n'
+      )
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), 'a[31mbc')
+      t:ok(not answer(nvim):find('[%z\1-\8\11-\31]'))
+      t:eq(
+        nvim:lua('return vim.fn.strtrans("x") == "x" and vim.api.nvim_get_mode().blocking'),
+        false
+      )
+    end,
+  },
+  {
+    'a host is named and asked for once a project; the default is no',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim({ options = { llm = { url = 'https://model.invalid/v1', model = 'm' } } })
+      nvim:cmd(QUESTION)
+      local asked = nvim:wait('the question for consent', 'return seen.selected[1]')
+      t:has(asked.prompt, 'https://model.invalid')
+      t:eq(asked.items[1], 'No')
+      nvim:lua('pick(nil)')
+      nvim:event('OpenbookAnswerDone')
+      local refused = answer(nvim)
+      nvim:cmd(QUESTION)
+      nvim:wait('the second question', 'return seen.selected[2] ~= nil')
+      nvim:lua('pick(3)')
+      nvim:event('OpenbookAnswerDone', 2)
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone', 3)
+      t:eq(nvim:lua('return #seen.selected'), 2, 'a remembered yes is not asked for again')
+      t:ok(refused ~= answer(nvim))
+    end,
+  },
+  {
+    'the question for consent waits until nothing is typed',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim({ options = { llm = { url = 'https://model.invalid/v1', model = 'm' } } })
+      nvim:cmd('edit src/queue.c')
+      nvim:keys('i')
+      nvim:wait('Insert mode', [[return vim.api.nvim_get_mode().mode == 'i']])
+      nvim:cmd(QUESTION)
+      wait_answer(t, nvim, '. src/queue.c')
+      nvim:keys('typed')
+      nvim:wait('the words', [[return vim.fn.getline(1):find('typed', 1, true) ~= nil]])
+      t:eq(nvim:lua('return #seen.selected'), 0)
+      nvim:keys('<Esc>')
+      nvim:wait('the question', 'return #seen.selected == 1')
+      nvim:lua('pick(1)')
+      nvim:event('OpenbookAnswerDone')
+    end,
+  },
+  {
+    'an answer whose buffer is wiped out ends its question',
+    function(t)
+      local nvim, model = begin(t, 'reply', 'text First', 'gate', 'text never')
+      nvim:cmd(QUESTION)
+      wait_answer(t, nvim, 'First')
+      nvim:lua('vim.api.nvim_buf_delete(answer_buf, { force = true }); answer_buf = nil')
+      model.seen('abandoned 1')
+      t:eq(nvim:event('OpenbookAnswerDone').code, 'canceled')
+      nvim:cmd('Openbook ask again')
+      nvim:event('OpenbookAnswerDone', 2)
     end,
   },
 }
