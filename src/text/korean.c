@@ -167,9 +167,13 @@ static bool only_functions(const struct cutting *c, size_t at, enum ob__row_kind
 const struct ob__row *ob__whole_korean(const char *run, size_t len, size_t beyond)
 {
     struct cutting c;
-    find_cut(&c, run, len);
-    for (size_t n = c.n < OB__KEY_SYLLABLES ? c.n : OB__KEY_SYLLABLES; n * SYLLABLE > beyond; n--) {
+    bool cut = false; /* few runs begin with such a term: cutting is put off */
+    size_t n = len / SYLLABLE < OB__CUT_SYLLABLES ? len / SYLLABLE : OB__CUT_SYLLABLES;
+    for (n = n < OB__KEY_SYLLABLES ? n : OB__KEY_SYLLABLES; n * SYLLABLE > beyond; n--) {
         const struct ob__row *row = ob__find_row(&ob__korean_rows, run, n * SYLLABLE);
+        if (row && !cut)
+            find_cut(&c, run, len);
+        cut |= row != NULL;
         for (; row; row = ob__next_row(&ob__korean_rows, row))
             if (row->n && only_functions(&c, n, (enum ob__row_kind)row->kind))
                 return row;

@@ -31,11 +31,11 @@ enum ob__row_kind {
 enum {
     OB__KEY_SYLLABLES = 20, /* of a Korean key, the longest */
     OB__KEY_WORDS = 4,      /* of a key in several words, the most */
-    OB__KEY_BYTES = 72      /* of any key */
+    OB__KEY_BYTES = 104     /* of any key */
 };
 
 struct ob__row {
-    uint32_t key;   /* offset in the pool; English: roots with single blanks between */
+    uint32_t key;   /* offset in the pool; English: see below */
     uint32_t first; /* its targets */
     uint8_t key_len;
     uint8_t n;
@@ -55,10 +55,12 @@ struct ob__rows {
     size_t n;
 };
 
+/* English keys stand twice: "." and the words as the file has them, and their roots, which several
+ * words may share (state, statement), so that they are asked second.  Single blanks part words. */
 extern const char ob__pool[];
 extern const struct ob__target ob__targets[];
 extern const struct ob__rows ob__korean_rows;  /* Korean, without blanks -> English */
-extern const struct ob__rows ob__english_rows; /* English roots -> English */
-extern const struct ob__rows ob__reverse_rows; /* English roots -> Korean */
+extern const struct ob__rows ob__english_rows; /* English -> English */
+extern const struct ob__rows ob__reverse_rows; /* English -> Korean */
 
 #endif

@@ -88,13 +88,55 @@ void ob_english_of_korean(const char *run, size_t len, ob_synonym_cb cb, void *d
         give_cut(&g, run, len);
 }
 
-/* The row of WORDS, which are stemmed one by one, or NULL. */
+/* The row of "." and KEY, which is written behind them, or NULL. */
+static const struct ob__row *ending_in(const struct ob__rows *rows, char *key, size_t len,
+                                       const char *ending)
+{
+    size_t n = strlen(ending);
+    memcpy(key + len, ending, n);
+    return ob__find_row(rows, key, len + n);
+}
+
+/* The row of WORDS as they are spelled, or without the inflection of the last one, or NULL. */
+static const struct ob__row *spelled_row(const struct ob__rows *rows, const char *words, size_t len)
+{
+    static const struct {
+        const char *ending, *instead[2];
+    } inflections[] = {{"ies", {"y", "ie"}},
+                       {"s", {"", ""}},
+                       {"es", {"", ""}},
+                       {"ing", {"", "e"}},
+                       {"ed", {"", "e"}}};
+    enum { STEM_MIN = 3 };
+    char key[OB__KEY_BYTES + 1] = ".";
+    memcpy(key + 1, words, len);
+    const struct ob__row *row = ob__find_row(rows, key, len + 1);
+    for (size_t i = 0; i < sizeof inflections / sizeof *inflections && !row; i++) {
+        size_t n = strlen(inflections[i].ending);
+        if (len < n + STEM_MIN || memcmp(words + len - n, inflections[i].ending, n) != 0)
+            continue;
+        memcpy(key + 1, words, len);
+        size_t stem = len - n + 1; /* with the dot */
+        for (size_t k = 0; k < 2 && !row; k++)
+            row = ending_in(rows, key, stem, inflections[i].instead[k]);
+        if (!row && key[stem - 1] == key[stem - 2]) /* mapping */
+            row = ob__find_row(rows, key, stem - 1);
+    }
+    return row;
+}
+
+/* The row of WORDS by their spelling, or by their roots, or NULL.  Short words have roots in common
+ * with strangers: state, statement. */
 static const struct ob__row *english_row(const struct ob__rows *rows, const char *words, size_t len)
 {
+    enum { ROOTED_MIN = 7 };
     char key[OB__KEY_BYTES];
     size_t n = 0;
-    if (len > sizeof key)
+    if (len >= sizeof key)
         return NULL;
+    const struct ob__row *row = spelled_row(rows, words, len);
+    if (row || len < ROOTED_MIN)
+        return row;
     for (size_t i = 0; i < len;) {
         const char *blank = memchr(words + i, ' ', len - i);
         size_t word = blank ? (size_t)(blank - (words + i)) : len - i;
@@ -130,7 +172,7 @@ struct word {
     uint32_t ordinal;
     bool hangul, compound;
     uint8_t part_len;
-    char part[PART_BYTES]; /* the root of a Latin part */
+    char part[PART_BYTES]; /* a Latin part, lower case */
 };
 
 struct words {
@@ -145,7 +187,7 @@ static void collect(const struct ob_term *term, void *data)
     const struct word *last = w->n ? &w->items[w->n - 1] : NULL;
     bool hangul = term->kind == OB_TERM_HANGUL;
     if (w->n == OB_SYNONYM_WORDS || (hangul && last && last->ordinal == term->word) ||
-        term->kind == OB_TERM_CJK || (!hangul && term->text_len > PART_BYTES))
+        term->kind == OB_TERM_CJK || (!hangul && term->part_len > PART_BYTES))
         return;
     struct word *word = &w->items[w->n++];
     *word = (struct word){.start = term->start,
@@ -155,8 +197,8 @@ static void collect(const struct ob_term *term, void *data)
                           .compound = term->kind == OB_TERM_COMPOUND};
     if (hangul)
         return;
-    memcpy(word->part, term->text, term->text_len);
-    word->part_len = (uint8_t)ob__root(word->part, term->text_len);
+    memcpy(word->part, term->part, term->part_len);
+    word->part_len = (uint8_t)term->part_len;
 }
 
 /* Whether nothing but blanks, or one hyphen, stands between two words, or they are parts of one. */
@@ -252,18 +294,16 @@ static size_t give_hangul(const struct words *w, size_t first, ob_synonym_cb cb,
 static const struct ob__row *phrase(const struct ob__rows *rows, const struct words *w,
                                     size_t first, size_t n)
 {
-    char key[OB__KEY_BYTES];
+    char words[OB__KEY_WORDS * (PART_BYTES + 1)];
     size_t len = 0;
     for (size_t i = 0; i < n; i++) {
         const struct word *word = &w->items[first + i];
-        if (len + 1 + word->part_len > sizeof key)
-            return NULL;
         if (i)
-            key[len++] = ' ';
-        memcpy(key + len, word->part, word->part_len);
+            words[len++] = ' ';
+        memcpy(words + len, word->part, word->part_len);
         len += word->part_len;
     }
-    return ob__find_row(rows, key, len);
+    return english_row(rows, words, len);
 }
 
 /* Gives from ROWS what the Latin part at FIRST stands for, or the phrase that begins there, unless

@@ -48,10 +48,10 @@ TEST(a_particle_must_fit_the_final_consonant)
 
 TEST(nouns_that_end_like_a_particle_stay_whole)
 {
-    static const char *const words[] = {"페이지",   "메시지", "이미지",   "패키지",   "홈페이지",
-                                        "설정파일", "로그인", "런타임",   "비동기",   "절대경로",
-                                        "디자인",   "프레임", "변환기",   "프로세서", "검색결과",
-                                        "접근권한", "이야기", "초기화면", "네임"};
+    static const char *const words[] = {
+        "페이지", "메시지",   "이미지", "패키지", "홈페이지", "설정파일", "로그인",   "런타임",
+        "비동기", "절대경로", "디자인", "프레임", "변환기",   "프로세서", "검색결과", "접근권한",
+        "이야기", "초기화면", "네임",   "가비지", "리듀서",   "커버리지", "재시도"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         CHECK_STR(stem(words[i]), words[i]);
     CHECK_STR(stem("페이지를"), "페이지");

@@ -194,10 +194,24 @@ TEST(a_synonym_says_what_it_stands_for)
 TEST(english_words_are_found_in_any_form)
 {
     CHECK_STR(english("rendering"), english("renders"));
+    CHECK_STR(english("mapped"), english("map"));
+    CHECK_STR(english("caching"), english("caches"));
+    CHECK_STR(english("serialization"), english("serialize"));
+    CHECK(*english("caching") && *english("map") && *english("serialize"));
     CHECK(strstr(english("render"), "draw:0.50"));
     CHECK(strstr(english("msg"), "message:0.90"));
     CHECK(strstr(english("message"), "msg:0.90"));
     CHECK_STR(english("qwertz"), "");
+}
+
+TEST(words_that_share_a_stem_are_told_apart_by_their_spelling)
+{
+    CHECK(strstr(english("statement"), "stmt:0.90"));
+    CHECK(!strstr(english("state"), "stmt"));
+    CHECK(!strstr(english("states"), "stmt"));
+    CHECK(strstr(reverse("states"), "상태:1.00"));
+    CHECK(!strstr(reverse("state"), "문:"));
+    CHECK_STR(reverse("queries"), reverse("query"));
 }
 
 TEST(english_phrases_are_found)
@@ -280,7 +294,9 @@ TEST_MAIN(CASE(a_term_gives_its_english_the_usual_word_first),
           CASE(a_term_of_several_words_is_found_with_and_without_blanks),
           CASE(mixed_script_is_cut_where_the_script_changes),
           CASE(decomposed_text_is_found_like_composed), CASE(a_synonym_says_what_it_stands_for),
-          CASE(english_words_are_found_in_any_form), CASE(english_phrases_are_found),
-          CASE(an_english_question_gets_korean_words), CASE(any_bytes_are_survived),
-          CASE(long_runs_and_long_texts_end), CASE(abbreviations_are_prefixes_or_skeletons),
+          CASE(english_words_are_found_in_any_form),
+          CASE(words_that_share_a_stem_are_told_apart_by_their_spelling),
+          CASE(english_phrases_are_found), CASE(an_english_question_gets_korean_words),
+          CASE(any_bytes_are_survived), CASE(long_runs_and_long_texts_end),
+          CASE(abbreviations_are_prefixes_or_skeletons),
           CASE(no_abbreviation_is_seen_where_there_is_none))

@@ -57,8 +57,8 @@ void ob_synonyms_scan(struct ob_terms *t, const char *text, size_t len, ob_synon
  * are 0, 1 and LEN.  Nothing for other bytes. */
 void ob_english_of_korean(const char *run, size_t len, ob_synonym_cb cb, void *data);
 
-/* English of an English word, or of words with single blanks between, as parts or stems, lower
- * case. */
+/* English of an English word (the lower-case part of a name, not its stem: state and statement have
+ * the same), or of several with single blanks between.  Inflected forms are found. */
 void ob_english_of_english(const char *words, size_t len, ob_synonym_cb cb, void *data);
 
 /* Korean of the same. */

@@ -22,7 +22,7 @@ static void add_word(struct group *g, struct ob__source *s, const char *text, in
     if (!ob__read_alternative(a, s, text, percent))
         return;
     for (size_t i = 0; i < g->n; i++) {
-        if (strcmp(g->words[i].stem, a->stem) == 0) {
+        if (strcmp(g->words[i].root, a->root) == 0) {
             ob__fault_at(s, "\"%s\" has the stem of a word before it", a->text);
             return;
         }
@@ -35,17 +35,17 @@ static void add_word(struct group *g, struct ob__source *s, const char *text, in
 static void add_entry(struct ob__entries *out, struct ob__source *s, const struct group *g,
                       size_t key, bool each)
 {
-    struct ob__meaning *meaning = ob_arena_alloc(s->arena, sizeof *meaning);
+    struct ob__meaning meaning = {.n = 0};
     for (size_t i = 0; i < g->n; i++) {
         struct ob__alternative a = g->words[i];
         if (i == key || a.asked_only)
             continue;
         if (each && g->words[key].weight_percent < a.weight_percent)
             a.weight_percent = g->words[key].weight_percent;
-        (void)ob__add_alternative(meaning, &a); /* they differ, and are few */
+        (void)ob__add_alternative(&meaning, &a); /* they differ, and are few */
     }
-    if (meaning->n)
-        (void)ob__add_entry(out, s, OB__ROW_ENGLISH, g->words[key].stem, meaning);
+    if (meaning.n)
+        ob__add_english(out, s, &g->words[key], &meaning);
 }
 
 /* The weight of a group, from behind its "=". */

@@ -5,7 +5,7 @@
 #include "conjugate.h"
 #include "tables.h"
 
-enum { SYLLABLE = 3, MAX_ALTERNATIVES = 8 };
+enum { SYLLABLE = 3, MAX_ALTERNATIVES = 8, TURNED_SPELLINGS = 2 };
 
 /* The weights of the alternatives of a line, in percent, by place. */
 static const int place_weights[MAX_ALTERNATIVES] = {100, 75, 60, 50, 40, 35, 30, 30};
@@ -16,6 +16,7 @@ struct line {
     struct ob__source *s;
     enum ob__row_kind noun, verb; /* what its terms are */
     struct ob__meaning *meaning;
+    int terms; /* so far */
 };
 
 /* Whether TEXT begins with a syllable, U+AC00-D7A3. */
@@ -81,6 +82,7 @@ static void add_term(struct line *l, char *text)
     if (verb)
         len -= da;
     entry->shown = ob_arena_strndup(l->s->arena, text, len);
+    entry->turned = l->meaning && l->terms++ < TURNED_SPELLINGS;
     if (verb)
         ob__conjugate(key, key_len - da, add_form, l);
 }

@@ -56,11 +56,22 @@ struct ob__entry *ob__add_entry(struct ob__entries *out, const struct ob__source
     return entry;
 }
 
+void ob__add_english(struct ob__entries *out, const struct ob__source *s,
+                     const struct ob__alternative *key, const struct ob__meaning *meaning)
+{
+    const char *const keys[] = {ob_arena_printf(s->arena, ".%s", key->text), key->root};
+    for (size_t i = 0; i < 2; i++) {
+        struct ob__meaning *own = ob_arena_alloc(s->arena, sizeof *own);
+        *own = *meaning;
+        (void)ob__add_entry(out, s, OB__ROW_ENGLISH, keys[i], own);
+    }
+}
+
 bool ob__add_alternative(struct ob__meaning *meaning, const struct ob__alternative *alternative)
 {
     size_t at = meaning->n;
     for (size_t i = 0; i < meaning->n; i++)
-        if (strcmp(meaning->items[i].stem, alternative->stem) == 0)
+        if (strcmp(meaning->items[i].root, alternative->root) == 0)
             return false;
     if (at == OB__ALTERNATIVES)
         return false;
@@ -126,16 +137,16 @@ bool ob__read_alternative(struct ob__alternative *out, struct ob__source *s, con
                           int default_percent)
 {
     char *words = ob_arena_strdup(s->arena, text);
-    char *stem = ob_arena_alloc(s->arena, strlen(text) + 1);
+    char *root = ob_arena_alloc(s->arena, strlen(text) + 1);
     int percent = read_weight(s, words, default_percent), n = 0, stops = 0;
     for (char *plus = words; (plus = strchr(plus, '+'));)
         *plus = ' ';
-    if (percent < 0 || !read_words(stem, &n, &stops, s, words))
+    if (percent < 0 || !read_words(root, &n, &stops, s, words))
         return false;
-    if (strlen(stem) > OB__KEY_BYTES) {
+    if (strlen(words) >= OB__KEY_BYTES) {
         ob__fault_at(s, "\"%s\" is too long", words);
         return false;
     }
-    *out = (struct ob__alternative){words, stem, percent, stops > 0};
+    *out = (struct ob__alternative){words, root, percent, stops > 0};
     return true;
 }

@@ -14,19 +14,21 @@
 enum { REVERSE_MAX = 8 }; /* Korean terms of an English word */
 
 /* ------------------------------------------------------------ turning round */
-/* Each alternative of a Korean term asks for the term. */
+/* Each alternative of a Korean term asks for the term.  A term of several words is too much for a
+ * single word that is not the first of its line. */
 static void turn_round(struct ob__entries *out, const struct ob__entries *korean,
                        struct ob__source *s)
 {
     for (size_t i = 0; i < korean->len; i++) {
         const struct ob__entry *k = &korean->items[i];
         s->line = k->line;
-        for (size_t a = 0; k->shown && k->meaning && a < k->meaning->n; a++) {
+        for (size_t a = 0; k->turned && a < k->meaning->n; a++) {
             const struct ob__alternative *from = &k->meaning->items[a];
-            struct ob__alternative turned = {k->shown, k->shown, from->weight_percent, false};
-            struct ob__meaning *meaning = ob_arena_alloc(s->arena, sizeof *meaning);
-            (void)ob__add_alternative(meaning, &turned); /* the first one always fits */
-            (void)ob__add_entry(out, s, OB__ROW_ENGLISH, from->stem, meaning);
+            bool loose = a && strchr(k->shown, ' ') && !strchr(from->text, ' ');
+            struct ob__meaning meaning = {
+                .items = {{k->shown, k->shown, from->weight_percent / (loose ? 2 : 1), false}},
+                .n = 1};
+            ob__add_english(out, s, from, &meaning);
         }
     }
 }
@@ -72,19 +74,19 @@ static void merge(struct ob__entry *into, const struct ob__entry *from, struct o
         if (added || !s)
             continue;
         s->line = from->line;
-        ob__fault_at(s, "\"%s\" stands for \"%s\" already, by line %d", into->key,
+        ob__fault_at(s, "\"%s\" stands for \"%s\" already, by line %d", into->key + 1,
                      from->meaning->items[i].text, into->line);
     }
 }
 
-/* Makes one entry of those with one key. */
+/* Makes one entry of those with one key; what stands twice as it is spelled is reported. */
 static void merge_all(struct ob__entries *sorted, struct ob__source *s)
 {
     size_t kept = 0;
     for (size_t i = 0; i < sorted->len; i++) {
         struct ob__entry *last = kept ? &sorted->items[kept - 1] : NULL;
         if (last && strcmp(last->key, sorted->items[i].key) == 0)
-            merge(last, &sorted->items[i], s);
+            merge(last, &sorted->items[i], last->key[0] == '.' ? s : NULL);
         else
             sorted->items[kept++] = sorted->items[i];
     }

@@ -12,7 +12,7 @@
 /* A word or phrase that stands for the key, "garbage collection". */
 struct ob__alternative {
     const char *text; /* words with single blanks between */
-    const char *stem; /* English: the same of roots */
+    const char *root; /* English: the same of roots; Korean: as text */
     int weight_percent;
     bool asked_only; /* has a word that questions leave out ("log in"): it is never looked for */
 };
@@ -31,6 +31,7 @@ struct ob__meaning {
 struct ob__entry {
     const char *key;   /* as it is looked up */
     const char *shown; /* Korean: with blanks, verbs without da; NULL: a form of another entry */
+    bool turned;       /* Korean: it is what an English word is turned into */
     struct ob__meaning *meaning; /* NULL: it says nothing */
     enum ob__row_kind kind;
     int line;
@@ -67,9 +68,14 @@ bool ob__read_alternative(struct ob__alternative *out, struct ob__source *s, con
 void ob__read_lines(struct ob__source *s, void (*each)(struct ob__source *, char *line, void *data),
                     void *data);
 
-/* Adds ALTERNATIVE, at its place by weight and behind its equals; false when MEANING has its stem
+/* Adds ALTERNATIVE, at its place by weight and behind its equals; false when MEANING has its root
  * already or is full. */
 bool ob__add_alternative(struct ob__meaning *meaning, const struct ob__alternative *alternative);
+
+/* Adds the two entries of an English key: as it is spelled, and its root.  They share MEANING's
+ * alternatives, not MEANING. */
+void ob__add_english(struct ob__entries *out, const struct ob__source *s,
+                     const struct ob__alternative *key, const struct ob__meaning *meaning);
 
 /* Adds an entry of KEY for the line that is read. */
 struct ob__entry *ob__add_entry(struct ob__entries *out, const struct ob__source *s,
