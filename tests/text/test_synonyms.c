@@ -154,6 +154,7 @@ TEST(a_term_of_several_words_is_found_with_and_without_blanks)
         CHECK_STR(english_in(texts[i]), "garbage:1.00+collection:1.00 gc:0.75 ");
     CHECK_STR(english_in("자료 구조는"), english_in("자료구조"));
     CHECK_STR(english_in("이름을 바꾸려면"), "rename:1.00 ");
+    CHECK_STR(english_in("파일을 여러 개"), "file:1.00 multiple:1.00 several:0.75 ");
     CHECK_STR(english_in("함수. 호출"), "function:1.00 call:1.00 invoke:0.75 "); /* not adjacent */
 }
 
@@ -161,7 +162,7 @@ TEST(mixed_script_is_cut_where_the_script_changes)
 {
     CHECK_STR(english_in("API를 호출하는"), "call:1.00 invoke:0.75 ");
     CHECK_STR(english_in("React컴포넌트의 props"), "component:1.00 ");
-    CHECK_STR(english_in("HTTP 요청을 보내는 함수"), "request:1.00 send:1.00 function:1.00 ");
+    CHECK_STR(english_in("HTTP 헤더를 보내는 함수"), "header:1.00 send:1.00 function:1.00 ");
 }
 
 TEST(decomposed_text_is_found_like_composed)

@@ -245,6 +245,7 @@ TEST(a_faulty_line_stops_the_build_and_says_where)
         {"\xED\x95\tfunction\n", "",
          "ko-en.txt:1: \"\xED\x95\" is not 1-20 Hangul syllables with single blanks between\n"},
         {"함수\tfunction\n함 수\tfunc\n", "", "ko-en.txt:2: \"함수\" stands in line 1 already\n"},
+        {"함수, 함 수\tfunction\n", "", "ko-en.txt:1: \"함수\" stands in line 1 already\n"},
         {"함수\tfunction functions\n", "",
          "ko-en.txt:1: \"functions\" has the stem of a word before it\n"},
         {"함수\tFunction\n", "",

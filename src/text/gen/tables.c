@@ -49,7 +49,7 @@ static void sort_entries(struct ob__entries *entries)
         qsort(entries->items, entries->len, sizeof *entries->items, compare_entries);
 }
 
-/* A term may stand in the file once; forms of verbs may meet each other, and a noun. */
+/* A term may stand in the file once, with or without blanks; forms of verbs may meet each other, and a noun. */
 static void report_twice(struct ob__source *s, const struct ob__entries *sorted)
 {
     const struct ob__entry *before = NULL;
@@ -57,8 +57,7 @@ static void report_twice(struct ob__source *s, const struct ob__entries *sorted)
         const struct ob__entry *entry = &sorted->items[i];
         if (!entry->shown)
             continue;
-        if (before && before->kind == entry->kind && before->line != entry->line &&
-            strcmp(before->key, entry->key) == 0) {
+        if (before && before->kind == entry->kind && strcmp(before->key, entry->key) == 0) {
             s->line = entry->line;
             ob__fault_at(s, "\"%s\" stands in line %d already", entry->key, before->line);
         }
