@@ -55,17 +55,12 @@ local function change(a, fn)
   end
 end
 
--- Whether nothing of the answer is shown yet.
-local function is_empty(a)
-  local lines = vim.api.nvim_buf_get_lines(a.buf, a.first, -1, false)
-  return #lines == 1 and lines[1] == ''
-end
-
 local function show_phase(a, text)
   vim.api.nvim_buf_clear_namespace(a.buf, ns, 0, -1)
   if text then
     vim.api.nvim_buf_set_extmark(a.buf, ns, vim.api.nvim_buf_line_count(a.buf) - 1, 0, {
       virt_text = { { text .. ' …', 'Comment' } },
+      virt_text_pos = 'inline',
     })
   end
 end
@@ -275,15 +270,20 @@ local function remarks(err, result)
   return said
 end
 
+-- What ends the answer's last line and leaves one line blank.
+local function gap(a)
+  local lines = is_open(a) and vim.api.nvim_buf_get_lines(a.buf, -4, -1, false) or {}
+  local tail = table.concat(lines, '\n') .. a.text
+  return tail:match('\n\n$') and '' or tail:match('\n$') and '\n' or '\n\n'
+end
+
 local function finished(a, err, result)
   a.ask = nil
   if not a.timer then
     return
   end
-  local blank = a.text == '' and is_open(a) and is_empty(a)
   for _, sentence in ipairs(remarks(err, result)) do
-    a.text = ('%s%s> %s'):format(a.text, blank and '' or '\n\n', clean(sentence):gsub('\n', ' '))
-    blank = false
+    a.text = ('%s%s> %s'):format(a.text, gap(a), clean(sentence):gsub('\n', ' '))
   end
   a.ending = function()
     if is_open(a) then

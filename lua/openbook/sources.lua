@@ -155,7 +155,7 @@ end
 ---@param win? integer
 ---@return string?
 function M.open(file, line, column, win)
-  local buf = vim.fn.bufadd(file)
+  local buf = vim.fn.bufadd(vim.fn.fnamemodify(file, ':.')) -- shown as :edit would name it
   if not vim.api.nvim_buf_is_loaded(buf) and not vim.uv.fs_stat(file) then
     return ('%s is gone'):format((file:gsub('%c', '?')))
   end

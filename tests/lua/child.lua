@@ -70,6 +70,13 @@ function M:env(more)
   return vim.tbl_extend('force', env, more or {})
 end
 
+-- The plugin's options in a test: this program, and no model.  bin = false: as the plugin finds it.
+function M.options_of(options)
+  local all = vim.tbl_extend('keep', options or {}, { bin = vim.env.OPENBOOK_BIN, llm = false })
+  all.bin = all.bin or nil
+  return all
+end
+
 --- Starts an editor.  OPTIONS: files (arguments), env, cwd (the project), init (another one) and
 --- options (the plugin's; bin is set, and no model is used unless llm says which).
 function M:nvim(options)
@@ -90,12 +97,7 @@ function M:nvim(options)
   editor.pid = vim.fn.jobpid(editor.channel)
   table.insert(self.editors, editor)
   if options.init == nil then
-    local plugin = vim.tbl_extend('keep', options.options or {}, {
-      bin = vim.env.OPENBOOK_BIN,
-      llm = false,
-    })
-    plugin.bin = plugin.bin or nil -- false: as the plugin finds it
-    editor:request('nvim_set_var', 'openbook', plugin)
+    editor:request('nvim_set_var', 'openbook', M.options_of(options.options))
   end
   editor:request('nvim_set_option_value', 'columns', 120, {})
   editor:request('nvim_set_option_value', 'lines', 40, {})
@@ -150,6 +152,89 @@ function M:model(...)
     return prompts
   end
   return job
+end
+
+--- Ends the case as skipped; in CI, where everything is installed, as failed.
+function M.skip(_, why)
+  error(vim.env.CI == 'true' and why or { skip = why }, 0)
+end
+
+--- Starts an editor on a real terminal of 100 x 30 cells (tmux).  Returns { keys = function(...) of
+--- tmux's names of keys, screen = function() -> text without blanks at the ends of lines }.
+function M:terminal(options, ...)
+  if vim.fn.executable('tmux') == 0 then
+    self:skip('there is no tmux')
+  end
+  local function tmux(...)
+    local command = { 'tmux', '-u', '-S', self.dir .. '/run/tmux', '-f', '/dev/null', ... }
+    local env = self:env({ LC_ALL = 'C.UTF-8', TERM = 'xterm-256color' })
+    local out = vim.system(command, { cwd = self.project, env = env, text = true }):wait()
+    return out.code == 0 and out.stdout or error(out.stderr)
+  end
+  local init = self:write(
+    self.dir .. '/init.lua',
+    ([[
+    vim.cmd.source(%q)
+    vim.g.openbook = vim.json.decode(%q)
+    vim.o.statusline, vim.o.ruler, vim.o.showcmd = '%%f', false, false
+  ]]):format(root .. '/tests/lua/minimal_init.lua', vim.json.encode(self.options_of(options)))
+  )
+  tmux(
+    'new-session',
+    '-d',
+    '-x',
+    '100',
+    '-y',
+    '30',
+    vim.v.progpath,
+    '--noplugin',
+    '-i',
+    'NONE',
+    '-u',
+    init,
+    ...
+  )
+  self:at_end(function()
+    tmux('kill-server')
+  end)
+  return {
+    keys = function(...)
+      tmux('send-keys', ...)
+    end,
+    screen = function()
+      return (tmux('capture-pane', '-p'):gsub('[ \t]+\n', '\n'))
+    end,
+  }
+end
+
+-- Writes PATH as TERMINAL shows it when it has come to rest.
+local function record(terminal, path)
+  local before, same = nil, 0
+  vim.wait(DEADLINE_MS, function()
+    local now = terminal.screen()
+    same = now == before and same + 1 or 0
+    before = now
+    return same == 25
+  end, 20)
+  M:write(path, before)
+end
+
+--- Waits until TERMINAL shows what stands in the file tests/lua/screens/NAME.txt.  To record new
+--- ones, run with OPENBOOK_RECORD=1 and look at them.
+function M:shows(terminal, name)
+  local path = ('%s/tests/lua/screens/%s.txt'):format(root, name)
+  if vim.env.OPENBOOK_RECORD then
+    return record(terminal, path)
+  end
+  local want, got = self:read(path), nil
+  if
+    not vim.wait(DEADLINE_MS, function()
+      got = terminal.screen()
+      return got == want
+    end, 20)
+  then
+    error(('the screen is not as in %s, but\n%s'):format(path, got), 2)
+  end
 end
 
 --- Waits until GET() is truthy and returns that; WHAT is for the message.
@@ -256,6 +341,11 @@ end
 -- Ends the daemon as a client would, so that its own checks run, and waits until it is gone.
 local function end_daemon(t)
   local path = t.dir .. '/run/s'
+  if vim.uv.fs_stat(path .. '.lock') then
+    vim.wait(2000, function() -- it may be just starting
+      return vim.uv.fs_stat(path)
+    end, 5)
+  end
   local ok, channel = pcall(vim.fn.sockconnect, 'pipe', path, { rpc = true })
   if not ok or channel == 0 then
     return

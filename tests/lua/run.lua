@@ -19,14 +19,20 @@ local function files()
   return found
 end
 
-local passed, failed = 0, 0
+local passed, failed, skipped = 0, 0, 0
 
 local function run_case(file, sentence, run)
   local t = child.new()
-  local ok, err = xpcall(run, debug.traceback, t)
+  local ok, err = xpcall(run, function(e)
+    return type(e) == 'table' and e or debug.traceback(e)
+  end, t)
   local clean, why = xpcall(t.finish, debug.traceback, t, not ok)
   if ok and clean then
     passed = passed + 1
+    return
+  elseif type(err) == 'table' and clean then
+    skipped = skipped + 1
+    say('skip  %s: %s: %s', file, sentence, err.skip)
     return
   end
   failed = failed + 1
@@ -49,9 +55,10 @@ for _, path in ipairs(files()) do
   end
 end
 
-if passed + failed == 0 then
+if passed + failed + skipped == 0 then
   failed = 1
   say('FAIL  there is no such test: %s', table.concat(arg, ' '))
 end
-say('%d passed, %d failed', passed, failed)
+local more = skipped > 0 and (', %d skipped'):format(skipped) or ''
+say('%d passed, %d failed%s', passed, failed, more)
 os.exit(failed > 0 and 1 or 0)

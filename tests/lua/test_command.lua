@@ -164,8 +164,9 @@ return {
         { 7, 'right' }
       )
       nvim = t:nvim({ options = { split = 'left' } })
-      nvim:cmd('Openbook status')
-      nvim:cmd('Openbook status')
+      for _ = 1, 2 do
+        nvim:lua([[require('openbook.config').get()]])
+      end
       nvim:notified('vim.g.openbook: option split must be one of: right, below, not "left"')
       t:eq(
         nvim:lua([[

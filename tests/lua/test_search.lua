@@ -214,6 +214,8 @@ return {
         'new\nline.c',
         '[x].c',
         '$HOME.c',
+        '~tilde.c',
+        '+plus.c',
         '`id`.c',
         '한글.c',
         '한글분해.c',
@@ -221,16 +223,16 @@ return {
         "it's.c",
       }
       for i, name in ipairs(names) do
-        t:write(name, ('int strangely_named_%s;\n'):format(('abcdefghijk'):sub(i, i):rep(5)))
+        t:write(name, ('int strangely_named_%s;\n'):format(('abcdefghijklm'):sub(i, i):rep(5)))
       end
       local nvim = t:nvim()
       for i, name in ipairs(names) do
         nvim:lua('seen.events = {}; vim.cmd.only()')
-        nvim:cmd('Openbook search strangely_named_' .. ('abcdefghijk'):sub(i, i):rep(5))
+        nvim:cmd('Openbook search strangely_named_' .. ('abcdefghijklm'):sub(i, i):rep(5))
         t:eq(listed(t, nvim)[1][1], name)
         nvim:cmd('crewind')
         t:eq(fixture.where(nvim), { t.project .. '/' .. name, 1 })
-        nvim:cmd('Openbook! ask where is strangely_named_' .. ('abcdefghijk'):sub(i, i):rep(5))
+        nvim:cmd('Openbook! ask where is strangely_named_' .. ('abcdefghijklm'):sub(i, i):rep(5))
         nvim:event('OpenbookAnswerDone', 1)
         fixture.go_to(nvim, '1. ')
         nvim:keys('<CR>')

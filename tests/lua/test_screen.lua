@@ -1,0 +1,31 @@
+-- What a user sees, cell by cell, on a real terminal.  The screens are in tests/lua/screens/.
+return {
+  {
+    'an answer beside the file it is about, before its first word, whole, and gone to its source',
+    function(t)
+      t:write(
+        'queue.c',
+        '/* A queue of jobs; the oldest job leaves first. */\nint queue_pop(void);\n'
+      )
+      t:write(
+        'notes.md',
+        '# 배포\n\n배포는 금요일 오후에 하기로 결정했다. The oldest job leaves first.\n'
+      )
+      local model = t:model(
+        'model scripted',
+        'reply',
+        'gate',
+        'text The oldest job leaves first [1].\\n\\n- 배포는 **금요일 오후**에 한다 [2]\\n- 모르는 것 [7]\\n'
+      )
+      local terminal = t:terminal({ llm = { url = model.url, model = 'scripted' } }, 'queue.c')
+      t:shows(terminal, 'file')
+      terminal.keys(':Openbook ask which job leaves the queue first', 'Enter')
+      model.seen('gate 1')
+      t:shows(terminal, 'sources')
+      model.go_on()
+      t:shows(terminal, 'answer')
+      terminal.keys('C-w', 'l', '/\\[2', 'Enter', 'Enter')
+      t:shows(terminal, 'jumped')
+    end,
+  },
+}
