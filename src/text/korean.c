@@ -58,6 +58,11 @@ struct cutting {
     struct step best[OB__CUT_SYLLABLES + 1][N_BEFORE][2]; /* [..][..][1]: all must be known */
 };
 
+static bool is_content(const struct ob__row *row)
+{
+    return row->kind == OB__ROW_NOUN || row->kind == OB__ROW_VERB;
+}
+
 static void consider(struct step *best, const struct cutting *c, size_t at, struct step step)
 {
     const struct step *rest = &c->best[at + step.syllables][step.then][step.strict_then];
@@ -83,7 +88,7 @@ static void consider_row(struct step *best, const struct cutting *c, size_t at, 
                          bool strict, const struct ob__row *row, size_t n)
 {
     enum ob__row_kind kind = (enum ob__row_kind)row->kind;
-    bool content = kind == OB__ROW_NOUN || kind == OB__ROW_VERB;
+    bool content = is_content(row);
     if (!may_follow(kind, before))
         return;
     if (content && n == 1) {
@@ -156,7 +161,7 @@ static bool only_functions(const struct cutting *c, size_t at, enum ob__row_kind
 {
     const struct step *step = &c->best[at][kind == OB__ROW_NOUN ? NOUN : VERB][1];
     while (at < c->n) {
-        if (step->score <= NONE || step->row->n)
+        if (step->score <= NONE || is_content(step->row))
             return false;
         at += step->syllables;
         step = &c->best[at][step->then][step->strict_then];
@@ -175,7 +180,7 @@ const struct ob__row *ob__whole_korean(const char *run, size_t len, size_t beyon
             find_cut(&c, run, len);
         cut |= row != NULL;
         for (; row; row = ob__next_row(&ob__korean_rows, row))
-            if (row->n && only_functions(&c, n, (enum ob__row_kind)row->kind))
+            if (is_content(row) && only_functions(&c, n, (enum ob__row_kind)row->kind))
                 return row;
     }
     return NULL;

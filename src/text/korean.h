@@ -11,7 +11,8 @@ enum { OB__CUT_SYLLABLES = 28 /* of a run, the rest is not looked at */ };
 
 /* What a run of syllables was cut into. */
 struct ob__cut {
-    const struct ob__row *rows[OB__CUT_SYLLABLES]; /* the first row of each word with a meaning */
+    const struct ob__row
+        *rows[OB__CUT_SYLLABLES]; /* the first row of each word that says something */
     size_t n;
     double known_01; /* the part of the syllables that is known, particles and endings too */
 };

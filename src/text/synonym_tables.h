@@ -20,7 +20,8 @@ static inline size_t ob__root(char *word, size_t len)
 }
 
 enum ob__row_kind {
-    OB__ROW_NOUN,       /* a Korean noun, or a form of a verb that is used like one */
+    OB__ROW_NOUN,       /* a Korean noun, or a form of a verb that is used like one; like a verb it
+                           may say nothing: no targets */
     OB__ROW_VERB,       /* a form of a verb that endings follow */
     OB__ROW_AFTER_NOUN, /* a particle or a light verb, says nothing in English */
     OB__ROW_AFTER_VERB, /* an ending or an auxiliary verb, says nothing in English */

@@ -93,7 +93,7 @@ static const struct ob__row *ending_in(const struct ob__rows *rows, char *key, s
                                        const char *ending)
 {
     size_t n = strlen(ending);
-    memcpy(key + len, ending, n);
+    memcpy(key + len, ending, n + 1); /* shorter than what was cut off */
     return ob__find_row(rows, key, len + n);
 }
 

@@ -121,6 +121,12 @@ TEST(irregular_verbs_are_conjugated)
     CHECK(*korean("모아"));
 }
 
+TEST(words_that_say_nothing_are_not_taken_for_others)
+{
+    CHECK_STR(english_in("그리고 함수를 알려 주세요. 알려줘"), "function:1.00 "); /* no drawing */
+    CHECK(strstr(english_in("원을 그리는"), "draw:1.00 "));
+}
+
 TEST(words_of_one_syllable_want_all_the_rest_known)
 {
     CHECK_STR(korean("값을"), "value:1.00 ");
@@ -290,7 +296,9 @@ TEST(no_abbreviation_is_seen_where_there_is_none)
 
 TEST_MAIN(CASE(a_term_gives_its_english_the_usual_word_first),
           CASE(particles_and_light_verbs_stay_outside), CASE(verbs_are_found_in_every_form),
-          CASE(irregular_verbs_are_conjugated), CASE(words_of_one_syllable_want_all_the_rest_known),
+          CASE(irregular_verbs_are_conjugated),
+          CASE(words_that_say_nothing_are_not_taken_for_others),
+          CASE(words_of_one_syllable_want_all_the_rest_known),
           CASE(a_compound_is_cut_into_known_words), CASE(what_stays_unknown_lowers_the_weight),
           CASE(a_term_of_several_words_is_found_with_and_without_blanks),
           CASE(mixed_script_is_cut_where_the_script_changes),

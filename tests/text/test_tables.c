@@ -98,7 +98,7 @@ static void expect_forms(const char *term, bool verb, const char *word)
     }
     ob_buf_clear(&text);
     decompose(&text, term);
-    CHECK_INT(ob_buf_append_str(&text, verb ? "고" : "를"), 0);
+    CHECK_INT(ob_buf_append_str(&text, verb ? "도록" : "를"), 0);
     expect(ob_buf_str(&text), word);
     ob_buf_release(&text);
 }

@@ -1,5 +1,5 @@
 /* Reads ko-en.txt: a term, a tab, English words, the best first; "-", "-n", "-v" for what stands
- * behind a word and says nothing.  Verbs get an entry for each of their forms. */
+ * behind a word and says nothing, "--" for a word that says nothing.  Verbs get an entry for each of their forms. */
 #include <string.h>
 
 #include "conjugate.h"
@@ -97,7 +97,7 @@ static bool read_mark(struct line *l, const char *english)
     else if (strcmp(english, "-") == 0)
         l->noun = l->verb = OB__ROW_AFTER_ANY;
     else
-        return false;
+        return strcmp(english, "--") == 0;
     return true;
 }
 
