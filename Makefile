@@ -174,10 +174,11 @@ test test-c test-lua test-daemon asan ubsan tsan:
 	@+$(SUBMAKE) VARIANT=$(UNDER) T="$(WHAT)" test-build
 	@VARIANT=$(UNDER) tests/run.sh $(WHAT)
 
-## long: what takes longer: a million paths asked of git
+## long: what takes longer: a million paths asked of git, a million operations on files
 long: libraries
-	@+$(SUBMAKE) VARIANT=asan T=files test-build
-	@VARIANT=asan OPENBOOK_LIMIT_S=7200 OPENBOOK_PATHS=1000000 tests/run.sh files/test_ignore_git
+	@+$(SUBMAKE) VARIANT=asan T="files faults" test-build
+	@VARIANT=asan OPENBOOK_LIMIT_S=7200 OPENBOOK_PATHS=1000000 OPENBOOK_OPERATIONS=1000000 \
+	    tests/run.sh files/test_ignore_git faults/test_model
 
 ## test-llm: ask a real model server (fetches llama.cpp and a small model, 260 MB)
 test-llm: all

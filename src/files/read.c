@@ -22,6 +22,7 @@ void ob__file_stat_from(struct ob_file_stat *out, const struct stat *st)
         .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
         .ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
         .inode = (uint64_t)st->st_ino,
+        .linked = st->st_nlink > 1,
     };
 }
 
@@ -186,9 +187,8 @@ int ob_file_stat_get(struct ob_file_stat *out, struct ob_root *r, const char *pa
     int fd = ob__open_beneath(ob__root_fd(r), path, O_PATH);
     if (fd < 0) {
         enum ob_skip reason = ob__skip_from_errno(errno);
-        return reason == OB_SKIP_UNREADABLE ? ob_err_from_errno(errno)
-               : reason == OB_SKIP_SPECIAL  ? OB_EINVAL
-                                            : OB_ENOTFOUND;
+        /* A link that is the last name would be open now: this one, or a file, is on the way. */
+        return reason == OB_SKIP_UNREADABLE ? ob_err_from_errno(errno) : OB_ENOTFOUND;
     }
     int failed = ob_io_fstat(fd, &st);
     (void)ob_io_close(fd); /* opened for reading: nothing to lose */

@@ -191,6 +191,14 @@ static void note(struct ob_watch *w, const char *path)
     schedule(w);
 }
 
+/* DIR was a folder: what is known below it is in doubt. */
+static void note_dir(struct ob_watch *w, const char *dir)
+{
+    char *path = ob_asprintf("%s/", dir);
+    note(w, path);
+    ob_free(path);
+}
+
 /* ------------------------------------------------------------ adding folders */
 static void wish(struct ob_watch *w, const char *dir, enum ob__watch_wish what)
 {
@@ -277,7 +285,8 @@ static void start_job(struct ob_watch *w)
         return;
     struct ob__watch_add *job = ob_alloc(sizeof *job);
     bool whole = ob_map_get(&w->wishes, "", 0) != NULL;
-    size_t used = w->watcher->places.len - (whole ? w->stats.watched_dirs : 0);
+    size_t ours = whole ? w->stats.watched_dirs : 0; /* will be added again */
+    size_t used = w->watcher->places.len > ours ? w->watcher->places.len - ours : 0;
     job->owner = w;
     job->root = ob_root_ref(w->root);
     job->walk = w->options.walk;
@@ -311,12 +320,14 @@ static void on_dir_event(struct ob_watch *w, uint32_t mask, const char *path)
     if (mask & (IN_MOVED_FROM | IN_DELETE)) {
         if (w->job)
             (void)ob_map_put(&w->left, path, strlen(path), NULL);
-        note(w, path);
+        note_dir(w, path);
     }
     if (mask & (IN_CREATE | IN_MOVED_TO | IN_ATTRIB))
         wish(w, path, OB__WATCH_DIRS | OB__WATCH_FILES);
+    if (mask & (IN_CREATE | IN_MOVED_TO))
+        note(w, path); /* it may be one that is left out */
     if (mask & IN_ATTRIB)
-        note(w, path); /* it may have been, or may now be, closed to us */
+        note_dir(w, path); /* it may have been, or may now be, closed to us */
 }
 
 static void on_file_changed(struct ob_watch *w, const char *path)
@@ -382,7 +393,7 @@ void ob__watch_lost(struct ob_watch *w, const char *dir)
         return;
     w->stats.watched_dirs--;
     if (*dir)
-        note(w, dir); /* usually its parent has told us before; not after an unmount */
+        note_dir(w, dir); /* usually its parent has told us before; not after an unmount */
     else
         ask_rescan(w);
 }

@@ -53,9 +53,9 @@ static bool see_file(const char *path, enum ob_skip reason, const struct ob_file
                      void *data)
 {
     struct ob__watch_add *job = data;
-    if (reason == OB_SKIP_NONE)
+    if (job->with_files)
         ob__paths_add(&job->files, path);
-    else if (!stat)
+    if (reason != OB_SKIP_NONE && !stat)
         ob__paths_add(&job->skipped, path);
     return true;
 }
@@ -82,9 +82,10 @@ void ob__watch_add_run(void *data)
                                       .file = see_file,
                                       .dirs_only = !(wish->value & OB__WATCH_FILES),
                                       .data = job};
+        job->with_files = !visitor.dirs_only;
+        job->rescan |= visitor.dirs_only;
         /* An error is as good as an empty directory: whoever rescans will report it. */
         (void)ob__walk_below(job->root, &job->walk, wish->key, &visitor, NULL);
-        job->rescan |= visitor.dirs_only;
         if (wish->key_len == 0) {
             job->whole = true;
             add_exclude_dir(job);

@@ -41,9 +41,10 @@ struct ob__watch_add {
     /* out */
     struct ob__watched_dir *dirs; /* owned */
     size_t n_dirs, cap_dirs;
-    struct ob__paths files;   /* taken, in directories whose files were wished for */
+    struct ob__paths files;   /* met in directories whose files were wished for, taken or not */
     struct ob__paths skipped; /* directories that the walk does not enter */
     size_t unwatched;         /* directories without a watch */
+    bool with_files;          /* of the wish at hand */
     bool whole;               /* the root was among the wishes */
     bool rescan;              /* files were not wished for everywhere */
     bool no_watches_left;     /* the system refused one */

@@ -26,7 +26,8 @@ struct round {
     struct ob__keeper *k;
     struct items changed;
     struct ob__names removed; /* to leave the index */
-    struct ob_map gone;       /* names that are no files and were not known: directories, perhaps */
+    struct ob_map gone;       /* folders that may be there no more */
+    struct ob_map64 linked;   /* inodes of changed files that have other names */
     bool rules_changed;       /* an ignore file: only a walk tells what that means */
 };
 
@@ -130,8 +131,11 @@ static void consider(struct round *r, const char *path, const struct ob_file_sta
         ob__ledger_set(&r->k->ledger, path, &known);
     }
     bool settled = found && (known.reason == OB_SKIP_NONE || skipped_by_content(&known));
-    if (force || !settled || known.racy || !ob_file_stat_same(stat, &known.stat))
-        add_changed(r, path, found ? &known : NULL);
+    if (!force && settled && !known.racy && ob_file_stat_same(stat, &known.stat))
+        return;
+    add_changed(r, path, found ? &known : NULL);
+    if (stat->linked)
+        *ob_map64_put(&r->linked, stat->inode, NULL) = 1;
 }
 
 /* ------------------------------------------------------------ reading */
@@ -222,6 +226,7 @@ static void round_release(struct round *r)
     ob_free(r->changed.items);
     ob__names_release(&r->removed);
     ob_map_release(&r->gone);
+    ob_map64_release(&r->linked);
 }
 
 static void forget_all(struct round *r, struct ob__names *names)
@@ -274,35 +279,62 @@ static bool holds_rules(const char *path)
            strcmp(name, ".openbookignore") == 0 || strcmp(path, ".git/info/exclude") == 0;
 }
 
-static void path_is_gone(struct round *r, const char *path)
-{
-    struct ob__known known;
-    if (ob__ledger_get(&known, &r->k->ledger, path))
-        forget(r, path);
-    *ob_map_put(&r->gone, path, strlen(path), NULL) = 1;
-}
-
+/* Looks at PATH; FORCE: reads it even if its stat is the known one. */
 static void look_at(struct round *r, const char *path, bool force)
 {
     struct ob__keeper *k = r->k;
     struct ob_file_stat stat;
     r->rules_changed |= holds_rules(path);
     int err = ob_file_stat_get(&stat, k->root, path);
-    if (err == OB_ENOTFOUND) {
-        path_is_gone(r, path);
-        return;
-    }
-    enum ob_skip reason = ob_walk_check(k->root, &k->options.walk, path);
-    if (err || reason == OB_SKIP_VANISHED) /* a folder, perhaps where a file was */
-        path_is_gone(r, path);
-    if (err && reason != OB_SKIP_NONE && reason != OB_SKIP_VANISHED)
-        skip(r, path, reason, NULL);
-    if (err || reason == OB_SKIP_VANISHED)
-        return;
-    if (reason != OB_SKIP_NONE)
-        skip(r, path, reason, &stat);
+    enum ob_skip reason =
+        err == OB_ENOTFOUND ? OB_SKIP_VANISHED : ob_walk_check(k->root, &k->options.walk, path);
+    if (reason == OB_SKIP_VANISHED || (err && reason == OB_SKIP_NONE))
+        forget(r, path); /* gone, or a folder that is entered */
+    else if (reason != OB_SKIP_NONE)
+        skip(r, path, reason, err ? NULL : &stat);
     else
         consider(r, path, &stat, force);
+}
+
+/* Looks at the PATH of a queue's slot; behind a folder's name stands a slash. */
+static void look_at_slot(struct round *r, const struct ob_map *paths,
+                         const struct ob_map_slot *slot)
+{
+    size_t len = slot->key_len;
+    bool was_dir = len && slot->key[len - 1] == '/';
+    char *path = ob_strndup(slot->key, len - was_dir);
+    if (was_dir)
+        *ob_map_put(&r->gone, path, len - 1, NULL) = 1;
+    if (!was_dir || !ob_map_get(paths, path, len - 1)) /* else it has a slot of its own */
+        look_at(r, path, slot->value & 1);
+    ob_free(path);
+}
+
+/* Whether PATH, whose folder may be gone, is there as the ledger knows it. */
+static bool still_there(struct round *r, const char *path)
+{
+    struct ob_file_stat stat;
+    struct ob__known known;
+    int err = ob_file_stat_get(&stat, r->k->root, path);
+    bool left_out = ob__ledger_get(&known, &r->k->ledger, path) && known.reason != OB_SKIP_NONE;
+    return err == 0 || (err == OB_EINVAL && left_out); /* a link or a folder that is left out */
+}
+
+static bool is_in(const struct ob_map *paths, const char *path)
+{
+    return ob_map_get(paths, path, strlen(path)) != NULL;
+}
+
+/* A file that was written to under one of its names tells the folder of that name only. */
+static void look_at_other_names(struct round *r, const struct ob_map *paths)
+{
+    struct ob__names names = {0};
+    if (r->linked.len > 0)
+        ob__ledger_of_inodes(&names, &r->k->ledger, &r->linked);
+    for (size_t i = 0; i < names.len; i++)
+        if (!is_in(paths, names.items[i]))
+            look_at(r, names.items[i], false);
+    ob__names_release(&names);
 }
 
 /* Takes in PATHS; true when a walk must follow.  FORCED_ONLY: it will anyway, so only what it would
@@ -314,15 +346,14 @@ static bool update(struct ob__keeper *k, const struct ob_map *paths, bool forced
     size_t pos = 0;
     for (struct ob_map_slot *s; (s = ob_map_next(paths, &pos)) && !atomic_load(&k->stop);)
         if (!forced_only || (s->value & 1))
-            look_at(&r, s->key, s->value & 1);
+            look_at_slot(&r, paths, s);
     if (r.gone.len > 0)
         ob__ledger_below(&below, &k->ledger, &r.gone);
-    for (size_t i = 0; i < below.len; i++) {
-        struct ob_file_stat stat;
-        if (ob_file_stat_get(&stat, k->root, below.items[i]) != 0)
+    for (size_t i = 0; i < below.len; i++)
+        if (!still_there(&r, below.items[i]))
             forget(&r, below.items[i]);
-    }
     ob__names_release(&below);
+    look_at_other_names(&r, paths);
     if (!atomic_load(&k->stop))
         settle(&r);
     bool again = r.rules_changed;

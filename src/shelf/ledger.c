@@ -113,6 +113,17 @@ void ob__ledger_below(struct ob__names *out, struct ob__ledger *l, const struct 
     uv_mutex_unlock(&l->lock);
 }
 
+void ob__ledger_of_inodes(struct ob__names *out, struct ob__ledger *l,
+                          const struct ob_map64 *inodes)
+{
+    size_t pos = 0;
+    uv_mutex_lock(&l->lock);
+    for (struct ob_map_slot *s; (s = ob_map_next(&l->files, &pos));)
+        if (ob_map64_get(inodes, ((struct ob__known *)(uintptr_t)s->value)->stat.inode))
+            ob__names_add(out, s->key);
+    uv_mutex_unlock(&l->lock);
+}
+
 bool ob__stat_is_racy(const struct ob_file_stat *stat, int64_t read_ns)
 {
     const int64_t coarsest_ns = 2000000000;

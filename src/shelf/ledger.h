@@ -50,6 +50,10 @@ void ob__ledger_unmet(struct ob__names *out, struct ob__ledger *l, uint64_t roun
 /* Appends the paths that lie below one of the directories that are keys of DIRS. */
 void ob__ledger_below(struct ob__names *out, struct ob__ledger *l, const struct ob_map *dirs);
 
+/* Appends the paths of files whose inode is a key of INODES. */
+void ob__ledger_of_inodes(struct ob__names *out, struct ob__ledger *l,
+                          const struct ob_map64 *inodes);
+
 /* Whether the file with STAT, read at READ_NS (wall clock), may change again without a new stat:
  * git's rule, widened to the coarsest clock of a file system, two seconds. */
 bool ob__stat_is_racy(const struct ob_file_stat *stat, int64_t read_ns);

@@ -37,8 +37,10 @@ struct ob_file_stat {
     int64_t mtime_ns;
     int64_t ctime_ns; /* nobody can set it back, as tools do with mtime */
     uint64_t inode;
+    bool linked; /* it has other names: changed under one of them, it is under all */
 };
 
+/* `linked` does not count. */
 bool ob_file_stat_same(const struct ob_file_stat *a, const struct ob_file_stat *b);
 
 struct ob_walk_options {

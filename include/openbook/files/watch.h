@@ -28,7 +28,9 @@ enum { OB_WATCHER_MAX_FOLDERS = 32768 }; /* some 1 KB of the system's memory eac
 struct ob_watch;
 
 struct ob_watch_batch {
-    const char *const *paths; /* relative; changed, created or removed; borrowed for the call */
+    /* Relative; changed, created or removed; borrowed for the call.  With a closing slash: a folder
+     * was there, look at all that was known below it. */
+    const char *const *paths;
     size_t n_paths;
     bool rescan;  /* anything may have changed: walk again */
     bool settled; /* an ob_watch_settle that was false would now be true */

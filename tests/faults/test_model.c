@@ -1,0 +1,393 @@
+/* Random operations on a folder; after the fence the index is what a fresh look at the folder gives:
+ * the same paths, the same texts, the same files left out for the same reasons.
+ *
+ * OPENBOOK_SEED repeats a run (a failure prints it), OPENBOOK_OPERATIONS makes it longer. */
+#include <dirent.h>
+#include <errno.h>
+
+#include <ftw.h>
+
+#include "openbook/base/map.h"
+
+#include "../../src/shelf/inside.h"
+#include "../shelf/project.h"
+
+static uint64_t seed;
+static unsigned done_ops;
+
+static unsigned any(unsigned below)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (unsigned)((seed >> 24) % below);
+}
+
+static long from_env(const char *name, long otherwise)
+{
+    const char *text = getenv(name);
+    return text ? strtol(text, NULL, 10) : otherwise;
+}
+
+#define PICK(list) (list)[any(sizeof(list) / sizeof *(list))]
+
+/* ------------------------------------------------------------ names and texts */
+static const char *any_path(void)
+{
+    static const char *const folders[] = {"a", "b", "src", "가", "x y", "out", "\xff"};
+    static const char *const files[] = {"a.md", "b.c",     "c.txt", "나.md", "%d#1.md",
+                                        ".env", "n\nl.md", "a.o",   "d",     "src"};
+    static char paths[4][512];
+    static int next;
+    char *path = paths[next++ % 4];
+    int n = snprintf(path, sizeof paths[0], "%s/project", test_scratch);
+    for (unsigned depth = any(4); depth; depth--)
+        n += snprintf(path + n, sizeof paths[0] - (size_t)n, "/%s", PICK(folders));
+    snprintf(path + n, sizeof paths[0] - (size_t)n, "/%s", any(5) ? PICK(files) : PICK(folders));
+    return path;
+}
+
+/* Makes the folders that PATH needs, where nothing else stands in the way. */
+static void make_parents(const char *path)
+{
+    char copy[512];
+    snprintf(copy, sizeof copy, "%s", path);
+    for (char *p = copy + strlen(test_scratch) + 1; (p = strchr(p + 1, '/'));) {
+        *p = '\0';
+        (void)mkdir(copy, 0700); /* may be there, or be a file */
+        *p = '/';
+    }
+}
+
+static size_t any_text(char *out, size_t size)
+{
+    static const char *const lines[] = {"int f(void);\n",         "# 제목\n",
+                                        "본문 한 줄\n",           "text text\n",
+                                        "\xff\xfe broken \x80\n", "\xb0\xa1\xb3\xaa\n"};
+    size_t n = 0;
+    for (unsigned i = any(6); i; i--)
+        n += (size_t)snprintf(out + n, size - n, "%u %s", any(1000), PICK(lines));
+    if (any(25) == 0)
+        out[n++] = '\0';
+    return n;
+}
+
+static void write_to(const char *path, int flags)
+{
+    char text[1024];
+    size_t len = any_text(text, sizeof text);
+    int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | flags, 0600);
+    if (fd < 0)
+        return;                          /* a folder, a link, not permitted: all part of the game */
+    for (size_t from = 0; from < len;) { /* in two steps, as programs do */
+        size_t n = from == 0 && len > 8 ? len / 2 : len - from;
+        if (write(fd, text + from, n) < 0)
+            break;
+        from += n;
+    }
+    close(fd);
+}
+
+/* ------------------------------------------------------------ operations */
+static void op_write(void)
+{
+    const char *path = any_path();
+    make_parents(path);
+    write_to(path, any(3) ? O_TRUNC : any(2) ? O_APPEND : 0);
+}
+
+static void op_save_by_rename(void)
+{
+    const char *path = any_path();
+    char tmp[600];
+    make_parents(path);
+    snprintf(tmp, sizeof tmp, "%s.tmp", path);
+    write_to(tmp, O_TRUNC);
+    if (rename(tmp, path) != 0)
+        (void)unlink(tmp);
+}
+
+static void op_write_unseen(void)
+{
+    struct stat st;
+    const char *path = any_path();
+    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return;
+    int fd = open(path, O_WRONLY);
+    if (fd < 0)
+        return;
+    if (st.st_size > 0)
+        (void)!pwrite(fd, "9", 1, 0);
+    close(fd);
+    struct timespec times[2] = {st.st_mtim, st.st_mtim};
+    (void)utimensat(AT_FDCWD, path, times, 0);
+}
+
+static void op_rename(void)
+{
+    const char *from = any_path(), *to = any_path();
+    make_parents(to);
+    (void)rename(from, to); /* into itself, onto a folder that is full: refused */
+}
+
+static void op_mkdir(void)
+{
+    const char *path = any_path();
+    make_parents(path);
+    (void)mkdir(path, 0700);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    (void)remove(path);
+    return 0;
+}
+
+static void op_remove(void)
+{
+    (void)nftw(any_path(), remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void op_unlink(void)
+{
+    (void)unlink(any_path());
+}
+
+static void op_ignore(void)
+{
+    static const char *const names[] = {".gitignore", ".ignore", ".openbookignore"};
+    static const char *const rules[] = {"a.md\n",  "/src/\n", "*.c\n",  "!b.c\n",
+                                        "**/가\n", "out\n",   "b/**\n", "!*.md\n",
+                                        "*\n",     "!*/\n",   "나*\n",  "# 주석\n"};
+    char path[600];
+    const char *in = any_path();
+    make_parents(in);
+    snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(in, '/') - in), in, PICK(names));
+    if (any(3) == 0) {
+        (void)unlink(path);
+        return;
+    }
+    FILE *f = fopen(path, "w");
+    for (unsigned n = any(3); f && n; n--)
+        fputs(PICK(rules), f);
+    if (f)
+        fclose(f);
+}
+
+static void op_link(void)
+{
+    static const char *const targets[] = {"a.md", "..", "../a", "loop", "/etc/passwd", "nowhere"};
+    const char *path = any_path();
+    make_parents(path);
+    if (any(3))
+        (void)symlink(PICK(targets), path);
+    else
+        (void)link(any_path(), path);
+}
+
+static void op_chmod(void)
+{
+    static const mode_t modes[] = {0, 0600, 0700, 0400, 0700, 0600};
+    const char *path = any_path();
+    struct stat st;
+    if (lstat(path, &st) == 0 && !S_ISLNK(st.st_mode)) /* a link may lead out of the game */
+        (void)chmod(path, PICK(modes));                /* a folder may be closed for a while */
+}
+
+static void op_special(void)
+{
+    const char *path = any_path();
+    make_parents(path);
+    (void)mkfifo(path, 0600);
+}
+
+/* More events than the system keeps: some are lost. */
+static void op_overflow(void)
+{
+    char path[512];
+    for (int i = 0; i < 9000; i++) {
+        snprintf(path, sizeof path, "%s/project/o%d.md", test_scratch, i % 3);
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+static void open_all_again(void);
+
+static void operate(void)
+{
+    static void (*const ops[])(void) = {
+        op_write,        op_write,  op_write,  op_write, op_save_by_rename, op_save_by_rename,
+        op_write_unseen, op_rename, op_rename, op_mkdir, op_remove,         op_unlink,
+        op_unlink,       op_ignore, op_link,   op_chmod, op_special};
+    if (++done_ops % 700 == 0)
+        op_overflow();
+    else if (done_ops % 50 == 0)
+        open_all_again();
+    else
+        PICK(ops)();
+}
+
+/* Folders that were closed are opened, so that the game goes on in them. */
+static int open_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)ftw;
+    if (type == FTW_D || type == FTW_DNR)
+        (void)chmod(path, st->st_mode | 0700);
+    return 0;
+}
+
+static void open_all_again(void)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/project", test_scratch);
+    for (int i = 0; i < 4; i++) /* one more level each time */
+        (void)nftw(path, open_entry, 16, FTW_PHYS);
+}
+
+/* ------------------------------------------------------------ comparing */
+struct expected {
+    struct ob_root *root;
+    struct ob_map texts; /* path -> hash of its text */
+    struct ob_map skips; /* path -> why it is left out */
+};
+
+static bool expect(const char *path, enum ob_skip reason, const struct ob_file_stat *stat,
+                   void *data)
+{
+    struct expected *x = data;
+    struct ob_buf text;
+    (void)stat;
+    ob_buf_init(&text, 1 << 20);
+    if (reason == OB_SKIP_NONE)
+        (void)ob_file_read(&text, NULL, &reason, x->root, path, 1 << 20, NULL);
+    if (reason == OB_SKIP_NONE)
+        *ob_map_put(&x->texts, path, strlen(path), NULL) = ob_hash(ob_buf_str(&text), text.len);
+    else
+        *ob_map_put(&x->skips, path, strlen(path), NULL) = reason;
+    ob_buf_release(&text);
+    return true;
+}
+
+struct compared {
+    const struct expected *x;
+    struct ob_snapshot *snapshot;
+    size_t met, wrong;
+};
+
+static void differs(struct compared *c, const char *path, const char *how)
+{
+    fprintf(stderr, "  %s: %s\n", path, how);
+    c->wrong++;
+}
+
+static void compare_path(const char *path, void *data)
+{
+    struct compared *c = data;
+    const uint64_t *hash = ob_map_get(&c->x->texts, path, strlen(path));
+    if (!hash)
+        differs(c, path, "is in the index and should not be");
+    else if (*hash != ob_doc_text_hash(ob_snapshot_doc(c->snapshot, path)))
+        differs(c, path, "has another text in the index");
+    c->met += hash != NULL;
+}
+
+/* Below a folder that is closed to us some names can be listed and some cannot. */
+static bool is_closed(const char *path)
+{
+    struct stat st;
+    return lstat(in_project(path), &st) != 0 && errno == EACCES;
+}
+
+/* What is left out is known by its path too, for `status --why` and the counts. */
+static void compare_skips(struct compared *c)
+{
+    struct ob__ledger *l = &shelf->keeper.ledger;
+    const struct ob_map_slot *slot;
+    size_t pos;
+    for (pos = 0; (slot = ob_map_next(&c->x->skips, &pos));) {
+        struct ob__known k = {0};
+        if (slot->value == OB_SKIP_UNREADABLE || is_closed(slot->key))
+            continue;
+        if (!ob__ledger_get(&k, l, slot->key))
+            differs(c, slot->key, ob_skip_name((enum ob_skip)slot->value));
+        else if (k.reason != slot->value)
+            differs(c, slot->key, ob_skip_name((enum ob_skip)k.reason));
+    }
+    uv_mutex_lock(&l->lock);
+    for (pos = 0; (slot = ob_map_next(&l->files, &pos));) {
+        const struct ob__known *k = (const struct ob__known *)(uintptr_t)slot->value;
+        if (k->reason == OB_SKIP_NONE || k->reason == OB_SKIP_UNREADABLE || is_closed(slot->key))
+            continue;
+        if (!ob_map_get(&c->x->skips, slot->key, slot->key_len))
+            differs(c, slot->key, "is thought to be left out");
+    }
+    uv_mutex_unlock(&l->lock);
+}
+
+static void compare(void)
+{
+    struct expected x = {0};
+    struct ob_walk_options o = OB_WALK_OPTIONS_INIT;
+    struct compared c = {.x = &x};
+    const struct ob_map_slot *slot;
+    CHECK_INT(ob_root_open(&x.root, project(), NULL), 0);
+    CHECK_INT(ob_walk(x.root, &o, expect, &x, NULL), 0);
+    wait_fresh(0);
+    c.snapshot = ob_shelf_snapshot(shelf, 0);
+    ob_snapshot_paths(c.snapshot, compare_path, &c);
+    for (size_t pos = 0; (slot = ob_map_next(&x.texts, &pos));)
+        if (!ob_snapshot_doc(c.snapshot, slot->key))
+            differs(&c, slot->key, "is missing");
+    CHECK(c.wrong || c.met == x.texts.len);
+    compare_skips(&c);
+    ob_snapshot_unref(c.snapshot);
+    ob_map_release(&x.texts);
+    ob_map_release(&x.skips);
+    ob_root_unref(x.root);
+    if (c.wrong)
+        test_fail(__FILE__, __LINE__, "%zu differences after %u operations", c.wrong, done_ops);
+}
+
+static void drop_rights(void)
+{
+    CHECK(chmod(test_scratch, 0777) == 0);
+    if (getuid() == 0)
+        CHECK(setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0);
+}
+
+TEST(index_equals_a_fresh_look_after_any_operations)
+{
+    uint64_t first = (uint64_t)from_env("OPENBOOK_SEED", 20251125);
+    unsigned long operations = (unsigned long)from_env("OPENBOOK_OPERATIONS", 2000);
+    struct ob_shelf_status s;
+    printf("seed %llu, %lu operations\n", (unsigned long long)first, operations);
+    fprintf(stderr, "  OPENBOOK_SEED=%llu\n", (unsigned long long)first);
+    seed = first * 0x9E3779B97F4A7C15u + 1;
+    drop_rights();
+    open_project();
+    while (done_ops < operations) {
+        operate();
+        if (any(4) == 0)
+            uv_run(&loop, UV_RUN_NOWAIT); /* events are met in any company */
+        if (any(12) == 0)
+            compare();
+    }
+    open_all_again();
+    compare();
+    ob_shelf_status(&s, shelf);
+    CHECK(s.overflows > 0 || operations < 700);
+    printf("%zu files, %zu overflows\n", s.index.files, s.overflows);
+    close_all();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        CASE(index_equals_a_fresh_look_after_any_operations),
+    };
+    test_timeout_s = getenv("OPENBOOK_OPERATIONS") ? 7200 : 120;
+    return test_main(cases, sizeof cases / sizeof *cases, argc, argv);
+}
