@@ -131,9 +131,11 @@ uninstall:
 demo: all
 	@tests/tools/demo.sh $(Q)
 
-## bench: time indexing and searching of DIR (this source)
+## bench: time indexing and searching of DIR (this source), and how soon a change is found
 bench: all
+	@+$(SUBMAKE) $(BUILD)/tests/bench/fresh
 	@tests/bench/run.sh $(or $(DIR),.)
+	@$(BUILD)/tests/bench/fresh
 
 # ---------------------------------------------------------------- tests
 $(BUILD)/tests/test.o: tests/test.c Makefile

@@ -383,12 +383,17 @@ static enum ob_skip follow(struct trail *t, const char *path, bool into)
     }
 }
 
-enum ob_skip ob_walk_check(struct ob_root *r, const struct ob_walk_options *o, const char *path)
+enum ob_skip ob_walk_check(bool *by_folder, struct ob_root *r, const struct ob_walk_options *o,
+                           const char *path)
 {
     struct trail t;
+    if (by_folder)
+        *by_folder = false;
     if (trail_init(&t, r, o) != 0)
         return OB_SKIP_UNREADABLE;
     enum ob_skip reason = follow(&t, path, true);
+    if (by_folder)
+        *by_folder = reason != OB_SKIP_NONE && t.path.len < t.rules.prefix_len + strlen(path);
     trail_release(&t);
     return reason;
 }

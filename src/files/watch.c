@@ -226,8 +226,13 @@ static void take_dir(struct ob_watch *w, const struct ob__watched_dir *dir)
         return;
     if (!(touched & IN_IGNORED))
         watch(w, dir->wd, dir->path);
-    if (touched)
-        wish(w, dir->path, OB__WATCH_DIRS | OB__WATCH_FILES);
+    if (!touched)
+        return;
+    wish(w, dir->path, OB__WATCH_DIRS | OB__WATCH_FILES);
+    if (*dir->path)
+        note_dir(w, dir->path);
+    else
+        ask_rescan(w);
 }
 
 static void take_result(struct ob_watch *w, const struct ob__watch_add *job)

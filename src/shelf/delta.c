@@ -95,7 +95,7 @@ static struct ob__delta *find_or_add(struct ob_shelf *s, uint64_t client)
  * exist yet is judged by its name alone. */
 static bool may_be_indexed(const struct build *b, const struct entry *en)
 {
-    enum ob_skip reason = ob_walk_check(b->root, &b->walk, en->path);
+    enum ob_skip reason = ob_walk_check(NULL, b->root, &b->walk, en->path);
     enum { SNIFFED = 8192 };
     size_t sniffed = en->text->len < SNIFFED ? en->text->len : SNIFFED;
     return (reason == OB_SKIP_NONE || reason == OB_SKIP_VANISHED || reason == OB_SKIP_SIZE) &&

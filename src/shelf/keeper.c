@@ -131,11 +131,8 @@ static void consider(struct round *r, const char *path, const struct ob_file_sta
         ob__ledger_set(&r->k->ledger, path, &known);
     }
     bool settled = found && (known.reason == OB_SKIP_NONE || skipped_by_content(&known));
-    if (!force && settled && !known.racy && ob_file_stat_same(stat, &known.stat))
-        return;
-    add_changed(r, path, found ? &known : NULL);
-    if (stat->linked)
-        *ob_map64_put(&r->linked, stat->inode, NULL) = 1;
+    if (force || !settled || known.racy || !ob_file_stat_same(stat, &known.stat))
+        add_changed(r, path, found ? &known : NULL);
 }
 
 /* ------------------------------------------------------------ reading */
@@ -286,10 +283,14 @@ static void look_at(struct round *r, const char *path, bool force)
     struct ob_file_stat stat;
     r->rules_changed |= holds_rules(path);
     int err = ob_file_stat_get(&stat, k->root, path);
-    enum ob_skip reason =
-        err == OB_ENOTFOUND ? OB_SKIP_VANISHED : ob_walk_check(k->root, &k->options.walk, path);
-    if (reason == OB_SKIP_VANISHED || (err && reason == OB_SKIP_NONE))
-        forget(r, path); /* gone, or a folder that is entered */
+    bool by_folder = false;
+    enum ob_skip reason = err == OB_ENOTFOUND
+                              ? OB_SKIP_VANISHED
+                              : ob_walk_check(&by_folder, k->root, &k->options.walk, path);
+    if (!err && stat.linked) /* even where this name is left out */
+        *ob_map64_put(&r->linked, stat.inode, NULL) = 1;
+    if (reason == OB_SKIP_VANISHED || by_folder || (err && reason == OB_SKIP_NONE))
+        forget(r, path); /* gone, or a walk would not meet it, or it is a folder that is entered */
     else if (reason != OB_SKIP_NONE)
         skip(r, path, reason, err ? NULL : &stat);
     else
@@ -375,9 +376,16 @@ static bool root_changed(struct ob__keeper *k)
     return changed;
 }
 
+/* A single look opens every folder on the way and costs as much as some fifty files of a walk. */
+static bool is_worth_a_walk(struct ob__keeper *k, size_t n_paths)
+{
+    enum { FEW = 64, LOOK_COSTS = 50 };
+    return n_paths > FEW && n_paths * LOOK_COSTS > ob__ledger_len(&k->ledger);
+}
+
 static void do_work(struct ob__keeper *k, struct ob__work *work)
 {
-    work->rescan |= root_changed(k);
+    work->rescan |= root_changed(k) || is_worth_a_walk(k, work->paths.len);
     if (work->paths.len > 0 && update(k, &work->paths, work->rescan))
         work->rescan = true;
     if (work->rescan && !atomic_load(&k->stop))

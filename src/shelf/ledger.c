@@ -71,6 +71,14 @@ void ob__ledger_skipped(size_t out[OB_SKIP_N], struct ob__ledger *l)
     out[OB_SKIP_NONE] = 0;
 }
 
+size_t ob__ledger_len(struct ob__ledger *l)
+{
+    uv_mutex_lock(&l->lock);
+    size_t len = l->files.len;
+    uv_mutex_unlock(&l->lock);
+    return len;
+}
+
 void ob__names_add(struct ob__names *n, const char *path)
 {
     OB_GROW(n->items, n->len, n->cap);

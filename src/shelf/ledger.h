@@ -37,6 +37,9 @@ void ob__ledger_remove(struct ob__ledger *l, const char *path);
 /* The number of skipped files by reason, exact at this moment. */
 void ob__ledger_skipped(size_t out[OB_SKIP_N], struct ob__ledger *l);
 
+/* How many files it knows of. */
+size_t ob__ledger_len(struct ob__ledger *l);
+
 struct ob__names { /* an owned list of paths */
     char **items;
     size_t len, cap;

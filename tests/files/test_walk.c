@@ -63,7 +63,9 @@ static bool on_path(const char *path, enum ob_skip reason, const struct ob_file_
     struct seen *s = data;
     s->n[reason]++;
     CHECK(reason != OB_SKIP_NONE || stat);
-    CHECK_INT(ob_walk_check(s->root, &s->options, path), reason);
+    bool by_folder;
+    CHECK_INT(ob_walk_check(&by_folder, s->root, &s->options, path), reason);
+    CHECK(!by_folder);
     if (reason == OB_SKIP_NONE)
         CHECK(ob_buf_appendf(&s->taken, "%s\n", path) == 0);
     return true;

@@ -62,8 +62,10 @@ int ob_walk(struct ob_root *r, const struct ob_walk_options *o, ob_walk_cb cb, v
 
 /* Whether the walk would take PATH (relative), from names and stat alone; parents are checked too.
  * A directory is taken when the walk enters it.  What is not there is judged by its name first:
- * OB_SKIP_VANISHED says that nothing else stands against it. */
-enum ob_skip ob_walk_check(struct ob_root *r, const struct ob_walk_options *o, const char *path);
+ * OB_SKIP_VANISHED says that nothing else stands against it.  *BY_FOLDER (may be NULL): the reason
+ * is one of its folders', so that the walk would not even meet it. */
+enum ob_skip ob_walk_check(bool *by_folder, struct ob_root *r, const struct ob_walk_options *o,
+                           const char *path);
 
 /* One sentence on which rule takes or leaves PATH (file, line and pattern for ignore files). */
 int ob_walk_why(struct ob_buf *out, struct ob_root *r, const struct ob_walk_options *o,

@@ -1,0 +1,286 @@
+/* How fresh the index is, on a project of 20,000 files made for the purpose.  Not a test: prints
+ * figures, one a line, as name, value and unit; docs/performance.md tells them. */
+#include <dirent.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "openbook/retrieve/search.h"
+
+#include "../shelf/project.h"
+
+enum { FILES = 20000, SAVES = 400, SEARCHES = 200, EACH_MS = 200, IDLE_S = 10 };
+
+static void figure(const char *name, double value, const char *unit)
+{
+    printf("  %-34s %10.2f %s\n", name, value, unit);
+    fflush(stdout);
+}
+
+static double ms_since(int64_t start_us)
+{
+    return (double)(ob_clock_us() - start_us) / 1000;
+}
+
+/* ------------------------------------------------------------ percentiles */
+struct series {
+    double ms[SAVES];
+    size_t n;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double percentile(struct series *s, unsigned percent)
+{
+    qsort(s->ms, s->n, sizeof *s->ms, by_value);
+    return s->n ? s->ms[(s->n - 1) * percent / 100] : 0;
+}
+
+static void add(struct series *s, double ms)
+{
+    if (s->n < SAVES)
+        s->ms[s->n++] = ms;
+}
+
+static void figures(const char *what, struct series *s)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s, median", what);
+    figure(name, percentile(s, 50), "ms");
+    snprintf(name, sizeof name, "%s, p99", what);
+    figure(name, percentile(s, 99), "ms");
+}
+
+/* ------------------------------------------------------------ a project */
+static void name_of(char out[64], int i)
+{
+    snprintf(out, 64, "m%d/d%d/file_%d.%s", i % 20, i % 400, i, i % 10 ? "c" : "md");
+}
+
+static void write_one(int i, int version)
+{
+    char name[64], text[2048];
+    int n = 0;
+    name_of(name, i);
+    for (int k = 0; k < 12; k++)
+        n += snprintf(text + n, sizeof text - (size_t)n,
+                      i % 10
+                          ? "/* part %d of %d, as of %d */\nint read_item_%d_%d(int flags)\n{\n"
+                            "    return flags + offset_%d;\n}\n"
+                          : "## 항목 %d-%d\n판 %d: 설정 %d_%d 값을 읽고 offset_%d 만큼 옮깁니다.\n",
+                      k, i, version, i, k, (i * 7 + k) % 1000);
+    save(name, text);
+}
+
+static bool git(const char *words)
+{
+    char command[1200];
+    snprintf(command, sizeof command,
+             "cd '%s' && git -c user.name=a -c user.email=a@localhost -c gc.auto=0 %s", project(),
+             words);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    int status;
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Two branches that differ in every file; false without git. */
+static bool make_branches(void)
+{
+    bool ok =
+        git("init -q -b one . && git config user.name a && git config user.email a@localhost");
+    for (int i = 0; i < FILES; i++)
+        write_one(i, 1);
+    ok = ok && git("add -A && git commit -qm one && git checkout -qb two");
+    for (int i = 0; i < FILES && ok; i++)
+        write_one(i, 2);
+    return ok && git("commit -qam two && git checkout -q one");
+}
+
+/* ------------------------------------------------------------ what is measured */
+static double search_ms(int i)
+{
+    char question[64];
+    struct ob_hits hits;
+    snprintf(question, sizeof question, "read item %d offset_%d 설정", i * 37 % FILES, i % 1000);
+    struct ob_search_shelf view = {ob_shelf_snapshot(shelf, 0), ob_shelf_reader_new(shelf, 0),
+                                   ob_shelf_root(shelf), OB_SHELF_PROJECT};
+    struct ob_search_request r = {.question = question,
+                                  .question_len = strlen(question),
+                                  .shelves = &view,
+                                  .n_shelves = 1,
+                                  .limit = 10};
+    int64_t start_us = ob_clock_us();
+    CHECK_INT(ob_search_run(&hits, &r, NULL), 0);
+    double ms = ms_since(start_us);
+    ob_hits_release(&hits);
+    ob_snapshot_unref(view.snapshot);
+    ob_shelf_reader_free(view.reader);
+    return ms;
+}
+
+static void measure_saves(void)
+{
+    struct series heard = {.n = 0}, fenced = {.n = 0};
+    char text[64];
+    for (int i = 0; i < SAVES; i++) {
+        snprintf(text, sizeof text, "int saved_%d;\n", i);
+        int64_t start_us = ob_clock_us();
+        save("m1/saved.c", text);
+        if (i % 2) {
+            wait_fresh(0);
+            CHECK(sees(0, "m1/saved.c", text));
+            add(&fenced, ms_since(start_us));
+        } else {
+            struct seen seen = {0, "m1/saved.c", text};
+            while (!is_seen(&seen))
+                uv_run(&loop, UV_RUN_ONCE);
+            add(&heard, ms_since(start_us));
+        }
+    }
+    figures("save to searchable", &heard);
+    figures("save to the answer to a question", &fenced);
+}
+
+static double measure_searches(void)
+{
+    struct series s = {.n = 0};
+    for (int i = 0; i < SEARCHES; i++)
+        add(&s, search_ms(i));
+    figures("search while idle", &s);
+    return percentile(&s, 50);
+}
+
+static void measure_checkout(double idle_search_ms, double first_index_ms)
+{
+    struct series searches = {.n = 0};
+    struct wait w = {0};
+    int64_t start_us = ob_clock_us();
+    if (!git("checkout -q two"))
+        return;
+    double git_ms = ms_since(start_us);
+    ob_shelf_when_fresh(shelf, 0, 120000, on_fresh, &w);
+    uv_timer_t tick;
+    uv_timer_init(&loop, &tick);
+    uv_timer_start(&tick, loop_on_tick, EACH_MS, EACH_MS); /* somebody asks now and then */
+    for (int64_t next_us = 0; !w.calls; uv_run(&loop, UV_RUN_ONCE))
+        if (ob_clock_us() >= next_us) {
+            next_us = ob_clock_us() + EACH_MS * 1000;
+            add(&searches, search_ms((int)searches.n));
+        }
+    uv_close((uv_handle_t *)&tick, NULL);
+    double all_ms = ms_since(start_us);
+    CHECK_INT(w.status, 0);
+    figure("checkout of 20,000 files by git", git_ms / 1000, "s");
+    figure("... until the index has them", all_ms / 1000, "s");
+    figure("... as a multiple of the first index", all_ms / first_index_ms, "x");
+    figures("search meanwhile", &searches);
+    figure("... as a multiple of idle", percentile(&searches, 50) / idle_search_ms, "x");
+}
+
+static void measure_rename(double first_index_ms)
+{
+    char from[512];
+    snprintf(from, sizeof from, "%s", in_project("m3"));
+    int64_t start_us = ob_clock_us();
+    CHECK_INT(rename(from, in_project("m3_renamed")), 0);
+    wait_fresh(0);
+    double ms = ms_since(start_us);
+    figure("folder of 1,000 files renamed", ms, "ms");
+    figure("... a file, of a file's first index", (ms / (FILES / 20)) / (first_index_ms / FILES),
+           "x");
+}
+
+static void measure_walk(double first_index_ms)
+{
+    ob_shelf_rescan(shelf);
+    wait_fresh(0); /* stats that were too young to trust are read here */
+    int64_t start_us = ob_clock_us();
+    ob_shelf_rescan(shelf);
+    wait_fresh(0);
+    figure("walk that finds nothing new", ms_since(start_us), "ms");
+    figure("... of the first index", ms_since(start_us) / first_index_ms, "x");
+}
+
+/* ------------------------------------------------------------ doing nothing */
+static long wake_ups(void)
+{
+    long sum = 0;
+    char path[300], line[128];
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *e; tasks && (e = readdir(tasks));) {
+        snprintf(path, sizeof path, "/proc/self/task/%s/status", e->d_name);
+        FILE *f = fopen(path, "r");
+        for (long n; f && fgets(line, sizeof line, f);)
+            if (sscanf(line, "voluntary_ctxt_switches: %ld", &n) == 1)
+                sum += n;
+        if (f)
+            fclose(f);
+    }
+    if (tasks)
+        closedir(tasks);
+    return sum;
+}
+
+static double cpu_ms(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+}
+
+static void on_idle_over(uv_timer_t *timer)
+{
+    *(bool *)timer->data = true;
+}
+
+static void measure_idle(void)
+{
+    uv_timer_t timer;
+    bool over = false;
+    uv_timer_init(&loop, &timer);
+    timer.data = &over;
+    uv_timer_start(&timer, on_idle_over, IDLE_S * 1000, 0);
+    long before = wake_ups();
+    double cpu_before = cpu_ms();
+    while (!over)
+        uv_run(&loop, UV_RUN_ONCE);
+    figure("idle: wake-ups of all threads", (double)(wake_ups() - before - 1) / IDLE_S,
+           "a second");
+    figure("idle: CPU", (cpu_ms() - cpu_before) / (IDLE_S * 1000) * 100, "%");
+    uv_close((uv_handle_t *)&timer, NULL);
+}
+
+TEST(fresh)
+{
+    struct ob_shelf_options o = OB_SHELF_OPTIONS_INIT;
+    bool branches = make_branches();
+    int64_t start_us = ob_clock_us();
+    open_with(project(), &o);
+    wait_fresh(0);
+    double first_ms = ms_since(start_us);
+    figure("first index of 20,000 files", first_ms / 1000, "s");
+    CHECK_INT(files(), FILES);
+    measure_saves();
+    double idle_ms = measure_searches();
+    measure_idle();
+    if (branches)
+        measure_checkout(idle_ms, first_ms);
+    measure_walk(first_ms);
+    measure_rename(first_ms);
+    close_all();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {CASE(fresh)};
+    test_timeout_s = 900;
+    return test_main(cases, 1, argc, argv);
+}
