@@ -91,6 +91,7 @@ struct ob_ask {
     bool needs_grant;     /* though its origin is this machine: it answers from elsewhere */
 
     struct ob_shelf **shelves; /* references */
+    enum ob_shelf_kind *kinds; /* in the arena */
     size_t n_shelves;
     unsigned fresh_left;
     bool behind; /* a shelf was not complete in time */
@@ -749,7 +750,7 @@ static void take_views(struct ob_ask *a)
             (struct ob_search_shelf){.snapshot = ob_shelf_snapshot(a->shelves[i], a->client),
                                      .reader = ob_shelf_reader_new(a->shelves[i], a->client),
                                      .root = ob_shelf_root(a->shelves[i]),
-                                     .kind = ob_shelf_kind(a->shelves[i])};
+                                     .kind = a->kinds[i]};
 }
 
 static void start_search(struct ob_ask *a)
@@ -863,6 +864,9 @@ static void copy_request(struct ob_ask *a, const struct ob_ask_request *r)
         copy_model(a, &r->model);
     a->n_shelves = r->n_shelves;
     a->shelves = ob_alloc((r->n_shelves + 1) * sizeof *a->shelves);
+    a->kinds = ob_arena_alloc(&a->arena, (r->n_shelves + 1) * sizeof *a->kinds);
+    if (r->kinds && r->n_shelves)
+        memcpy(a->kinds, r->kinds, r->n_shelves * sizeof *a->kinds);
     for (size_t i = 0; i < r->n_shelves; i++)
         a->shelves[i] = ob_shelf_ref(r->shelves[i]);
 }

@@ -8,8 +8,6 @@
 #include "openbook/base/path.h"
 #include "openbook/rpc/limits.h"
 
-enum { MAX_WORD_BYTES = 4096 };
-
 static void wrong(struct ob__args *a, const char *key, const char *what)
 {
     if (!a->err)
@@ -85,7 +83,7 @@ static const char *copy_word(struct ob__args *a, const char *key, const msgpack_
 {
     const char *text;
     size_t len;
-    if (!text_of(o, &text, &len) || len > MAX_WORD_BYTES || memchr(text, '\0', len)) {
+    if (!text_of(o, &text, &len) || len > OB_RPC_MAX_PATH_BYTES || memchr(text, '\0', len)) {
         wrong(a, key, "a string of at most 4,096 bytes without NUL");
         return NULL;
     }

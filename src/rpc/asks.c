@@ -226,6 +226,7 @@ static void read_ask(struct ob_ask_request *q, struct ob__session *c, struct ob_
 {
     static const char *const modes[] = {"answer", "explain", "insert"};
     *q = (struct ob_ask_request){.shelves = c->shelves,
+                                 .kinds = c->kinds,
                                  .n_shelves = c->n_shelves,
                                  .client = c->id,
                                  .project = c->project,

@@ -21,7 +21,9 @@ struct attach {
     struct ob_arena arena;
     struct wanted wanted[OB_RPC_MAX_SHELVES];
     size_t n_wanted;
+    bool too_many;
     struct ob_shelf *shelves[OB_RPC_MAX_SHELVES]; /* the new ones, a reference each */
+    enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES];
     size_t n_shelves;
 };
 
@@ -29,6 +31,8 @@ static void want(struct attach *t, const char *path, enum ob_shelf_kind kind)
 {
     if (t->n_wanted < OB_RPC_MAX_SHELVES)
         t->wanted[t->n_wanted++] = (struct wanted){path, kind, ""};
+    else
+        t->too_many = true;
 }
 
 /* The directory that PROJECT, a directory or a file, stands for. */
@@ -71,6 +75,9 @@ static int read_roots(struct attach *t, struct ob__args *a)
     n = ob__args_paths(a, "notes", OB_RPC_MAX_SHELVES, &t->arena, &paths);
     for (size_t i = 0; i < n; i++)
         want(t, paths[i], OB_SHELF_NOTES);
+    if (!a->err && t->too_many)
+        a->err = ob_error_set(a->e, OB_EINVAL, "attach: at most %d roots and notes together",
+                              OB_RPC_MAX_SHELVES);
     return a->err;
 }
 
@@ -100,8 +107,10 @@ static int open_shelves(struct attach *t, struct ob_server *s, struct ob_error *
             memcpy(w->error, e->message, strnlen(e->message, sizeof w->error - 1));
         else if (has_shelf(t, shelf))
             ob_shelf_unref(shelf);
-        else
+        else {
+            t->kinds[t->n_shelves] = w->kind;
             t->shelves[t->n_shelves++] = shelf;
+        }
     }
     return 0;
 }
@@ -134,7 +143,7 @@ static void hand_over_unsaved(struct ob__session *c)
     struct ob_text *text;
     while ((text = ob_unsaved_next(c->server->unsaved, c->id, &pos, &path))) {
         struct ob_shelf *shelf = ob__session_shelf_of(c, path, &arena, &relative, &position);
-        if (shelf)
+        if (shelf && *relative)
             ob_shelf_set_unsaved(shelf, c->id, relative, text);
     }
     ob_arena_release(&arena);
@@ -150,8 +159,7 @@ static void pack_shelves(struct ob__pack *p, const struct ob__session *c, const 
         ob__pack_map(p, 2);
         ob__pack_key(p, "root");
         ob__pack_path(p, ob_shelf_root(c->shelves[i]));
-        ob__pack_key_str(p, "kind",
-                         ob_shelf_kind(c->shelves[i]) == OB_SHELF_NOTES ? "notes" : "project");
+        ob__pack_key_str(p, "kind", c->kinds[i] == OB_SHELF_NOTES ? "notes" : "project");
     }
     for (size_t i = 0; i < t->n_wanted; i++) {
         if (!t->wanted[i].error[0])
@@ -197,13 +205,14 @@ static void adopt(struct ob__session *c, struct attach *t, const struct ob_model
 {
     ob__session_drop_shelves(c);
     memcpy(c->shelves, t->shelves, t->n_shelves * sizeof *t->shelves);
+    memcpy(c->kinds, t->kinds, t->n_shelves * sizeof *t->kinds);
     c->n_shelves = t->n_shelves;
     ob_arena_release(&c->config);
     c->config = *config;
     c->model = *model;
     c->has_model = has_model;
     c->project = "";
-    if (t->n_shelves && ob_shelf_kind(t->shelves[0]) == OB_SHELF_PROJECT)
+    if (t->n_shelves && t->kinds[0] == OB_SHELF_PROJECT)
         c->project = ob_arena_strdup(&c->config, ob_shelf_root(t->shelves[0]));
     c->nvim = nvim;
     c->attached = true;

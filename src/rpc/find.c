@@ -13,7 +13,8 @@ struct find {
     struct ob__request *request;
     struct ob_arena arena; /* question and context */
     struct ob_search_request query;
-    struct ob_shelf *held[OB_RPC_MAX_SHELVES]; /* a reference each, from when it was asked */
+    struct ob_shelf *held[OB_RPC_MAX_SHELVES];    /* a reference each, from when it was asked */
+    enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES]; /* to the client, then as well */
     struct ob_search_shelf views[OB_RPC_MAX_SHELVES];
     size_t n;
     size_t behind; /* files not taken in when it ran */
@@ -138,9 +139,9 @@ static void on_fresh(int status, void *data)
         ob_shelf_status(&s, f->held[i]);
         f->behind += s.queued;
         f->indexing |= s.indexing;
-        f->views[i] = (struct ob_search_shelf){
-            ob_shelf_snapshot(f->held[i], c->id), ob_shelf_reader_new(f->held[i], c->id),
-            ob_shelf_root(f->held[i]), ob_shelf_kind(f->held[i])};
+        f->views[i] = (struct ob_search_shelf){ob_shelf_snapshot(f->held[i], c->id),
+                                               ob_shelf_reader_new(f->held[i], c->id),
+                                               ob_shelf_root(f->held[i]), f->kinds[i]};
     }
     if (status)
         (void)ob_error_set(&e, status, "the client left");
@@ -212,8 +213,10 @@ void ob__method_search(struct ob__request *r, struct ob__args *a)
         find_free(f);
         return;
     }
-    for (; f->n < c->n_shelves; f->n++)
+    for (; f->n < c->n_shelves; f->n++) {
         f->held[f->n] = ob_shelf_ref(c->shelves[f->n]);
+        f->kinds[f->n] = c->kinds[f->n];
+    }
     f->query.shelves = f->views;
     f->query.n_shelves = f->n;
     ob__fresh_wait(c, f->held, f->n, wait_ms, on_fresh, f);

@@ -78,6 +78,7 @@ struct ob__session {
     bool ending; /* its requests are being ended: not to be freed yet */
     bool attached, nvim;
     struct ob_shelf *shelves[OB_RPC_MAX_SHELVES]; /* a reference each */
+    enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES]; /* what each is to this client */
     size_t n_shelves;
     struct ob_arena config; /* holds project and model */
     const char *project;    /* root that consent is for; "" without one */

@@ -14,6 +14,7 @@ enum { MAX_GRANTS_SHOWN = 200, MAX_WHY_BYTES = 8192, AFTER_LIST_BYTES = 4096 };
 struct report {
     struct ob__request *request;
     struct ob_shelf *held[OB_RPC_MAX_SHELVES];
+    enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES];
     size_t n;
 };
 
@@ -35,14 +36,14 @@ static uint64_t ms_of(int64_t us)
     return us > 0 ? (uint64_t)us / 1000 : 0;
 }
 
-static void pack_shelf(struct ob__pack *p, struct ob_shelf *shelf)
+static void pack_shelf(struct ob__pack *p, struct ob_shelf *shelf, enum ob_shelf_kind kind)
 {
     struct ob_shelf_status s;
     ob_shelf_status(&s, shelf);
     ob__pack_map(p, 19);
     ob__pack_key(p, "root");
     ob__pack_path(p, s.root);
-    ob__pack_key_str(p, "kind", s.kind == OB_SHELF_NOTES ? "notes" : "project");
+    ob__pack_key_str(p, "kind", kind == OB_SHELF_NOTES ? "notes" : "project");
     ob__pack_key_uint(p, "files", s.index.files);
     ob__pack_key_uint(p, "passages", s.index.passages);
     ob__pack_key_uint(p, "terms", s.index.terms);
@@ -121,7 +122,7 @@ static void send_status(struct report *t)
     ob__pack_key(&p, "shelves");
     ob__pack_array(&p, (uint32_t)t->n);
     for (size_t i = 0; i < t->n; i++)
-        pack_shelf(&p, t->held[i]);
+        pack_shelf(&p, t->held[i], t->kinds[i]);
     pack_grants(&p, s->grants);
     ob__reply_send(t->request, &p);
 }
@@ -151,6 +152,7 @@ static void wait_and_report(struct ob__request *r, struct ob__args *a, bool resc
     t->request = r;
     for (; t->n < c->n_shelves; t->n++) {
         t->held[t->n] = ob_shelf_ref(c->shelves[t->n]);
+        t->kinds[t->n] = c->kinds[t->n];
         if (rescan)
             ob_shelf_rescan(t->held[t->n]);
     }

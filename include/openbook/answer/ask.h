@@ -24,6 +24,7 @@ struct ob_ask_request {
     const char *question;
     size_t question_len;
     struct ob_shelf *const *shelves; /* a reference each is taken */
+    const enum ob_shelf_kind *kinds; /* what each is to who asks; copied.  NULL: projects */
     size_t n_shelves;
     uint64_t client;       /* whose unsaved text counts */
     const char *project;   /* root that consent is for */
