@@ -49,7 +49,7 @@ OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/synonyms.o
 GEN    := $(BUILD)/gen
 LIB    := $(BUILD)/libopenbook.a
 BIN    := $(BUILD)/openbook
-TESTS  := $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(STAGES) faults daemon)))
+TESTS  := $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(STAGES) faults fuzz daemon)))
 TOOLS  := $(wildcard tests/tools/*.c)
 TEST_BIN := $(TESTS:tests/%.c=$(BUILD)/tests/%)
 TOOL_BIN := $(TOOLS:tests/%.c=$(BUILD)/tests/%)
@@ -57,7 +57,7 @@ C_FILES  := $(SRC) src/main.c $(wildcard src/*/*.h src/*/gen/*.[ch] include/open
 
 # ---------------------------------------------------------------- the program
 .PHONY: all program libraries libraries-found deps docs install uninstall demo bench help \
-        test tests test-build test-c test-lua test-daemon test-llm long asan ubsan tsan \
+        test tests test-build test-c test-lua test-daemon test-llm fuzz long asan ubsan tsan \
         check lint format format-check clean distclean compile_commands.json
 
 ## all: build the program (build/openbook) and the help pages
@@ -149,7 +149,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/tests/test.o $(LIB)
 tests: $(TEST_BIN) $(TOOL_BIN)
 
 # What a run of $(T) needs: one test program, or everything.
-NEEDS_BIN = $(filter all daemon lua daemon/% lua/%,$(or $(T),all))
+NEEDS_BIN = $(filter all c cli daemon lua cli/% daemon/% lua/%,$(or $(T),all))
 test-build: $(filter $(addprefix $(BUILD)/tests/,$(T) $(addsuffix /%,$(T))),$(TEST_BIN)) \
             $(if $(filter all,$(or $(T),all)),$(TEST_BIN)) $(if $(filter c,$(T)),$(filter-out %/daemon/%,$(TEST_BIN))) \
             $(TOOL_BIN) $(if $(NEEDS_BIN),$(BIN))
@@ -181,6 +181,12 @@ long: libraries
 	@+$(SUBMAKE) VARIANT=asan T="files faults" test-build
 	@VARIANT=asan OPENBOOK_LIMIT_S=7200 OPENBOOK_PATHS=1000000 OPENBOOK_OPERATIONS=1000000 \
 	    tests/run.sh files/test_ignore_git faults/test_model
+
+## fuzz: mutate the seeds of tests/fuzz for FUZZ_S seconds a target (60)
+FUZZ_S ?= 60
+fuzz: libraries
+	@+$(SUBMAKE) VARIANT=asan T=fuzz test-build
+	@OB_FUZZ_S=$(FUZZ_S) VARIANT=asan tests/run.sh fuzz
 
 ## test-llm: ask a real model server (fetches llama.cpp and a small model, 260 MB)
 test-llm: all
