@@ -35,6 +35,13 @@ enum ob_skip ob__skip_from_errno(int errno_value)
     case EXDEV:
     case ENXIO: /* a socket, or a device without a driver */
     case ENODEV: return OB_SKIP_SPECIAL;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EIO:
+    case ESTALE:
+    case EAGAIN:
+    case ETIMEDOUT: return OB_SKIP_REFUSED;
     default: return OB_SKIP_UNREADABLE;
     }
 }
@@ -188,12 +195,13 @@ int ob_file_stat_get(struct ob_file_stat *out, struct ob_root *r, const char *pa
     if (fd < 0) {
         enum ob_skip reason = ob__skip_from_errno(errno);
         /* A link that is the last name would be open now: this one, or a file, is on the way. */
-        return reason == OB_SKIP_UNREADABLE ? ob_err_from_errno(errno) : OB_ENOTFOUND;
+        return reason == OB_SKIP_UNREADABLE || reason == OB_SKIP_REFUSED ? ob_err_from_errno(errno)
+                                                                         : OB_ENOTFOUND;
     }
     int failed = ob_io_fstat(fd, &st);
     (void)ob_io_close(fd); /* opened for reading: nothing to lose */
     if (failed)
-        return OB_ENOTFOUND;
+        return OB_EIO;
     if (!S_ISREG(st.st_mode))
         return OB_EINVAL;
     ob__file_stat_from(out, &st);

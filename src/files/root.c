@@ -146,12 +146,13 @@ static void take_dir(struct ob_root *r)
 static void look_at_dir(struct ob_root *r)
 {
     struct stat now;
-    if (ob_io_fstatat(AT_FDCWD, r->path, &now, 0) == 0 && S_ISDIR(now.st_mode)) {
-        if (!is_same_dir(r, &now))
-            take_dir(r);
-    } else if (!atomic_exchange(&r->gone, true)) {
-        r->version++;
-    }
+    bool found = ob_io_fstatat(AT_FDCWD, r->path, &now, 0) == 0;
+    if (!found && errno != ENOENT && errno != ENOTDIR)
+        return; /* nobody knows; what is held stays */
+    if (!found || !S_ISDIR(now.st_mode))
+        r->version += !atomic_exchange(&r->gone, true);
+    else if (!is_same_dir(r, &now))
+        take_dir(r);
 }
 
 uint64_t ob_root_version(struct ob_root *r)

@@ -29,8 +29,9 @@ enum {
 
 const char *ob_skip_name(enum ob_skip reason)
 {
-    static const char *const names[] = {"none",   "ignored", "builtin",    "secret",   "size",
-                                        "binary", "special", "unreadable", "vanished", "limit"};
+    static const char *const names[] = {"none",    "ignored",  "builtin", "secret",
+                                        "size",    "binary",   "special", "unreadable",
+                                        "refused", "vanished", "limit"};
     return (unsigned)reason < OB_SKIP_N ? names[reason] : "unknown";
 }
 
@@ -153,7 +154,7 @@ static void pop_frame(struct walker *w)
 static void give_up_dir(struct walker *w, int err)
 {
     if (w->n_frames)
-        report(w, err == OB_ETOOBIG ? OB_SKIP_LIMIT : OB_SKIP_UNREADABLE, NULL);
+        report(w, err == OB_ETOOBIG ? OB_SKIP_LIMIT : OB_SKIP_REFUSED, NULL);
     else
         w->failed = err;
 }
@@ -390,7 +391,7 @@ enum ob_skip ob_walk_check(bool *by_folder, struct ob_root *r, const struct ob_w
     if (by_folder)
         *by_folder = false;
     if (trail_init(&t, r, o) != 0)
-        return OB_SKIP_UNREADABLE;
+        return ob_root_is_gone(r) ? OB_SKIP_VANISHED : OB_SKIP_REFUSED;
     enum ob_skip reason = follow(&t, path, true);
     if (by_folder)
         *by_folder = reason != OB_SKIP_NONE && t.path.len < t.rules.prefix_len + strlen(path);
@@ -410,6 +411,7 @@ static int say_skipped(struct ob_buf *out, const struct trail *t, enum ob_skip r
     case OB_SKIP_SIZE: return ob_buf_appendf(out, "over %zu bytes", t->options->max_file_bytes);
     case OB_SKIP_SPECIAL: return ob_buf_append_str(out, "a link or no regular file");
     case OB_SKIP_UNREADABLE: return ob_buf_append_str(out, "it cannot be read");
+    case OB_SKIP_REFUSED: return ob_buf_append_str(out, "the system refuses it for now");
     case OB_SKIP_VANISHED: return ob_buf_append_str(out, "there is no such file");
     case OB_SKIP_LIMIT: return ob_buf_appendf(out, "over %u folders deep", t->options->max_depth);
     default: return ob_buf_append_str(out, ob_skip_name(reason));

@@ -31,6 +31,8 @@ struct ob_shelf {
     bool watch_wanted;
     uint64_t watched_version; /* of the root, that the watch is about */
     uint64_t asked_rescan_ms; /* loop time of the last one by the clock */
+    uint64_t retry_ms;        /* pause before the next try of what the system refused; 0: none */
+    bool retrying;            /* the poll timer runs for that */
     uint64_t asked_check_ms;  /* of the last look at the root itself */
     struct ob_unsaved *unsaved;
     struct ob__delta *deltas;   /* owned list, one a client with unsaved text */

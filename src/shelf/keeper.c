@@ -27,6 +27,7 @@ struct round {
     struct items changed;
     struct ob__names removed; /* to leave the index */
     struct ob_map gone;       /* folders that may be there no more */
+    struct ob_map refused;    /* folders that a walk could not list for now */
     struct ob_map64 linked;   /* inodes of changed files that have other names */
     bool rules_changed;       /* an ignore file: only a walk tells what that means */
 };
@@ -64,6 +65,7 @@ static void set_done(struct ob__keeper *k, uint64_t seq)
 {
     uv_mutex_lock(&k->lock);
     k->news.done_seq = seq;
+    k->news.refused = k->refused;
     uv_mutex_unlock(&k->lock);
     tell(k);
 }
@@ -102,11 +104,26 @@ static void forget(struct round *r, const char *path)
     ob__ledger_remove(&r->k->ledger, path);
 }
 
+/* The system refuses PATH for now: what is known of it stays, and it is read when it can be. */
+static bool stays(struct round *r, const char *path)
+{
+    struct ob__known known;
+    r->k->refused++;
+    if (!ob__ledger_get(&known, &r->k->ledger, path) || known.reason != OB_SKIP_NONE)
+        return false;
+    known.round = r->k->round;
+    known.racy = true;
+    ob__ledger_set(&r->k->ledger, path, &known);
+    return true;
+}
+
 /* Enters PATH as skipped; it leaves the index if it was in it. */
 static void skip(struct round *r, const char *path, enum ob_skip reason,
                  const struct ob_file_stat *stat)
 {
     struct ob__known known = {.reason = (uint8_t)reason, .round = r->k->round}, old;
+    if (reason == OB_SKIP_REFUSED && stays(r, path))
+        return;
     if (stat)
         known.stat = *stat;
     if (ob__ledger_get(&old, &r->k->ledger, path) && old.reason == OB_SKIP_NONE)
@@ -223,6 +240,7 @@ static void round_release(struct round *r)
     ob_free(r->changed.items);
     ob__names_release(&r->removed);
     ob_map_release(&r->gone);
+    ob_map_release(&r->refused);
     ob_map64_release(&r->linked);
 }
 
@@ -242,7 +260,25 @@ static bool on_walk(const char *path, enum ob_skip reason, const struct ob_file_
         consider(r, path, stat, false);
     else if (reason != OB_SKIP_NONE)
         skip(r, path, reason, stat);
+    if (reason == OB_SKIP_REFUSED && !stat)
+        *ob_map_put(&r->refused, path, strlen(path), NULL) = 1;
     return !atomic_load(&r->k->stop);
+}
+
+/* What lies below folders that could not be listed for now is taken for met. */
+static void keep_below_refused(struct round *r)
+{
+    struct ob__names below = {0};
+    if (r->refused.len > 0)
+        ob__ledger_below(&below, &r->k->ledger, &r->refused);
+    for (size_t i = 0; i < below.len; i++) {
+        struct ob__known known;
+        if (!ob__ledger_get(&known, &r->k->ledger, below.items[i]))
+            continue;
+        known.round = r->k->round;
+        ob__ledger_set(&r->k->ledger, below.items[i], &known);
+    }
+    ob__names_release(&below);
 }
 
 static void walk(struct ob__keeper *k)
@@ -252,11 +288,14 @@ static void walk(struct ob__keeper *k)
     struct ob_error e = OB_ERROR_INIT;
     int64_t start_us = ob_clock_us();
     k->round++;
+    k->refused = 0;
     atomic_store(&k->files_total, 0);
     atomic_store(&k->files_done, 0);
     set_walking(k, true);
     int err = ob_walk(k->root, &k->options.walk, on_walk, &r, &e);
     set_error(k, err && err != OB_ECANCELED ? e.message : "");
+    keep_below_refused(&r);
+    k->refused += err && err != OB_ENOTFOUND && err != OB_ECANCELED;
     /* A root that is gone holds nothing; after any other error what is known stays. */
     if (err == 0 || err == OB_ENOTFOUND)
         ob__ledger_unmet(&unmet, &k->ledger, k->round);
@@ -311,14 +350,17 @@ static void look_at_slot(struct round *r, const struct ob_map *paths,
     ob_free(path);
 }
 
-/* Whether PATH, whose folder may be gone, is there as the ledger knows it. */
-static bool still_there(struct round *r, const char *path)
+/* Looks whether PATH, whose folder may be gone, is there as the ledger knows it. */
+static void look_below(struct round *r, const char *path)
 {
     struct ob_file_stat stat;
-    struct ob__known known;
     int err = ob_file_stat_get(&stat, r->k->root, path);
-    bool left_out = ob__ledger_get(&known, &r->k->ledger, path) && known.reason != OB_SKIP_NONE;
-    return err == 0 || (err == OB_EINVAL && left_out); /* a link or a folder that is left out */
+    if (err == OB_ENOTFOUND || err == OB_EDENIED)
+        forget(r, path);
+    else if (err == OB_EINVAL) /* a link or a folder, now or as before */
+        look_at(r, path, false);
+    else if (err)
+        (void)stays(r, path); /* refused for now */
 }
 
 static bool is_in(const struct ob_map *paths, const char *path)
@@ -351,8 +393,7 @@ static bool update(struct ob__keeper *k, const struct ob_map *paths, bool forced
     if (r.gone.len > 0)
         ob__ledger_below(&below, &k->ledger, &r.gone);
     for (size_t i = 0; i < below.len; i++)
-        if (!still_there(&r, below.items[i]))
-            forget(&r, below.items[i]);
+        look_below(&r, below.items[i]);
     ob__names_release(&below);
     look_at_other_names(&r, paths);
     if (!atomic_load(&k->stop))

@@ -23,9 +23,10 @@ struct ob__news {
     bool walking;          /* the first index or a rescan runs */
     uint64_t root_version; /* ob_root_version, as of the last round */
     int64_t walk_us;       /* how long the last walk took */
-    bool left;             /* the thread has ended; join it */
-    int64_t wall_us;       /* of the first index */
-    char error[256];       /* why the root could not be walked */
+    size_t refused;  /* files and folders the system refused for now, in the last walk and since */
+    bool left;       /* the thread has ended; join it */
+    int64_t wall_us; /* of the first index */
+    char error[256]; /* why the root could not be walked */
 };
 
 struct ob__keeper_options {
@@ -48,6 +49,7 @@ struct ob__keeper {
     atomic_llong later_cpu_us; /* of all work after it */
     bool settled;              /* the first index is done; the keeper's own */
     uint64_t round;            /* walks so far; the keeper's own */
+    size_t refused;            /* as in the news; the keeper's own */
     uint64_t root_version;     /* that the last walk was about; the keeper's own */
     uv_mutex_t lock;           /* guards news */
     struct ob__news news;

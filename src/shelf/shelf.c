@@ -12,6 +12,8 @@
 enum {
     PROGRESS_MS = 100,         /* at most ten a second */
     POLL_MS = 60 * 1000,       /* looks at what cannot be watched, at least so long apart */
+    FIRST_RETRY_MS = 250,      /* of what the system refused for now, then twice as long */
+    RETRY_MS = 4000,           /* at most, where a walk is short */
     GONE_POLL_MS = 1000,       /* looks whether a root that is gone has come back */
     CHECK_PAUSE_MS = 500,      /* between two looks at the root itself */
     LINGER_MS = 5 * 60 * 1000, /* an editor that restarts finds its index */
@@ -155,6 +157,8 @@ static void on_poll(uv_timer_t *timer);
 static void start_poll(struct ob_shelf *s)
 {
     bool gone = ob_root_is_gone(s->root);
+    if (s->retrying)
+        return;
     uint64_t pause_ms = is_watched_whole(s) ? 0 : walk_pause_ms(s) * 2;
     if (s->watch_wanted)
         uv_timer_start(&s->poll, on_poll,
@@ -166,8 +170,28 @@ static void start_poll(struct ob_shelf *s)
 
 static void on_poll(uv_timer_t *timer)
 {
-    ob__shelf_check(timer->data);
-    start_poll(timer->data);
+    struct ob_shelf *s = timer->data;
+    if (s->retrying)
+        ob_shelf_rescan(s);
+    s->retrying = false;
+    ob__shelf_check(s);
+    start_poll(s);
+}
+
+/* What the system refused (too many open files, an I/O error) is tried again, with growing pauses. */
+static void retry_refused(struct ob_shelf *s)
+{
+    uint64_t longest_ms = walk_pause_ms(s) * 2 > RETRY_MS ? walk_pause_ms(s) * 2 : RETRY_MS;
+    if (s->retrying || s->news.walking || ob__queue_has_rescan(s->keeper.queue))
+        return;
+    if (!s->news.refused) {
+        s->retry_ms = 0;
+        return;
+    }
+    s->retry_ms = s->retry_ms ? s->retry_ms * 2 : FIRST_RETRY_MS;
+    s->retry_ms = s->retry_ms < longest_ms ? s->retry_ms : longest_ms;
+    s->retrying = true;
+    uv_timer_start(&s->poll, on_poll, s->retry_ms, 0);
 }
 
 /* The root is another directory now, or is gone: the watch is about the old one. */
@@ -191,6 +215,7 @@ static void on_news(uv_async_t *wake)
     if (s->state != OB__SHELF_OPEN)
         return;
     follow_root(s);
+    retry_refused(s);
     ob__fresh_check(s);
     tell_progress(s);
 }

@@ -274,7 +274,7 @@ static bool expect(const char *path, enum ob_skip reason, const struct ob_file_s
 struct compared {
     const struct expected *x;
     struct ob_snapshot *snapshot;
-    size_t met, wrong;
+    size_t met, wrong, unheard;
 };
 
 static void differs(struct compared *c, const char *path, const char *how)
@@ -283,13 +283,24 @@ static void differs(struct compared *c, const char *path, const char *how)
     c->wrong++;
 }
 
+/* A file that was written to under a name in a folder that is not watched: only a walk, or the look
+ * before it is shown, finds that. */
+static bool has_other_names(const char *path)
+{
+    struct stat st;
+    return lstat(in_project(path), &st) == 0 && st.st_nlink > 1;
+}
+
 static void compare_path(const char *path, void *data)
 {
     struct compared *c = data;
     const uint64_t *hash = ob_map_get(&c->x->texts, path, strlen(path));
+    bool same = hash && *hash == ob_doc_text_hash(ob_snapshot_doc(c->snapshot, path));
     if (!hash)
         differs(c, path, "is in the index and should not be");
-    else if (*hash != ob_doc_text_hash(ob_snapshot_doc(c->snapshot, path)))
+    else if (!same && has_other_names(path))
+        c->unheard++;
+    else if (!same)
         differs(c, path, "has another text in the index");
     c->met += hash != NULL;
 }
@@ -327,7 +338,7 @@ static void compare_skips(struct compared *c)
     uv_mutex_unlock(&l->lock);
 }
 
-static void compare(void)
+static size_t compare_once(void)
 {
     struct expected x = {0};
     struct ob_walk_options o = OB_WALK_OPTIONS_INIT;
@@ -349,6 +360,15 @@ static void compare(void)
     ob_root_unref(x.root);
     if (c.wrong)
         test_fail(__FILE__, __LINE__, "%zu differences after %u operations", c.wrong, done_ops);
+    return c.unheard;
+}
+
+static void compare(void)
+{
+    if (compare_once() == 0)
+        return;
+    ob_shelf_rescan(shelf);
+    CHECK_INT(compare_once(), 0);
 }
 
 static void drop_rights(void)

@@ -183,6 +183,21 @@ TEST(unsaved_text_that_is_newer_than_the_view_decides)
     close_all();
 }
 
+TEST(decomposed_name_is_found_by_a_composed_question_and_opens_by_its_bytes)
+{
+    const char *nfd = "\xe1\x84\x92\xe1\x85\xac\xe1\x84\x8b\xe1\x85\xb4.md"; /* 회의, decomposed */
+    save(nfd, "# 안건\n다음 분기 계획을 정합니다.\n");
+    save("other.md", "# 점심\n국수를 먹습니다.\n");
+    open_unwatched();
+    take_view(0);
+    search("회의 계획");
+    CHECK(hits.len >= 1);
+    CHECK_STR(hits.items[0].path, nfd);
+    hits_are_true();
+    done();
+    close_all();
+}
+
 static unsigned any(unsigned below)
 {
     static uint64_t seed = 88172645463325252u;
@@ -244,4 +259,5 @@ TEST_MAIN(CASE(hit_moves_with_its_lines), CASE(hit_whose_text_is_gone_is_not_sho
           CASE(file_that_became_a_link_or_a_folder_is_not_shown),
           CASE(root_that_moved_away_shows_nothing),
           CASE(unsaved_text_that_is_newer_than_the_view_decides),
+          CASE(decomposed_name_is_found_by_a_composed_question_and_opens_by_its_bytes),
           CASE(whatever_happens_between_index_and_search_hits_are_true))

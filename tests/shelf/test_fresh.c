@@ -1,5 +1,10 @@
 /* The fence: what was changed before it is in the snapshot after it.  Nothing here waits for anything
  * but the fence itself. */
+#include <errno.h>
+#include <sys/resource.h>
+
+#include "openbook/base/io.h"
+
 #include "../../src/shelf/inside.h"
 #include "../files/ns.h"
 #include "project.h"
@@ -363,7 +368,61 @@ TEST(unreadable_file_is_counted_and_taken_when_it_can_be_read)
     close_all();
 }
 
-TEST_MAIN(CASE(fence_shows_every_change_made_before_it),
+/* ------------------------------------------------------------ what the system refuses */
+TEST(descriptors_that_run_out_cost_no_file_and_are_waited_for)
+{
+    int taken[4096], n = 0;
+    struct rlimit few = {.rlim_cur = 256, .rlim_max = 256};
+    save("a.md", "하나\n");
+    save("dir/b.md", "둘\n");
+    test_write_file("new.md", "셋\n");
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
+    open_project();
+    while (n < 4096 && (taken[n] = open("/dev/null", O_RDONLY)) >= 0)
+        n++;
+    CHECK(n > 0 && n < 4096);
+    char from[512];
+    snprintf(from, sizeof from, "%s/new.md", test_scratch);
+    CHECK_INT(rename(from, in_project("dir/new.md")), 0); /* needs no descriptor */
+    ob_shelf_rescan(shelf);
+    wait_fresh(0);
+    CHECK(sees(0, "a.md", "하나\n") && sees(0, "dir/b.md", "둘\n"));
+    CHECK(sees(0, "dir/new.md", NULL));
+    CHECK(!status().indexing || status().queued == 0); /* it rests between its tries */
+    while (n > 0)
+        close(taken[--n]);
+    wait_seen(0, "dir/new.md", "셋\n"); /* no event tells it that there are some again */
+    wait_fresh(0);
+    CHECK_INT(status().skipped[OB_SKIP_REFUSED], 0);
+    close_all();
+}
+
+TEST(file_calls_that_fail_one_by_one_cost_no_file)
+{
+    char text[32];
+    save("a.md", "하나\n");
+    save("dir/b.md", "둘\n");
+    save("dir/sub/c.md", "셋\n");
+    open_project();
+    for (int i = 1; i <= 60; i++) {
+        snprintf(text, sizeof text, "판 %d\n", i);
+        save("a.md", text);
+        ob_io_fail_at(i, i % 2 ? EIO : ENOMEM);
+        ob_shelf_rescan(shelf);
+        wait_fresh(0);
+        ob_io_fail_at(0, 0);
+        CHECK_INT(files(), 3);
+        CHECK(sees(0, "dir/b.md", "둘\n") && sees(0, "dir/sub/c.md", "셋\n"));
+        ob_shelf_rescan(shelf);
+        wait_fresh(0);
+        CHECK(sees(0, "a.md", text));
+    }
+    close_all();
+}
+
+TEST_MAIN(CASE(descriptors_that_run_out_cost_no_file_and_are_waited_for),
+          CASE(file_calls_that_fail_one_by_one_cost_no_file),
+          CASE(fence_shows_every_change_made_before_it),
           CASE(fence_shows_a_file_made_with_its_folder),
           CASE(fence_reads_a_file_that_is_still_being_written),
           CASE(fence_shows_changed_rules_from_above_the_root), CASE(fence_without_any_watch_walks),

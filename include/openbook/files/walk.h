@@ -22,7 +22,8 @@ enum ob_skip {
     OB_SKIP_SIZE,       /* over max_file_bytes */
     OB_SKIP_BINARY,     /* a NUL in the first 8 KiB, or not text in any encoding we read */
     OB_SKIP_SPECIAL,    /* link, FIFO, device, socket */
-    OB_SKIP_UNREADABLE, /* permission, I/O error */
+    OB_SKIP_UNREADABLE, /* not permitted */
+    OB_SKIP_REFUSED,    /* for now: too many open files, no memory, an I/O error */
     OB_SKIP_VANISHED,   /* gone between listing and reading */
     OB_SKIP_LIMIT,      /* over max_files or max_depth */
     OB_SKIP_N
