@@ -45,6 +45,17 @@ function M.socket()
   return ('%s/openbook-%d/openbook-1.sock'):format(absolute('TMPDIR') or '/tmp', uv.getuid())
 end
 
+--- The process that holds the lock of the socket, as it wrote it there; nil when it did not.
+---@return integer?
+function M.pid()
+  local fd = uv.fs_open(M.socket() .. '.lock', 'r', 0)
+  local text = fd and uv.fs_read(fd, 32, 0)
+  if fd then
+    uv.fs_close(fd)
+  end
+  return tonumber(text and text:match('^(%d+)\n'))
+end
+
 --- The daemon's log.
 ---@return string
 function M.log()

@@ -150,9 +150,11 @@ local function lost(what)
   if state.leaving then
     return state.leaving() -- as we wished
   end
-  local pid = state.attached and state.attached.pid
-  if is_alive() and pid then
-    uv.kill(pid, 'sigkill') -- its channel is open, so the number is still its own
+  -- A channel that is open has its process, and that holds the lock: the number is its own.
+  local pid = is_alive()
+    and (state.attached and state.attached.pid or require('openbook.daemon').pid())
+  if pid and pid > 1 then
+    uv.kill(pid, 'sigkill')
   end
   close()
   table.insert(state.crashes, uv.now())

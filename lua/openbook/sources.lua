@@ -127,12 +127,13 @@ end
 -- A window that may show another buffer: WIN, else the nearest ordinary one, else a new one.
 local function window_for(win)
   local function usable(w)
-    return w
-      and vim.api.nvim_win_is_valid(w)
+    local shown = w and vim.api.nvim_win_is_valid(w) and vim.api.nvim_win_get_buf(w)
+    return shown
       and vim.api.nvim_win_get_tabpage(w) == vim.api.nvim_get_current_tabpage()
       and vim.api.nvim_win_get_config(w).relative == ''
       and not vim.wo[w].winfixbuf
-      and vim.bo[vim.api.nvim_win_get_buf(w)].buftype == ''
+      and vim.bo[shown].buftype == ''
+      and (vim.o.hidden or not vim.bo[shown].modified)
   end
   for _, w in ipairs({
     win or 0,

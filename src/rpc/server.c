@@ -131,6 +131,15 @@ static int check_directory(const char *path, struct ob_error *e)
     return err;
 }
 
+/* Who holds the lock stands in it: an editor that waits in vain can end that process. */
+static void sign_lock(int fd)
+{
+    char pid[32];
+    int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) == 0)
+        (void)ob_io_write(fd, pid, (size_t)len); /* unsigned it is as good a lock */
+}
+
 static int take_lock(int *out, const char *path, struct ob_error *e)
 {
     char *name = ob_asprintf("%s.lock", path);
@@ -142,6 +151,7 @@ static int take_lock(int *out, const char *path, struct ob_error *e)
         err = ob_error_set(e, OB_EEXIST, "a daemon serves %s already", path);
         (void)ob_io_close(fd); /* nothing was written */
     } else {
+        sign_lock(fd);
         *out = fd;
     }
     ob_free(name);

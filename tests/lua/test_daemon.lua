@@ -79,6 +79,23 @@ return {
     end,
   },
   {
+    'also one that hangs before this editor ever heard it',
+    function(t)
+      fixture.project(t)
+      local other = t:nvim()
+      other:cmd('Openbook status')
+      other:notified(', daemon ') -- and is idle from now on
+      local pid = daemon_pid(other)
+      vim.uv.kill(pid, 'sigstop')
+      local nvim = t:nvim()
+      nvim:cmd('Openbook search queue_push')
+      t:has(nvim:event('OpenbookLost').message, 'does not answer')
+      nvim:event('OpenbookAttached')
+      t:ok(daemon_pid(nvim) ~= pid)
+      t:eq(nvim:lua('return #seen.notified'), 1)
+    end,
+  },
+  {
     'one that went while nobody asked is replaced without a word',
     function(t)
       fixture.project(t)

@@ -23,6 +23,11 @@ local function listed(t, nvim, n)
   return { t.project .. '/' .. path, tonumber(line) }
 end
 
+-- Waits until the window at hand shows FILE.
+local function wait_shown(nvim, file)
+  nvim:wait('the window of ' .. file, 'return vim.api.nvim_buf_get_name(0) == ...', nil, file)
+end
+
 return {
   {
     '<CR> on [n], or on a source, goes to file and line in the window of who asked',
@@ -128,13 +133,20 @@ return {
       nvim:cmd('setlocal winfixbuf')
       fixture.go_to(nvim, '[1]')
       nvim:keys('<CR>')
-      nvim:wait(
-        'the source in a window of its own',
-        'return vim.api.nvim_buf_get_name(0) == ...',
-        nil,
-        t.project .. '/src/queue.c'
-      )
+      wait_shown(nvim, t.project .. '/src/queue.c')
       t:eq(nvim:lua('return #vim.api.nvim_list_wins()'), 3)
+    end,
+  },
+  {
+    'without hidden, a window with unsaved text is left alone',
+    function(t)
+      local nvim = answered(t)
+      nvim:cmd('set nohidden | edit notes/meeting.md')
+      nvim:request('nvim_buf_set_lines', 0, 0, 0, false, { '저장하지 않은 줄' })
+      fixture.go_to(nvim, '[1]')
+      nvim:keys('<CR>')
+      wait_shown(nvim, listed(t, nvim, 1)[1])
+      t:eq(nvim:lua('return { #vim.api.nvim_list_wins(), #seen.notified }'), { 3, 0 })
     end,
   },
   {
