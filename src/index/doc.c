@@ -13,6 +13,7 @@
 #include "openbook/base/hash.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
+#include "openbook/text/notebook.h"
 #include "openbook/text/passages.h"
 
 enum {
@@ -398,8 +399,15 @@ int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const 
     d->lang = ob_lang_of_path(path, strlen(path));
     d->text_hash = ob_hash(text, len);
     d->text_bytes = len;
+    struct ob_buf cells;
+    ob_buf_init(&cells, MAX_TEXT_BYTES);
+    if (strcmp(d->lang->name, "notebook") == 0 && ob_notebook_text(&cells, text, len) == 0) {
+        a.text = ob_buf_str(&cells); /* of as many lines */
+        len = cells.len;
+    }
     int err = analyse(&a, t, len);
     analysis_release(&a);
+    ob_buf_release(&cells);
     if (err) {
         ob_doc_unref(d);
         return ob_error_set(e, err, "%s cannot be analysed (%s)", path, ob_err_name(err));

@@ -448,8 +448,12 @@ bool ob__bare_take_string(struct ob__bare *m)
     case '%': return (flags & OB__LEX_PERCENT) && take_percent(m);
     case '~': return (flags & OB__LEX_SIGIL) && take_sigil(m);
     case '\\':
-        if ((flags & OB__LEX_ZIG_LINES) && byte_at(m, m->at + 1) == '\\')
-            return take(m, ob__bare_line_end(m, m->at));
+        if ((flags & OB__LEX_ZIG_LINES) && byte_at(m, m->at + 1) == '\\') {
+            size_t end = ob__bare_line_end(m, m->at);
+            ob__bare_blank(m, m->at, end);
+            m->at = end;
+            return true;
+        }
         if ((flags & OB__LEX_SHELL) && m->at + 1 < m->len)
             m->at++;
         return false;

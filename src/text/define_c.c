@@ -154,8 +154,10 @@ static bool try_typedef(const struct ob__question *q)
     struct ob__cursor c = q->line;
     struct ob__name first = ob__read_word(q->syntax, &c);
     bool closes = ob__peek(&q->line) == '}' && q->indent == 0 && opened_by_typedef(q);
-    const char *end = memchr(q->line.at, ';', (size_t)(q->line.end - q->line.at));
-    if ((!closes && !ob__is(&first, "typedef")) || !end)
+    const char *end = q->line.at;
+    while (end < q->line.end && *end != ';')
+        end++;
+    if ((!closes && !ob__is(&first, "typedef")) || end == q->line.end)
         return false;
     struct ob__name name = typedef_name(q, end);
     if (!ob__is_name(&name))

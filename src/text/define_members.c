@@ -129,5 +129,8 @@ bool ob__define_member(const struct ob__question *q)
         return false;
     if (q->syntax == OB_SYNTAX_PHP)
         return try_field(q);
+    struct ob__question generic = *q; /* "<R> R pick(" */
+    if (ob__peek(&generic.rest) == '<' && ob__skip_optional_pair(&generic.rest, '<', '>'))
+        return try_method(&generic);
     return try_method(q) || (csharp && try_property(q)) || try_field(q);
 }

@@ -46,7 +46,25 @@ static char first_byte(const struct ob__scan *s, size_t index)
     const struct ob_line *line = &s->out->lines[index];
     struct ob__cursor c = {s->raw + line->start, s->raw + line->end};
     ob__skip_blanks(&c);
-    return *c.at;
+    return c.at < c.end ? *c.at : 0;
+}
+
+/* Elixir's @moduledoc on line INDEX tells about the module: where the next comment begins, at most
+ * LIMIT. */
+static size_t behind_moduledoc(const struct ob__scan *s, size_t index, size_t limit)
+{
+    do {
+        index++;
+    } while (index < limit && first_byte(s, index) != '@' && first_byte(s, index) != '#');
+    return index;
+}
+
+static bool is_moduledoc(const struct ob__scan *s, size_t index)
+{
+    const struct ob_line *line = &s->out->lines[index];
+    struct ob__cursor c = {s->raw + line->start, s->raw + line->end};
+    ob__skip_blanks(&c);
+    return s->lang->syntax == OB_SYNTAX_ELIXIR && ob__starts(&c, "@moduledoc");
 }
 
 /* Python's comments stand above, its docstrings below: one above is another's. */
@@ -94,6 +112,8 @@ static size_t first_above(const struct ob__scan *s, size_t index, size_t floor)
                                                     : decorator_above(s, first - 1, floor, indent);
         if (at == first)
             break;
+        if (is_moduledoc(s, at))
+            return behind_moduledoc(s, at, index);
         first = at;
     }
     return first;

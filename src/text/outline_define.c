@@ -361,6 +361,36 @@ static bool try_go_line(const struct ob__question *q)
     return true;
 }
 
+/* (defun name ...), (define (name x) ...), (defrecord Name ...) of Lisp's kin. */
+static bool try_lisp(const struct ob__question *q)
+{
+    struct ob__cursor c = q->line;
+    c.at++;
+    struct ob__name word = ob__read_word(q->syntax, &c);
+    if (word.len < 3 || memcmp(word.at, "def", 3) != 0)
+        return false;
+    while (c.at < c.end && !ob__blank_byte(*c.at)) /* "-x" of "define-x", ":" */
+        c.at++;
+    ob__skip_blanks(&c);
+    bool applied = ob__peek(&c) == '(';
+    c.at += applied;
+    struct ob__name name = {c.at, 0};
+    while (c.at < c.end && !ob__blank_byte(*c.at) && !strchr("()[]{}", *c.at))
+        c.at++;
+    name.len = (size_t)(c.at - name.at);
+    if (!name.len)
+        return false;
+    static const char *const types[] = {"deftype",  "defrecord",   "defstruct",
+                                        "defclass", "defprotocol", "definterface"};
+    enum ob_def_kind kind = applied || word.at[word.len - 1] == 'n' ? OB_DEF_FUNCTION
+                            : ob__is(&word, "defmacro")             ? OB_DEF_MACRO
+                                                                    : OB_DEF_VALUE;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        kind = ob__is(&word, types[i]) ? OB_DEF_TYPE : kind;
+    ob__define(q, kind, name);
+    return true;
+}
+
 void ob__outline_define(struct ob__scan *s, size_t index)
 {
     struct ob__question q = {.scan = s,
@@ -380,6 +410,7 @@ void ob__outline_define(struct ob__scan *s, size_t index)
     case OB_SYNTAX_LUA: (void)(try_function_value(&q) || try_top_value(&q)); break;
     case OB_SYNTAX_PYTHON:
     case OB_SYNTAX_RUBY: (void)try_top_value(&q); break;
+    case OB_SYNTAX_GENERIC: (void)(ob__peek(&q.line) == '(' && try_lisp(&q)); break;
     case OB_SYNTAX_SHELL: (void)try_shell_function(&q); break;
     case OB_SYNTAX_HASKELL: (void)(try_signature(&q) || try_equation(&q)); break;
     default: break;

@@ -103,7 +103,11 @@ static bool is_paragraph(const struct notes *n, size_t index)
 static size_t markdown(struct notes *n, size_t index)
 {
     struct ob__cursor c = ob__line(n->scan, index);
-    if (in_fence(n, &c, "`~", 3) || line_at(n, index)->indent > 3)
+    if (in_fence(n, &c, "`~", 3)) {
+        line_at(n, index)->cls = OB_LINE_CODE;
+        return 1;
+    }
+    if (line_at(n, index)->indent > 3)
         return 1;
     size_t level = marked(&c, '#', 6);
     if (level) {
@@ -186,25 +190,55 @@ static bool starts_fold(const struct ob__cursor *c, const char *lower)
     return true;
 }
 
+/* "TODO [#A] Title :tag:tag:" is called Title. */
+static void trim_org_title(struct ob__cursor *c)
+{
+    static const char *const words[] = {"TODO ", "DONE ", "NEXT ", "WAIT ", "WAITING ", "[#"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        ob__skip_blanks(c);
+        if (!ob__starts(c, words[i]))
+            continue;
+        while (c->at < c->end && !ob__blank_byte(*c->at))
+            c->at++;
+    }
+    const char *end = c->end;
+    while (end > c->at && ob__blank_byte(end[-1]))
+        end--;
+    const char *tags = end;
+    while (tags > c->at && !ob__blank_byte(tags[-1]))
+        tags--;
+    if (end - tags > 2 && *tags == ':' && end[-1] == ':' && tags > c->at)
+        c->end = tags;
+}
+
 static size_t org(struct notes *n, size_t index)
 {
     struct ob__cursor c = ob__line(n->scan, index);
     if (starts_fold(&c, n->fence ? "#+end" : "#+begin")) {
         n->fence = n->fence ? 0 : '#';
+        line_at(n, index)->cls = OB_LINE_CODE;
         return 1;
     }
+    if (n->fence)
+        line_at(n, index)->cls = OB_LINE_CODE;
     if (n->fence || line_at(n, index)->indent)
         return 1;
     size_t level = marked(&c, '*', 32);
-    if (level)
+    if (level) {
+        trim_org_title(&c);
         (void)add_heading(n, index, (unsigned)level, c);
+    }
     return 1;
 }
 
 static size_t asciidoc(struct notes *n, size_t index)
 {
     struct ob__cursor c = ob__line(n->scan, index);
-    if (in_fence(n, &c, "-.+/`", n->fence || *c.at != '`' ? 4 : 3) || line_at(n, index)->indent)
+    if (in_fence(n, &c, "-.+/`", n->fence || *c.at != '`' ? 4 : 3)) {
+        line_at(n, index)->cls = OB_LINE_CODE;
+        return 1;
+    }
+    if (line_at(n, index)->indent)
         return 1;
     size_t level = marked(&c, '=', 6);
     if (level)
@@ -286,8 +320,11 @@ static bool in_comment(struct notes *n, size_t index)
 /* Looks at the line; returns how many lines it has settled. */
 static size_t meet(struct notes *n, size_t index)
 {
-    if (line_at(n, index)->cls == OB_LINE_BLANK)
+    if (line_at(n, index)->cls == OB_LINE_BLANK) {
+        if (n->fence)
+            line_at(n, index)->cls = OB_LINE_CODE;
         return 1;
+    }
     if (in_comment(n, index)) {
         line_at(n, index)->cls = OB_LINE_COMMENT;
         return 1;

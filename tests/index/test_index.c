@@ -243,6 +243,22 @@ TEST(a_document_knows_its_names_fields_and_imports)
     ob_doc_unref(d);
 }
 
+TEST(a_notebook_is_found_by_its_cells_on_the_lines_of_the_file)
+{
+    struct ob_doc *d =
+        doc("a.ipynb", "{\n\"cells\": [\n{\"cell_type\": \"markdown\",\n\"source\": [\n"
+                       "\"# 소개\\n\",\n\"plotting\"]}],\n\"metadata\": {}}\n");
+    CHECK_INT(d->n_defs, 1);
+    CHECK_STR(d->defs[0].name, "소개");
+    CHECK_INT(d->defs[0].line_1based, 5);
+    CHECK(ob_doc_field_get(d, word("plot")) != NULL);
+    CHECK(ob_doc_field_get(d, word("metadata")) == NULL);
+    ob_doc_unref(d);
+    d = doc("a.ipynb", "{ plotting");
+    CHECK(ob_doc_field_get(d, word("plot")) != NULL);
+    ob_doc_unref(d);
+}
+
 TEST(empty_and_broken_texts_become_documents)
 {
     static const char *const texts[] = {"", "\n", "\xff\xfe\x80", "가\xea\xb0", "x"};
@@ -264,4 +280,5 @@ TEST_MAIN(CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
           CASE(after_random_changes_the_index_equals_a_fresh_one),
           CASE(a_reader_sees_whole_versions_while_the_writer_works),
           CASE(a_document_knows_its_names_fields_and_imports),
+          CASE(a_notebook_is_found_by_its_cells_on_the_lines_of_the_file),
           CASE(empty_and_broken_texts_become_documents))

@@ -38,14 +38,14 @@ static const char *outline_of(const char *path, const char *text)
     return ob_buf_str(&out);
 }
 
-/* One letter a line: o(ther) b(lank) c(omment) d(efinition). */
+/* One letter a line: o(ther) b(lank) c(omment) d(efinition) f(enced). */
 static const char *classes_of(const char *path, const char *text)
 {
     static char out[128];
     struct ob_outline o = scanned(path, text);
     CHECK(o.n_lines < sizeof out);
     for (size_t i = 0; i < o.n_lines; i++)
-        out[i] = "obcd"[o.lines[i].cls];
+        out[i] = "obcdf"[o.lines[i].cls];
     out[o.n_lines] = 0;
     ob_outline_release(&o);
     return out;
@@ -229,6 +229,7 @@ TEST(markdown_headings_and_their_sections)
               "H1:설치 방법@5-14 H2:With C#@10-14<설치 방법 H1:Title@15-24 H2:Sub@18-24<Title");
     CHECK_STR(outline_of("a.md", "#hashtag\n    # code\n<!-- a\n# no\n-->\n####### seven\n#\n"),
               "");
+    CHECK_STR(classes_of("a.md", "x\n```c\n\n# y\n```\nz\n"), "offffo");
     CHECK_STR(classes_of("a.md", "---\na: b\n---\nT\n==\n\nx\n"), "cccddbo");
 }
 
@@ -239,6 +240,8 @@ TEST(other_markups_have_headings_too)
         "H1:Title@2-13 H2:Part@5-11<Title H3:소개@9-11<Part H2:Next@12-13<Title");
     CHECK_STR(outline_of("a.org", "* 할 일\n#+BEGIN_SRC c\n* no\n#+END_SRC\n** Deep\n*bold* x\n"),
               "H1:할 일@1-6 H2:Deep@5-6<할 일");
+    CHECK_STR(outline_of("a.org", "* TODO [#A] 장보기 :집:오늘:\n** DONE x: y\n*** :a:\n"),
+              "H1:장보기@1-3 H2:x: y@2-3<장보기 H3::a:@3-3<x: y");
     CHECK_STR(outline_of("a.adoc", "= Doc\n----\n== no\n----\n== Part\n"),
               "H1:Doc@1-5 H2:Part@5-5<Doc");
     CHECK_STR(outline_of("a.tex", "\\chapter{서론}\n\\section*{Aim}\n% \\section{no}\n"),

@@ -102,6 +102,21 @@ TEST(a_long_section_is_cut_further)
     ob_buf_release(&text);
 }
 
+TEST(a_long_section_is_not_cut_inside_a_fence)
+{
+    struct ob_buf text;
+    ob_buf_init(&text, 1 << 16);
+    CHECK_INT(ob_buf_append_str(&text, "# 설치\n"), 0);
+    for (int i = 0; i < 8; i++)
+        CHECK_INT(ob_buf_append_str(&text, "하나\n둘\n\n"), 0); /* to line 25 */
+    CHECK_INT(ob_buf_append_str(&text, "```sh\n"), 0);
+    for (int i = 0; i < 10; i++)
+        CHECK_INT(ob_buf_append_str(&text, "run\n\n"), 0);
+    CHECK_INT(ob_buf_append_str(&text, "```\nend\n"), 0);
+    CHECK_STR(cut("a.md", ob_buf_str(&text), NULL), "1-25 26-48");
+    ob_buf_release(&text);
+}
+
 TEST(a_passage_knows_its_definition_and_its_bytes)
 {
     static const char text[] = "# 하나\r\nx\n\n## Two\ny";
@@ -180,5 +195,6 @@ TEST_MAIN(CASE(nothing_has_no_passage_and_little_has_one),
           CASE(a_comment_stays_with_what_it_is_about),
           CASE(a_passage_holds_no_more_terms_than_the_limit),
           CASE(notes_are_cut_at_their_headings_and_tiny_sections_stay_apart),
-          CASE(a_long_section_is_cut_further), CASE(a_passage_knows_its_definition_and_its_bytes),
+          CASE(a_long_section_is_cut_further), CASE(a_long_section_is_not_cut_inside_a_fence),
+          CASE(a_passage_knows_its_definition_and_its_bytes),
           CASE(each_line_of_random_text_is_in_exactly_one_passage))

@@ -7,7 +7,13 @@
 
 #include "openbook/text/lang.h"
 
-enum ob_line_class { OB_LINE_OTHER, OB_LINE_BLANK, OB_LINE_COMMENT, OB_LINE_DEFINITION };
+enum ob_line_class {
+    OB_LINE_OTHER,
+    OB_LINE_BLANK,
+    OB_LINE_COMMENT,
+    OB_LINE_DEFINITION,
+    OB_LINE_CODE /* in a fenced block of a note, its fences and blank lines too */
+};
 
 enum ob_def_kind {
     OB_DEF_TYPE = 'T', /* class, struct, module... */
