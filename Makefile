@@ -190,6 +190,7 @@ fuzz: libraries
 
 ## test-llm: ask a real model server (fetches llama.cpp and a small model, 260 MB)
 test-llm: all
+	@tests/tools/deps.sh llm
 	@tests/tools/test-llm.sh
 
 # ---------------------------------------------------------------- source hygiene

@@ -1,4 +1,5 @@
 /* Asks from end to end: a real tree, a real index, a scripted model on loopback. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -662,6 +663,62 @@ TEST(ask_without_consent_sends_nothing_and_quotes)
     close_world();
 }
 
+/* Sends plain http for other hosts to the scripted model, as a proxy. */
+static void use_model_as_proxy(void)
+{
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u", model.port);
+    CHECK(setenv("http_proxy", url, 1) == 0 && unsetenv("no_proxy") == 0 &&
+          unsetenv("NO_PROXY") == 0);
+}
+
+static bool asked_for_consent(const char *project, int consent)
+{
+    struct heard h;
+    heard_init(&h);
+    h.consent = consent;
+    struct ob_ask_request r = request("실패한 요청은 몇 번 재시도하나요?");
+    r.model.url = "http://192.0.2.1/v1";
+    r.project = project;
+    ask(&h, &r);
+    CHECK_INT(h.status, 0);
+    CHECK_STR(ob_buf_str(&h.text), "세 번 [1].");
+    bool asked = strchr(ob_buf_str(&h.events), 'c') != NULL;
+    heard_release(&h);
+    return asked;
+}
+
+TEST(ask_wants_consent_once_for_a_project_and_an_origin)
+{
+    const char *pieces[] = {"세 번 [1].", NULL};
+    char path[512], text[4096];
+    struct stat st;
+    save_project();
+    open_world();
+    use_model_as_proxy();
+    for (int i = 0; i < 5; i++)
+        model_will_say(&model, pieces, false);
+    CHECK(asked_for_consent("/project", 2));
+    CHECK(!asked_for_consent("/project", 0));
+    CHECK(asked_for_consent("/다른 프로젝트", 1)); /* yes, once: until this process ends */
+    CHECK(!asked_for_consent("/다른 프로젝트", 0));
+    CHECK_INT(ob_grants_revoke(grants, "/project", "http://192.0.2.1:80", NULL), 0);
+    CHECK(asked_for_consent("/project", 2));
+    CHECK_INT(model.n_requests, 5);
+    CHECK(strncmp(ob_buf_str(&model.requests[0]), "POST http://192.0.2.1/v1/chat/completions",
+                  41) == 0);
+    snprintf(path, sizeof path, "%s/grants.json", test_scratch);
+    CHECK_INT(stat(path, &st), 0);
+    CHECK_INT(st.st_mode & 0777, 0600);
+    FILE *f = fopen(path, "r");
+    CHECK(f != NULL);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    (void)fclose(f);
+    CHECK(strstr(text, "\"/project\", \"origin\": \"http://192.0.2.1:80\"") &&
+          !strstr(text, "다른"));
+    close_world();
+}
+
 TEST(ask_takes_silence_for_no)
 {
     struct heard h;
@@ -771,7 +828,8 @@ TEST_MAIN(CASE(ask_streams_an_answer_with_checked_citations),
           CASE(ask_gives_up_on_a_prompt_that_stays_too_long),
           CASE(ask_refuses_what_cannot_be_asked),
           CASE(ask_without_shelves_answers_from_the_text_at_hand),
-          CASE(ask_without_consent_sends_nothing_and_quotes), CASE(ask_takes_silence_for_no),
+          CASE(ask_without_consent_sends_nothing_and_quotes),
+          CASE(ask_wants_consent_once_for_a_project_and_an_origin), CASE(ask_takes_silence_for_no),
           CASE(ask_cancelled_while_it_waits_for_consent_grants_nothing),
           CASE(ask_can_be_cancelled_at_every_event),
           CASE(ask_can_be_cancelled_before_anything_happened),

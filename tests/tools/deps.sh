@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh build | test            install what building (and testing) openbook misses
+# deps.sh build | test | llm      install what building (and testing, and make test-llm) misses
 # deps.sh --print MANAGER         only print the command for apt, dnf, pacman, zypper, apk or brew
 #
 # Looks first and is silent when nothing is missing.  With apt it says what it runs and runs it;
@@ -21,6 +21,7 @@ package() {
     apt:libcjson) echo libcjson-dev ;;
     apt:libxxhash) echo libxxhash-dev ;;
     apt:debian-keyring) echo debian-archive-keyring ;;
+    apt:python) echo python3-venv ;;
     dnf:pkg-config) echo pkgconf-pkg-config ;;
     dnf:libuv) echo libuv-devel ;;
     dnf:msgpack) echo msgpack-devel ;;
@@ -53,6 +54,8 @@ package() {
     brew:libcjson) echo cjson ;;
     brew:libxxhash) echo xxhash ;;
     *:debian-keyring) ;;
+    pacman:python) echo python ;;
+    *:python) echo python3 ;;
     *:cc) echo gcc ;;
     *) echo "$2" ;;
     esac
@@ -116,6 +119,12 @@ missing_for_test() {
     fi
 }
 
+# A small model comes as a Python package; the script talks to the server with curl.
+missing_for_llm() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null || echo python
+    command -v curl >/dev/null || echo curl
+}
+
 manager() {
     for name in apt-get dnf pacman zypper apk brew; do
         if command -v "$name" >/dev/null; then
@@ -172,14 +181,17 @@ case ${1:-test} in
     }
     whole_command "$2" cc make pkg-config libuv msgpack libcurl libcjson libxxhash tmux debian-keyring
     ;;
-build | test)
+build | test | llm)
     things=$(missing_for_build | tr '\n' ' ')
     if [ -n "$things" ]; then
         # shellcheck disable=SC2086 # a list of words
         install_or_explain $things
     fi
-    [ "${1:-test}" = test ] || exit 0
-    things=$(missing_for_test | tr '\n' ' ')
+    [ "${1:-test}" != build ] || exit 0
+    things=$({
+        missing_for_test
+        if [ "${1:-test}" = llm ]; then missing_for_llm; fi
+    } | tr '\n' ' ')
     if [ -n "$things" ]; then
         # Only some tests want these: without them those are skipped, but not unseen in CI.
         # shellcheck disable=SC2086
@@ -187,7 +199,7 @@ build | test)
     fi
     ;;
 *)
-    say 'usage: deps.sh build|test, or deps.sh --print MANAGER'
+    say 'usage: deps.sh build|test|llm, or deps.sh --print MANAGER'
     exit 2
     ;;
 esac
