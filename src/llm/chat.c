@@ -145,18 +145,21 @@ static void refuse(struct ob_chat *c, struct ob__failure *f)
 }
 
 /* ------------------------------------------------------------ the stream */
-static void pass_up(struct ob_chat *c, struct ob__clean *clean,
-                    void (*up)(const char *, size_t, void *), const char *text)
+/* Passes TEXT up, or with NULL what CLEAN still holds. */
+static int pass_up(struct ob_chat *c, struct ob__clean *clean,
+                   void (*up)(const char *, size_t, void *), const char *text)
 {
     ob_buf_clear(&c->piece);
-    if (text) /* a piece over the ceiling is cut */
-        (void)ob__clean_feed(&c->piece, clean, text, strlen(text));
-    else
-        (void)ob__clean_end(&c->piece, clean);
+    int err = text ? ob__clean_feed(&c->piece, clean, text, strlen(text))
+                   : ob__clean_end(&c->piece, clean);
+    if (err)
+        return ob_error_set(&c->error, err, "no memory for the answer of %s",
+                            ob__origin_host(c->origin));
     if (!up || !c->piece.len || c->canceled)
-        return;
+        return 0;
     c->shown = true;
     up(c->piece.data, c->piece.len, c->data);
+    return 0;
 }
 
 static enum ob_chat_end end_of(const char *finish)
@@ -166,12 +169,13 @@ static enum ob_chat_end end_of(const char *finish)
     return strcmp(finish, "content_filter") == 0 ? OB_CHAT_FILTERED : OB_CHAT_COMPLETE;
 }
 
-static void take_event(struct ob_chat *c, const struct ob__openai_event *event)
+static int take_event(struct ob_chat *c, const struct ob__openai_event *event)
 {
+    int err = 0;
     if (event->reasoning)
-        pass_up(c, &c->clean_reasoning, c->events.reasoning, event->reasoning);
-    if (event->text)
-        pass_up(c, &c->clean, c->events.text, event->text);
+        err = pass_up(c, &c->clean_reasoning, c->events.reasoning, event->reasoning);
+    if (event->text && !err)
+        err = pass_up(c, &c->clean, c->events.text, event->text);
     if (event->usage.prompt_tokens)
         c->usage = event->usage;
     if (event->finish)
@@ -180,6 +184,7 @@ static void take_event(struct ob_chat *c, const struct ob__openai_event *event)
         c->end = OB_CHAT_COMPLETE;
     c->finished |= event->done || event->finish;
     c->closed |= event->done;
+    return err;
 }
 
 static int on_event(const char *type, const char *data, size_t len, void *context)
@@ -192,7 +197,7 @@ static int on_event(const char *type, const char *data, size_t len, void *contex
         return 0;
     int err = ob__openai_event(&event, &parsed, data, len, &c->error);
     if (!err)
-        take_event(c, &event);
+        err = take_event(c, &event);
     cJSON_Delete(parsed);
     c->status = err;
     return err;
@@ -206,22 +211,27 @@ static void on_head(int status, const char *content_type, void *data)
         status == 200 && content_type && strncmp(content_type, "text/event-stream", 17) == 0;
 }
 
-static int feed(struct ob_chat *c, const char *bytes, size_t len)
+/* Notes that what came cannot be taken in. */
+static int choke(struct ob_chat *c, int err)
 {
-    int err = ob__sse_feed(&c->sse, bytes, len);
-    if (err && !c->status)
-        c->status =
-            ob_error_set(&c->error, err, "%s sent an event over 1 MiB: it is no model server",
-                         ob__origin_host(c->origin));
+    const char *host = ob__origin_host(c->origin);
+    if (c->status || !err)
+        return err;
+    c->status = err == OB_ETOOBIG
+                    ? ob_error_set(&c->error, err,
+                                   "%s sends more than an answer can be: it is no "
+                                   "model server",
+                                   host)
+                    : ob_error_set(&c->error, err, "no memory for the answer of %s", host);
     return err;
 }
 
 static bool on_body(const char *bytes, size_t len, void *data)
 {
     struct ob_chat *c = data;
-    if (!c->is_stream)
-        return ob_buf_append(&c->refused, bytes, len) == 0;
-    return feed(c, bytes, len) == 0;
+    int err =
+        c->is_stream ? ob__sse_feed(&c->sse, bytes, len) : ob_buf_append(&c->refused, bytes, len);
+    return choke(c, err) == 0;
 }
 
 /* The stream is over, with STATUS of its transfer. */
@@ -229,8 +239,9 @@ static void stream_over(struct ob_chat *c, struct ob__failure *f, const struct o
 {
     struct ob_error nothing = OB_ERROR_INIT;
     if (!c->status && !c->finished)
-        (void)ob__sse_end(&c->sse); /* its errors are in c->status */
-    pass_up(c, &c->clean, c->events.text, NULL);
+        (void)choke(c, ob__sse_end(&c->sse));
+    if (!c->status)
+        c->status = pass_up(c, &c->clean, c->events.text, NULL);
     bool broke = f->status == OB_EIO || f->status == OB_ETIMEOUT;
     if (c->canceled) {
         finish_canceled(c);
@@ -263,10 +274,10 @@ static void take_plain(struct ob_chat *c, struct ob__failure *f)
     if (f->http_status != 200) {
         refuse(c, f);
     } else if (looks_like_stream(&c->refused)) {
-        (void)feed(c, c->refused.data, c->refused.len); /* its errors are in c->status */
+        (void)choke(c, ob__sse_feed(&c->sse, c->refused.data, c->refused.len));
         stream_over(c, f, NULL);
     } else if (ob__openai_whole(&event, &parsed, ob_buf_str(&c->refused), c->refused.len)) {
-        take_event(c, &event);
+        c->status = take_event(c, &event);
         cJSON_Delete(parsed);
         stream_over(c, f, NULL);
     } else {
@@ -283,7 +294,7 @@ static void on_done(int status, int http_status, struct ob_buf *body, const stru
     c->request = NULL;
     if (c->canceled)
         finish_canceled(c);
-    else if (c->is_stream)
+    else if (c->is_stream || c->status)
         stream_over(c, &f, e);
     else if (status)
         fail(c, &f, status, e);

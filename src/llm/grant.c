@@ -205,7 +205,10 @@ int ob_grants_add(struct ob_grants *g, const char *project, const char *origin, 
         return ob_error_set(e, OB_ETOOBIG, "%s holds %d consents already: revoke some", g->path,
                             GRANTS_MAX);
     put(g, project, origin, date, true);
-    return save(g, e);
+    err = save(g, e);
+    if (err) /* what is not in the file would be lost with the next reading of it */
+        find(g, project, origin)->remembered = false;
+    return err;
 }
 
 int ob_grants_revoke(struct ob_grants *g, const char *project, const char *origin,

@@ -80,8 +80,8 @@ int ob__key_read(struct ob_buf *out, const struct ob_model_config *config, struc
     }
     if (!err)
         err = ob__key_check(&key, source, e);
-    if (!err)
-        err = ob_buf_append(out, key.data, key.len);
+    if (!err && ob_buf_append(out, key.data, key.len) != 0)
+        err = ob_error_set(e, OB_ENOMEM, "no memory for a key");
     ob__key_wipe(&key);
     return err;
 }

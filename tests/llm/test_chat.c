@@ -571,6 +571,35 @@ TEST(a_server_that_echoes_the_key_does_not_get_it_into_the_sentence)
     talk_end(&t);
 }
 
+/* ------------------------------------------------------------ memory */
+TEST(an_allocation_that_fails_ends_the_chat_in_order)
+{
+    TALK(t, "key sk-canary", "times 1000", "think 생각", "text 한글 text that is long enough [1].");
+    CHECK_INT(setenv("OB_TEST_KEY", "sk-canary", 1), 0);
+    t.config.key_env = "OB_TEST_KEY";
+    t.config.model = "";
+    bool whole = false;
+    for (long n = 1; !whole && n < 500; n++) {
+        ob_buf_release(&t.text);
+        ob_buf_release(&t.reasoning);
+        CHECK(ob_buf_reserve(&t.text, 1000) && ob_buf_reserve(&t.reasoning, 1000));
+        ob_mem_fail_at(n);
+        int err = try_start(&t);
+        if (!err)
+            net_run(&t.net, &t.over);
+        ob_mem_fail_at(0);
+        whole = !err && t.status == 0 && t.end == OB_CHAT_COMPLETE && t.n_waits == 0;
+        if (!whole) /* an error with its sentence, or an answer that says it is not whole */
+            CHECK(err || t.status || t.end == OB_CHAT_INCOMPLETE || t.n_waits > 0);
+        if (err || t.status)
+            CHECK(t.error.message[0] && !strstr(t.error.message, "sk-canary"));
+        if (whole)
+            CHECK_STR(ob_buf_str(&t.text), "한글 text that is long enough [1].");
+    }
+    CHECK(whole);
+    talk_end(&t);
+}
+
 /* ------------------------------------------------------------ counting */
 struct counted {
     bool came;
@@ -629,4 +658,5 @@ TEST_MAIN(CASE(an_answer_streams_and_its_tokens_are_counted),
           CASE(a_key_of_a_command_is_fetched_once_for_all_tries),
           CASE(a_key_command_that_fails_ends_the_chat_and_one_that_waits_can_be_canceled),
           CASE(a_server_that_echoes_the_key_does_not_get_it_into_the_sentence),
+          CASE(an_allocation_that_fails_ends_the_chat_in_order),
           CASE(tokens_are_counted_by_the_server_where_it_can))

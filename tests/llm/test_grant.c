@@ -1,8 +1,10 @@
 /* Who may be sent what, and the file that remembers it. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "openbook/base/io.h"
 #include "openbook/base/mem.h"
 #include "openbook/llm/grant.h"
 
@@ -143,6 +145,31 @@ TEST(a_file_that_cannot_be_read_is_told_and_never_written_over)
     }
 }
 
+TEST(a_file_that_cannot_be_written_keeps_its_old_text_and_the_grant_holds_for_now)
+{
+    char *path = path_of("c.json");
+    struct ob_grants *g = open_at(path, 0);
+    int err = -1;
+    CHECK_INT(ob_grants_add(g, "/old", ORIGIN, true, &e), 0);
+    char *before = strdup(text_of(path));
+    for (long n = 1; err != 0 && n < 100; n++) {
+        char project[32];
+        snprintf(project, sizeof project, "/new-%ld", n);
+        ob_io_fail_at(n, EIO);
+        err = ob_grants_add(g, project, ORIGIN, true, &e);
+        ob_io_fail_at(0, 0);
+        if (err) {
+            CHECK(e.message[0]);
+            CHECK_STR(text_of(path), before);
+        }
+        CHECK(ob_grants_has(g, project, ORIGIN) || err != 0);
+    }
+    CHECK_INT(err, 0); /* more calls than there are: none failed */
+    free(before);
+    CHECK(strstr(text_of(path), "\"/old\"") && strstr(text_of(path), "\"/new-"));
+    ob_grants_free(g);
+}
+
 TEST(a_file_over_a_mebibyte_or_of_another_kind_is_refused)
 {
     char *big = malloc((1 << 20) + 2);
@@ -171,5 +198,6 @@ TEST_MAIN(CASE(loopback_is_granted_by_all_its_names_and_nothing_else_is),
           CASE(a_revoked_grant_is_gone_from_memory_and_file),
           CASE(two_programs_that_share_the_file_keep_each_others_grants),
           CASE(a_file_that_cannot_be_read_is_told_and_never_written_over),
+          CASE(a_file_that_cannot_be_written_keeps_its_old_text_and_the_grant_holds_for_now),
           CASE(a_file_over_a_mebibyte_or_of_another_kind_is_refused),
           CASE(the_format_of_version_1_is_read))

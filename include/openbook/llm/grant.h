@@ -18,7 +18,8 @@ void ob_grants_free(struct ob_grants *g);
 
 bool ob_grants_has(const struct ob_grants *g, const char *project, const char *origin);
 
-/* Remembers the grant for this process (REMEMBER false) or also in the file. */
+/* Remembers the grant for this process (REMEMBER false) or also in the file.  When the file cannot be
+ * read, nothing is granted; when it cannot be written, the grant holds for this process. */
 int ob_grants_add(struct ob_grants *g, const char *project, const char *origin, bool remember,
                   struct ob_error *e);
 int ob_grants_revoke(struct ob_grants *g, const char *project, const char *origin,
