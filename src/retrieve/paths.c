@@ -7,6 +7,8 @@
 
 #include "openbook/index/doc.h"
 
+#include "asked.h"
+
 enum { ACRONYM_MAX = 6 };
 
 /* ------------------------------------------------------------ resemblance */
@@ -180,12 +182,6 @@ static double hits(const struct ob_doc_word *words, uint32_t n, const struct ob_
     return sum;
 }
 
-static bool is_asked_path(const char *path, const char *asked)
-{
-    size_t n = strlen(path), m = strlen(asked);
-    return m <= n && strcmp(path + n - m, asked) == 0 && (m == n || path[n - m - 1] == '/');
-}
-
 void ob__path_features(double *value, const struct ob_doc *d, const struct ob__query *q)
 {
     const struct ob_doc_word *last = d->folders + (d->n_folders - d->n_last_folder);
@@ -198,7 +194,7 @@ void ob__path_features(double *value, const struct ob_doc *d, const struct ob__q
     value[OB__F_PATHF] = a + b > 0 ? 2 * a * b / (a + b) : 0;
     value[OB__F_DIRLAST] = d->n_last_folder ? last_hits / d->n_last_folder : 0;
     value[OB__F_DIRCOV] = ob__groups_weight_u(q, groups_of(d->folders, d->n_folders, q)) / sum;
-    value[OB__F_ASKED] = q->path && is_asked_path(d->path, q->path);
+    value[OB__F_ASKED] = ob__asked_share(q, d->path);
 }
 
 /* ------------------------------------------------------------ finding files by their names */
@@ -230,7 +226,7 @@ void ob__path_matches(const struct ob_part *part, const struct ob__query *q,
         for (uint32_t k = 0; like && k < w->count; k++)
             each(part->word_docs[w->first + k], data);
     }
-    for (uint32_t d = 0; q->path && d < part->n_docs; d++)
-        if (is_asked_path(part->docs[d]->path, q->path))
+    for (uint32_t d = 0; q->n_asked && d < part->n_docs; d++)
+        if (ob__asked_share(q, part->docs[d]->path) > 0)
             each(d, data);
 }

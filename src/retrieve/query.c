@@ -8,6 +8,8 @@
 
 #include "openbook/index/doc.h"
 
+#include "asked.h"
+
 enum { MAX_WORD = 64 };
 
 struct parse {
@@ -224,29 +226,6 @@ static void add_symbol_name(struct ob__query *q, const char *s, size_t len)
     ob__query_add_name(q, s + start, len - start, 1);
 }
 
-/* "src/foo.c:12": a word with a slash, or with a dot and a line number behind it. */
-static void find_path(struct ob__query *q, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len && !q->path;) {
-        size_t n = 0, colon, end;
-        while (i + n < len && !isspace((unsigned char)text[i + n]))
-            n++;
-        for (colon = 0; colon < n && text[i + colon] != ':' && text[i + colon] != '(';)
-            colon++;
-        bool slash = memchr(text + i, '/', colon) != NULL,
-             dot = memchr(text + i, '.', colon) != NULL;
-        unsigned line = 0;
-        for (end = colon + 1; end < n && isdigit((unsigned char)text[i + end]) && line < 100000000;
-             end++)
-            line = line * 10 + (unsigned)(text[i + end] - '0');
-        if (colon > 2 && dot && (slash || line) && !memmem(text + i, n, "://", 3)) {
-            q->path = ob_arena_strndup(&q->arena, text + i, colon);
-            q->line = line;
-        }
-        i += n + 1;
-    }
-}
-
 static bool mentions(const struct ob__query *q, const char *const *words)
 {
     for (; *words; words++)
@@ -289,7 +268,7 @@ void ob__query_parse(struct ob__query *q, struct ob_terms *t, const char *text, 
     }
     if (q->symbol)
         add_symbol_name(q, text, len);
-    find_path(q, text, len);
+    ob__asked_find(q, text, len);
     find_wishes(q);
 }
 

@@ -28,6 +28,15 @@ struct ob__qname {
     double weight;    /* 1 whole; 0.5 a lone capitalised word; less from text at hand */
 };
 
+struct ob__asked { /* a path that the question names, as it is compared: composed, with slashes */
+    const char *path;
+    size_t len;
+    uint32_t line; /* 0: none */
+    bool absolute; /* was, before its first slash went */
+    bool bare;     /* a base name alone: less sure */
+};
+
+enum { OB__QUERY_ASKED = 32 };
 enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
 /* The slots of terms by hash are found by one byte. */
 _Static_assert(OB__QUERY_TERMS < 128, "ob__query.slots would be full");
@@ -51,8 +60,8 @@ struct ob__query {
     char initials[OB__QUERY_WORDS]; /* first letters of the words, for acronyms */
     bool stops[OB__QUERY_WORDS];    /* which of them are stop words */
     size_t n_initials;
-    const char *path; /* a path in the question ("src/foo.c:12"), or NULL */
-    uint32_t line;    /* its line, or 0 */
+    struct ob__asked asked[OB__QUERY_ASKED]; /* in the question's order */
+    size_t n_asked;
     double sum_w, sum_u;
     double unknown_idf; /* of a word that is nowhere: the largest there is */
     /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */

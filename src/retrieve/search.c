@@ -12,6 +12,7 @@
 #include "openbook/base/mem.h"
 #include "openbook/base/task.h"
 
+#include "asked.h"
 #include "hand.h"
 #include "rank.h"
 #include "show.h"
@@ -132,6 +133,9 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     if (last < first || !ob__snippet_find(&snippet, s->terms, &s->query, text->data, text->len,
                                           first, last, OB_SNIPPET_MAX))
         return false;
+    uint32_t asked = ob__asked_line(&s->query, d->path, first, last);
+    if (asked)
+        ob__snippet_line(&snippet, text->data, text->len, asked, OB_SNIPPET_MAX);
     if (def == OB_NO_DEF)
         def = ob_doc_def_at(d, d->lang->kind == OB_KIND_CODE ? snippet.line : first);
     *hit = (struct ob_hit){
@@ -227,6 +231,9 @@ static void run(struct search *s)
     size_t len = r->question_len > OB_QUESTION_MAX ? OB_QUESTION_MAX : r->question_len;
     ob__view_init(&s->view, r->shelves, r->n_shelves);
     ob__query_parse(&s->query, s->terms, r->question ? r->question : "", len);
+    for (size_t i = 0; i < r->n_shelves; i++)
+        if (r->shelves[i].root)
+            ob__asked_below(&s->query, r->shelves[i].root);
     ob__hand_add(&s->query, s->terms, &s->view, &r->context);
     ob__rank(&s->candidates, &s->view, &s->query, r->kind);
     ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + SPARE_SPANS);

@@ -12,6 +12,8 @@
 
 #include "openbook/base/mem.h"
 
+#include "asked.h"
+
 enum { FURTHER_SPANS = 3 };
 
 /* What a further span of one file loses in a list of files: it fills the tail only. */
@@ -59,8 +61,9 @@ static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob_
     double below = (cand->score - ch->c->items[0].score) / FILE_REACH;
     u->value[OB__S_FILE] = (float)fmax(below, -1);
     u->value[OB__S_FILEBM] = (float)cand->value[OB__F_FILE];
-    u->value[OB__S_ASKED] = ch->q->line && cand->value[OB__F_ASKED] > 0 &&
-                            u->first <= ch->q->line && u->last >= ch->q->line;
+    if (cand->value[OB__F_ASKED] > 0)
+        u->value[OB__S_ASKED] =
+            ob__asked_line(ch->q, ob__candidate_doc(ch->v, cand)->path, u->first, u->last) > 0;
 }
 
 static void add_units(struct chooser *ch, uint32_t index)
@@ -88,8 +91,6 @@ static void add_window(struct chooser *ch, uint32_t index)
     for (uint32_t i = 1; i < d->n_passages; i++)
         if (vp->s[base + i] > vp->s[base + best])
             best = i;
-    if (ch->q->line && cand->value[OB__F_ASKED] > 0)
-        best = ob_doc_passage_at(d, ch->q->line);
     const struct ob_doc_passage *p = &d->passages[best];
     add(ch->out, (struct ob__span){index, p->first_line, p->last_line, OB_NO_DEF, cand->score, NULL,
                                    d->lang->kind == OB_KIND_NOTE});
@@ -199,6 +200,7 @@ void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const str
     gather(&ch, wanted);
     drop_at_hand(&ch);
     sort_spans(out->items, out->len);
+    ob__asked_first(out, c, v, q);
     keep_apart(out, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);
     if (r->by == OB_BY_AUTO && r->kind == OB_SEARCH_ALL)
         share_places(out, wanted);

@@ -79,6 +79,20 @@ static uint32_t first_filled_line(const char *text, size_t len)
     return 1;
 }
 
+void ob__snippet_line(struct ob__snippet *s, const char *text, size_t len, uint32_t line,
+                      size_t limit)
+{
+    size_t begin = line_start(text, len, line), end = begin;
+    while (end < len && text[end] != '\n' && text[end] != '\r')
+        end++;
+    while (begin < end && (text[begin] == ' ' || text[begin] == '\t'))
+        begin++;
+    s->line = line;
+    s->column = 1;
+    s->text = text + begin;
+    s->len = end - begin > limit ? ob_utf8_floor(text + begin, limit) : end - begin;
+}
+
 bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct ob__query *q,
                       const char *text, size_t len, uint32_t first, uint32_t last, size_t limit)
 {
@@ -94,18 +108,12 @@ bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct 
     for (size_t i = 0; i < q->n_terms; i++)
         covered += s.passage_has[i] ? q->terms[i].u : 0;
     uint32_t line = s.best_weight > 0 ? s.best_line : first_filled_line(passage, to - from);
-    size_t begin = line_start(passage, to - from, line), end = begin;
-    while (end < to - from && passage[end] != '\n' && passage[end] != '\r')
-        end++;
+    size_t begin = line_start(passage, to - from, line);
     size_t column = s.best_weight > 0 && s.best_start >= begin ? s.best_start - begin : 0;
-    while (begin < end && (passage[begin] == ' ' || passage[begin] == '\t'))
-        begin++;
     *out = (struct ob__snippet){
-        .line = first + line - 1,
-        .column = (uint32_t)column + 1,
-        .text = passage + begin,
-        .len = end - begin > limit ? ob_utf8_floor(passage + begin, limit) : end - begin,
         .coverage_01 = q->sum_u > 0 ? covered / q->sum_u : 0,
     };
+    ob__snippet_line(out, text, len, first + line - 1, limit);
+    out->column = (uint32_t)column + 1;
     return true;
 }

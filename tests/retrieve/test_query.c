@@ -1,11 +1,11 @@
 /* Parsing questions: stop words, positions, names, acronyms, paths; in English and Korean. */
-#include "test.h"
-
 #include <math.h>
 #include <string.h>
 
-#include "../../src/retrieve/query.h"
 #include "openbook/index/doc.h"
+
+#include "../../src/retrieve/query.h"
+#include "test.h"
 
 static struct ob__query parse(const char *text)
 {
@@ -64,7 +64,8 @@ TEST(korean_boilerplate_goes_and_bigrams_share_the_weight_of_their_word)
 TEST(a_decomposed_question_asks_the_same_as_a_composed_one)
 {
     struct ob__query a = parse("설정");
-    struct ob__query b = parse("\xe1\x84\x89\xe1\x85\xa5\xe1\x86\xaf\xe1\x84\x8c\xe1\x85\xa5\xe1\x86\xbc");
+    struct ob__query b =
+        parse("\xe1\x84\x89\xe1\x85\xa5\xe1\x86\xaf\xe1\x84\x8c\xe1\x85\xa5\xe1\x86\xbc");
     CHECK_INT(a.n_terms, 1);
     CHECK_INT(b.n_terms, 1);
     CHECK(a.terms[0].hash == b.terms[0].hash);
@@ -99,24 +100,63 @@ TEST(neighbouring_words_are_joined_and_make_initials)
     ob__query_release(&q);
 }
 
+/* "path:line path:line ..." */
+static void check_asked(int line, const char *question, const char *want)
+{
+    char got[1024] = "";
+    struct ob__query q = parse(question);
+    for (size_t i = 0; i < q.n_asked; i++)
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s:%u", i ? " " : "",
+                 q.asked[i].path, q.asked[i].line);
+    test_check_str(__FILE__, line, question, got, want);
+    ob__query_release(&q);
+}
+#define ASKED(question, want) check_asked(__LINE__, question, want)
+
 TEST(paths_with_lines_are_seen)
 {
-    struct ob__query q = parse("what is wrong at src/net/foo.c:12: error");
-    CHECK_STR(q.path, "src/net/foo.c");
-    CHECK_INT(q.line, 12);
-    ob__query_release(&q);
-    q = parse("파일 docs/안내.md 를 보여줘");
-    CHECK_STR(q.path, "docs/안내.md");
-    ob__query_release(&q);
-    q = parse("see https://example.com/a.c:1");
-    CHECK(q.path == NULL);
-    ob__query_release(&q);
+    ASKED("what is wrong at src/net/foo.c:12: error", "src/net/foo.c:12");
+    ASKED("파일 docs/안내.md 를 보여줘", "docs/안내.md:0");
+    ASKED("docs/안내.md를 보여줘", "docs/안내.md:0");
+    ASKED("see https://example.com/a.c:1", "");
+    ASKED("foo.c(12)", "foo.c:12");
+    ASKED("./src/foo.c", "src/foo.c:0");
+    ASKED("look at src/foo.c.", "src/foo.c:0");
+    ASKED("/home/u/app/src/foo.c:7:3", "home/u/app/src/foo.c:7");
+    ASKED("C:\\app\\src\\foo.c(12,5): error C2065", "app/src/foo.c:12");
+    ASKED("src\\base\\foo.c", "src/base/foo.c:0");
+    ASKED("Makefile:12: *** missing separator", "Makefile:12");
+    ASKED("docs/\xe1\x84\x89\xe1\x85\xa5\xe1\x86\xaf.md:3", "docs/설.md:3");
+    ASKED("and/or, 10.0.0.1:80, 12:30, std::vector", "");
+}
+
+TEST(places_of_a_trace_are_seen_in_their_order)
+{
+    ASKED("#0  0x000055d in parse (s=0x0) at src/parse.c:12\n#1  0x000 in main () at main.c:3\n",
+          "src/parse.c:12 main.c:3");
+    ASKED("Traceback (most recent call last):\n  File \"/srv/app/run.py\", line 8, in <module>\n"
+          "    go()\n  File \"/srv/app/lib/go.py\", line 21, in go\nValueError: 잘못된 값",
+          "srv/app/run.py:8 srv/app/lib/go.py:21");
+    ASKED("Exception in thread \"main\" java.lang.Error: x\n"
+          "\tat com.acme.Shop.pay(Shop.java:31)\n\tat com.acme.Main.main(Main.java:5)",
+          "Shop.java:31 Main.java:5");
+    ASKED("panic: boom\n\ngoroutine 1 [running]:\nmain.pay(0x1)\n\t/go/src/shop/pay.go:17 +0x1d\n",
+          "main.pay:0 go/src/shop/pay.go:17");
+    ASKED("thread 'main' panicked at src/main.rs:4:5:\n  --> src/lib.rs:9:1\n",
+          "src/main.rs:4 src/lib.rs:9");
+    ASKED("    at pay (/srv/shop/pay.js:9:11)\n    at file:///srv/shop/main.mjs:2:1",
+          "srv/shop/pay.js:9 srv/shop/main.mjs:2");
+    ASKED("In file included from src/a.h:3,\n                 from src/b.c:1:\n"
+          "src/b.c:10:2: error: unknown type name 'foo'",
+          "src/a.h:3 src/b.c:1 src/b.c:10");
+    ASKED("   at Shop.Pay() in C:\\w\\Pay.cs:line 40", "Shop.Pay:0 w/Pay.cs:40");
 }
 
 TEST(any_bytes_can_be_asked)
 {
-    static const char *const texts[] = {"", "   ", "\x01\x02\xff", "검ㅅ", "가", "\xf0\x9f\x98\x80",
-                                        "[a-z]+(.*)\\d{3}", "한\xea\xb8"};
+    static const char *const texts[] = {
+        "",          "   ", "\x01\x02\xff", "검ㅅ", "가", "\xf0\x9f\x98\x80", "[a-z]+(.*)\\d{3}",
+        "한\xea\xb8"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct ob__query q = parse(texts[i]);
         CHECK(q.n_terms <= OB__QUERY_TERMS);
@@ -140,4 +180,5 @@ TEST_MAIN(CASE(stop_words_go_and_topics_weigh_most),
           CASE(a_decomposed_question_asks_the_same_as_a_composed_one),
           CASE(identifiers_are_names_and_symbols),
           CASE(neighbouring_words_are_joined_and_make_initials), CASE(paths_with_lines_are_seen),
-          CASE(any_bytes_can_be_asked), CASE(a_long_log_is_cut_to_what_fits))
+          CASE(places_of_a_trace_are_seen_in_their_order), CASE(any_bytes_can_be_asked),
+          CASE(a_long_log_is_cut_to_what_fits))

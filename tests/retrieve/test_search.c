@@ -2,12 +2,8 @@
  * that every change is news to the search itself. */
 #include "openbook/base/io.h"
 #include "openbook/base/path.h"
-#include "openbook/retrieve/search.h"
 
-#include "../shelf/project.h"
-
-static struct ob_search_shelf view;
-static struct ob_hits hits;
+#include "ask.h"
 
 static void open_unwatched(void)
 {
@@ -15,34 +11,6 @@ static void open_unwatched(void)
     o.watch = false;
     open_with(project(), &o);
     wait_fresh(0);
-}
-
-/* The view that the search will have, taken before anything is changed. */
-static void take_view(uint64_t client)
-{
-    view = (struct ob_search_shelf){ob_shelf_snapshot(shelf, client),
-                                    ob_shelf_reader_new(shelf, client), ob_shelf_root(shelf),
-                                    OB_SHELF_PROJECT};
-}
-
-static void search(const char *question)
-{
-    struct ob_search_request r = {.question = question,
-                                  .question_len = strlen(question),
-                                  .shelves = &view,
-                                  .n_shelves = 1,
-                                  .limit = 10,
-                                  .by = OB_BY_PASSAGE};
-    struct ob_error e = OB_ERROR_INIT;
-    if (ob_search_run(&hits, &r, &e) != 0)
-        test_fail(__FILE__, __LINE__, "%s", e.message);
-}
-
-static void done(void)
-{
-    ob_hits_release(&hits);
-    ob_snapshot_unref(view.snapshot);
-    ob_shelf_reader_free(view.reader);
 }
 
 static char *read_all(const char *path)
