@@ -106,7 +106,7 @@ struct ob_ask {
     struct ob__packed packed;
     uint64_t sources_told; /* hash of the list last sent up; 0: none */
 
-    bool consent_yes, consented;
+    bool consent_yes, answered, consented; /* answered: by the user, whose first word counts */
     char key[KEY_BYTES * 2 + 1];
     struct ob_chat *chat;
     bool repacked, text_came;
@@ -430,7 +430,7 @@ static struct ob__draft draft_of(struct ob_ask *a)
 static void ask_consent(struct ob_ask *a, size_t prompt_bytes)
 {
     set_state(a, ASK_CONSENT);
-    a->consent_yes = false; /* what silence means */
+    a->consent_yes = a->answered = false; /* what silence means */
     uv_timer_start(&a->timer, on_timer, a->lent.consent_ms ? a->lent.consent_ms : CONSENT_MS, 0);
     a->events.consent(a->origin, prompt_bytes, a->packed.len, a->data);
 }
@@ -568,8 +568,9 @@ static void consent_is_settled(struct ob_ask *a)
 void ob_ask_consent(struct ob_ask *a, bool yes, bool remember)
 {
     struct ob_error e = OB_ERROR_INIT;
-    if (a->state != ASK_CONSENT)
+    if (a->state != ASK_CONSENT || a->answered)
         return;
+    a->answered = true;
     a->consent_yes = yes;
     if (yes && ob_grants_add(a->lent.grants, a->project, a->origin, remember, &e) != 0) {
         ob__say_not_remembered(&a->notice, a->korean, e.message);

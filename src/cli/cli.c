@@ -1,25 +1,36 @@
 /* The table of commands with their help pages, and the two commands that need no more: help, version. */
 #include "openbook/cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "openbook/base/log.h"
 #include "openbook/rpc/limits.h"
 
 #include "inside.h"
 
+/* One line whatever the arguments hold: they quote what was typed, and file names. */
+void ob__complain(const char *command, const char *format, va_list args, const char *tail)
+{
+    char text[1024];
+    struct ob_error clean = OB_ERROR_INIT;
+    (void)vsnprintf(text, sizeof text, format, args); /* a longer one is cut */
+    (void)ob_error_set(&clean, OB_EFAIL, "%s", text);
+    fprintf(stderr, "openbook %s: %s%s\n", command, clean.message, tail);
+}
+
 int ob__fail(const char *command, const char *format, ...)
 {
     va_list args;
-    fprintf(stderr, "openbook %s: ", command);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    ob__complain(command, format, args, "");
     va_end(args);
-    fputc('\n', stderr);
     return OB__EXIT_FAILED;
 }
 
@@ -176,7 +187,9 @@ static int run(int argc, char **argv)
         name = "version";
     const struct ob__command *c = find(name);
     if (!c) {
-        fprintf(stderr, "openbook: there is no command %s; see `openbook help`\n", name);
+        struct ob_error clean = OB_ERROR_INIT;
+        (void)ob_error_set(&clean, OB_EINVAL, "there is no command %s", name);
+        fprintf(stderr, "openbook: %s; see `openbook help`\n", clean.message);
         return OB__EXIT_USAGE;
     }
     if (asks_for_help(argc, argv)) {
@@ -186,13 +199,29 @@ static int run(int argc, char **argv)
     return c->run(argc - 2, argv + 2);
 }
 
+/* A standard stream that is closed would be the number of the next file or socket, and what is meant
+ * for the terminal would go there. */
+static void open_missing_streams(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        (void)close(fd); /* nothing was written */
+}
+
 int ob_cli_main(int argc, char **argv)
 {
+    open_missing_streams();
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that left shows as a failed write */
     umask(077);
     ob_log_setup(OB_LOG_ERROR, 2);
     int exit_status = run(argc, argv);
-    if (fflush(stdout) != 0 && exit_status == OB__EXIT_OK)
-        exit_status = OB__EXIT_FAILED; /* `| head` and full disks: nothing to add */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == OB__EXIT_OK) {
+        exit_status = OB__EXIT_FAILED;
+        if (errno != EPIPE) /* `| head` has seen enough and wants to hear nothing */
+            fprintf(stderr, "openbook: cannot write to stdout: %s\n", strerror(errno));
+    }
     return exit_status;
 }

@@ -7,6 +7,7 @@
 #ifndef OB_CLI_INSIDE_H
 #define OB_CLI_INSIDE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,7 +32,9 @@ struct ob__command {
     const char *summary;               /* one line for the list */
     const char *help;                  /* the page */
 };
-/* One line on stderr, "openbook search: ..."; returns OB__EXIT_FAILED. */
+/* One line on stderr, "openbook COMMAND: ...TAIL", without control bytes. */
+void ob__complain(const char *command, const char *format, va_list args, const char *tail);
+/* The same; returns OB__EXIT_FAILED. */
 int ob__fail(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- options.c */

@@ -183,7 +183,9 @@ static int connect_daemon(struct ob__link *l, struct ob_error *e)
 {
     char *path = NULL;
     int err = ob_server_default_path(&path, e);
-    if (!err)
+    if (err)
+        err = OB_ECONNECT; /* where no daemon can be, none is */
+    else
         err = ob_client_connect(&l->client, &l->loop, path, &client_events, l, e);
     ob_free(path);
     return err;

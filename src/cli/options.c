@@ -11,12 +11,12 @@
 
 int ob__usage(const char *command, const char *format, ...)
 {
+    char tail[80];
     va_list args;
-    fprintf(stderr, "openbook %s: ", command);
+    (void)snprintf(tail, sizeof tail, "; see `openbook help %s`", command);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    ob__complain(command, format, args, tail);
     va_end(args);
-    fprintf(stderr, "; see `openbook help %s`\n", command);
     return OB__EXIT_USAGE;
 }
 

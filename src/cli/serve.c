@@ -33,15 +33,18 @@ struct serve {
     uv_timer_t deadline;
     struct ob_server *server;
     int report_fd; /* --background: the parent waits here for "ready"; -1 without */
-    bool ending;
+    bool ending, failed;
 };
 
 /* ------------------------------------------------------------ the end */
 static void on_deadline(uv_timer_t *timer)
 {
-    (void)timer;
+    const struct serve *v = timer->data;
     ob_log(OB_LOG_WARN, "cli", "not everything ended in time");
-    _exit(OB__EXIT_OK); /* the index is a cache, the state is written whole: nothing is lost */
+    _exit(
+        v->failed
+            ? OB__EXIT_FAILED
+            : OB__EXIT_OK); /* the index is a cache, the state is written whole: nothing is lost */
 }
 
 static void on_closed(void *data)
@@ -58,6 +61,7 @@ static void end(void *data)
     if (v->ending)
         return;
     v->ending = true;
+    uv_update_time(&v->loop); /* starting may have taken longer than the deadline */
     (void)uv_timer_start(&v->deadline, on_deadline, END_MS, 0);
     ob_server_close(v->server, on_closed, v);
 }
@@ -122,6 +126,7 @@ static void init_handles(struct serve *v)
         uv_unref((uv_handle_t *)&v->signals[i]);
     }
     (void)uv_timer_init(&v->loop, &v->deadline);
+    v->deadline.data = v;
 }
 
 static void tell_parent(struct serve *v, const char *text)
@@ -142,13 +147,16 @@ static int serve(struct serve *v)
         return ob__fail("serve", "cannot make an event loop");
     o.idle_exit_s = (unsigned)v->idle_s;
     int err = ob_server_new(&v->server, &v->loop, &o, &e);
-    if (err)
+    if (err) {
+        tell_parent(v, e.message);
         return ob__fail("serve", "%s", e.message);
+    }
     init_handles(v);
     ob_server_on_idle(v->server, end, v);
     err = open_channel(v, &e);
     if (err) {
         tell_parent(v, e.message);
+        v->failed = true;
         end(v);
     } else {
         tell_parent(v, "ready");

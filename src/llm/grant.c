@@ -28,7 +28,7 @@ struct grant {
 };
 
 struct ob_grants {
-    char *path; /* owned */
+    char *path; /* owned; NULL: nothing is kept beyond this process */
     struct grant *list;
     size_t len, cap;
 };
@@ -102,6 +102,8 @@ static void forget_remembered(struct ob_grants *g)
 static int load(struct ob_grants *g, struct ob_error *e)
 {
     struct ob_buf text;
+    if (!g->path)
+        return 0;
     ob_buf_init(&text, FILE_MAX_BYTES);
     int err = ob_io_read_file(&text, g->path, e);
     if (err == OB_ENOTFOUND) {
@@ -134,6 +136,10 @@ static int append_grant(struct ob_buf *out, const struct grant *grant, bool firs
 
 static int save(const struct ob_grants *g, struct ob_error *e)
 {
+    if (!g->path)
+        return ob_error_set(e, OB_ENOTFOUND,
+                            "without a state directory a consent lasts only as "
+                            "long as this process");
     struct ob_buf text;
     bool first = true;
     ob_buf_init(&text, FILE_MAX_BYTES);
@@ -202,8 +208,8 @@ int ob_grants_add(struct ob_grants *g, const char *project, const char *origin, 
     if (err)
         return err;
     if (g->len >= GRANTS_MAX)
-        return ob_error_set(e, OB_ETOOBIG, "%s holds %d consents already: revoke some", g->path,
-                            GRANTS_MAX);
+        return ob_error_set(e, OB_ETOOBIG, "%s holds %d consents already: revoke some",
+                            g->path ? g->path : "memory", GRANTS_MAX);
     put(g, project, origin, date, true);
     err = save(g, e);
     if (err) /* what is not in the file would be lost with the next reading of it */

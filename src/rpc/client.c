@@ -160,6 +160,16 @@ int ob_client_attach_fd(struct ob_client **out, uv_loop_t *loop, int fd,
     return 0;
 }
 
+/* What is typed goes to our own daemon only, whoever put a socket there. */
+static int check_peer(int fd, const char *path, struct ob_error *e)
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid())
+        return 0;
+    return ob_error_set(e, OB_EDENIED, "the daemon at %s is another user's: remove it", path);
+}
+
 int ob_client_connect(struct ob_client **out, uv_loop_t *loop, const char *path,
                       const struct ob_client_events *events, void *data, struct ob_error *e)
 {
@@ -173,6 +183,11 @@ int ob_client_connect(struct ob_client **out, uv_loop_t *loop, const char *path,
     if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         int err = errno == EAGAIN ? OB_EBUSY : OB_ECONNECT;
         (void)ob_error_set(e, err, "no daemon answers at %s: %s", path, strerror(errno));
+        close(fd);
+        return err;
+    }
+    int err = check_peer(fd, path, e);
+    if (err) {
         close(fd);
         return err;
     }

@@ -23,7 +23,7 @@
 
 #include "inside.h"
 
-enum { BACKLOG = 32, FLUSH_MS = 16 };
+enum { BACKLOG = 32, FLUSH_MS = 16, LOCK_WAIT_MS = 1000, LOCK_PAUSE_MS = 10 };
 
 /* ------------------------------------------------------------ timers */
 static void on_idle(uv_timer_t *timer)
@@ -120,8 +120,10 @@ static int check_directory(const char *path, struct ob_error *e)
                              : ob_strndup(path, base > path + 1 ? (size_t)(base - path - 1) : 1);
     struct stat st;
     int err = 0;
-    if (stat(dir, &st) != 0)
+    if (lstat(dir, &st) != 0)
         err = ob_error_set(e, ob_err_from_errno(errno), "cannot use %s: %s", dir, strerror(errno));
+    else if (S_ISLNK(st.st_mode))
+        err = ob_error_set(e, OB_EDENIED, "%s is a link: name the directory itself", dir);
     else if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid())
         err =
             ob_error_set(e, OB_EDENIED, "%s is no directory of yours: choose another socket", dir);
@@ -140,24 +142,6 @@ static void sign_lock(int fd)
         (void)ob_io_write(fd, pid, (size_t)len); /* unsigned it is as good a lock */
 }
 
-static int take_lock(int *out, const char *path, struct ob_error *e)
-{
-    char *name = ob_asprintf("%s.lock", path);
-    int fd = ob_io_openat(AT_FDCWD, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), err = 0;
-    if (fd < 0) {
-        err =
-            ob_error_set(e, ob_err_from_errno(errno), "cannot open %s: %s", name, strerror(errno));
-    } else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        err = ob_error_set(e, OB_EEXIST, "a daemon serves %s already", path);
-        (void)ob_io_close(fd); /* nothing was written */
-    } else {
-        sign_lock(fd);
-        *out = fd;
-    }
-    ob_free(name);
-    return err;
-}
-
 static bool somebody_answers(const struct sockaddr_un *address)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -167,6 +151,37 @@ static bool somebody_answers(const struct sockaddr_un *address)
         connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
     close(fd);
     return answers;
+}
+
+/* Takes the lock, waiting for a daemon that is ending: one that serves answers.  Nothing is served
+ * here yet, so that waiting is fine. */
+static bool lock_soon(int fd, const struct sockaddr_un *address)
+{
+    for (unsigned waited_ms = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited_ms += LOCK_PAUSE_MS) {
+        if (errno != EWOULDBLOCK || waited_ms >= LOCK_WAIT_MS || somebody_answers(address))
+            return false;
+        uv_sleep(LOCK_PAUSE_MS);
+    }
+    return true;
+}
+
+static int take_lock(int *out, const char *path, const struct sockaddr_un *address,
+                     struct ob_error *e)
+{
+    char *name = ob_asprintf("%s.lock", path);
+    int fd = ob_io_openat(AT_FDCWD, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), err = 0;
+    if (fd < 0) {
+        err =
+            ob_error_set(e, ob_err_from_errno(errno), "cannot open %s: %s", name, strerror(errno));
+    } else if (!lock_soon(fd, address)) {
+        err = ob_error_set(e, OB_EEXIST, "a daemon serves %s already", path);
+        (void)ob_io_close(fd); /* nothing was written */
+    } else {
+        sign_lock(fd);
+        *out = fd;
+    }
+    ob_free(name);
+    return err;
 }
 
 /* Removes what a dead daemon left at PATH. */
@@ -212,7 +227,7 @@ int ob_server_listen(struct ob_server *s, const char *path, struct ob_error *e)
     memcpy(address.sun_path, path, strlen(path));
     int err = check_directory(path, e);
     if (!err)
-        err = take_lock(&s->lock_fd, path, e);
+        err = take_lock(&s->lock_fd, path, &address, e);
     if (!err)
         err = clear_stale(&address, e);
     if (!err)
@@ -275,7 +290,6 @@ static void close_handles(void *data)
     struct ob_server *s = data;
     uv_close((uv_handle_t *)&s->idle, on_handle_closed);
     uv_close((uv_handle_t *)&s->flush, on_handle_closed);
-    uv_close((uv_handle_t *)&s->listener, on_handle_closed); /* removes the socket */
 }
 
 static void close_shelves(void *data)
@@ -310,6 +324,8 @@ void ob_server_close(struct ob_server *s, void (*closed)(void *data), void *data
     s->closed_data = data;
     (void)uv_timer_stop(&s->idle);
     (void)uv_timer_stop(&s->flush);
+    /* First of all: it removes the socket, even if the rest is not given the time to end. */
+    uv_close((uv_handle_t *)&s->listener, on_handle_closed);
     for (struct ob__session *c = s->sessions; c; c = c->next)
         ob__session_bye(c, "the daemon ends");
     if (s->n_sessions == 0)
@@ -319,12 +335,14 @@ void ob_server_close(struct ob_server *s, void (*closed)(void *data), void *data
 /* ------------------------------------------------------------ the beginning */
 static int open_grants(struct ob_server *s, const char *state_dir, struct ob_error *e)
 {
-    char *dir = ob_strdup(state_dir);
-    int err = dir ? 0 : ob_dir_state(&dir, e);
-    if (err)
-        return err;
-    char *path = ob_path_join(dir, "consents.json");
-    err = ob_grants_open(&s->grants, path, e);
+    char *dir = ob_strdup(state_dir), *path = NULL;
+    if (dir || ob_dir_state(&dir, e) == 0) {
+        path = ob_path_join(dir, "consents.json");
+    } else { /* search needs none; a consent is then asked for again next time */
+        ob_log(OB_LOG_WARN, "rpc", "%s; consents are not kept", e->message);
+        ob_error_clear(e);
+    }
+    int err = ob_grants_open(&s->grants, path, e);
     if (err && s->grants) { /* malformed: everything but loopback is refused, and that is said */
         ob_log(OB_LOG_ERROR, "rpc", "%s", e ? e->message : "the grants cannot be read");
         ob_error_clear(e);

@@ -11,7 +11,7 @@
 
 struct ob_grants;
 
-/* Reads PATH (absent: no grants).  A file that cannot be read is OB_EINVAL or another error with the
+/* Reads PATH (absent: no grants; NULL: none is kept beyond this process).  A file that cannot be read is OB_EINVAL or another error with the
  * sentence; *OUT is set all the same, holds nothing of it and never writes over it. */
 int ob_grants_open(struct ob_grants **out, const char *path, struct ob_error *e);
 void ob_grants_free(struct ob_grants *g);
