@@ -126,7 +126,9 @@ static void on_end(struct ask *k, const msgpack_object *event)
     if (strcmp(end, "complete") != 0)
         fprintf(stderr, "openbook ask: the answer is not whole (%s)\n", end);
     print_notice(event);
-    k->exit_status = k->wrote || k->sources.len ? OB__EXIT_OK : OB__EXIT_NOTHING;
+    /* Without a model and without a line to quote the text says that nothing was found. */
+    bool quoted_nothing = ob__get_bool(event, "extractive") && !k->sources.len;
+    k->exit_status = k->wrote && !quoted_nothing ? OB__EXIT_OK : OB__EXIT_NOTHING;
     k->done = true;
     ob_free(end);
 }

@@ -200,6 +200,8 @@ static int parse(struct status *s, int argc, char **argv)
     if (!bad && n)
         bad =
             ob__usage("status", "\"%s\" is no option; a path is asked about with --why", words[0]);
+    if (!bad && s->files + s->json + (s->why != NULL) > 1)
+        bad = ob__usage("status", "--files, --why and --json exclude each other");
     if (!bad && s->nul && !s->files)
         bad = ob__usage("status", "-0 goes with --files");
     ob_free(words);
