@@ -16,7 +16,7 @@ build=$PWD/build/${VARIANT:-asan}
 export OPENBOOK_BIN="$build/openbook" OPENBOOK_TOOLS="$build/tests/tools"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
-export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1}"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1 suppressions=$PWD/tests/tsan.supp}"
 summary='^[0-9]\{1,\} passed, [0-9]\{1,\} failed\(, [0-9]\{1,\} skipped\)\{0,1\}$'
 
 # ---------------------------------------------------------------- one program

@@ -1,6 +1,7 @@
 /* Readers: the text of a file as one client sees it, for workers.  A reader holds all it needs and
  * never touches the shelf: what it finds gone goes into the shelf's queue, which any thread may use
  * and which outlives the shelf as long as a reader holds it. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "openbook/base/hash.h"
@@ -14,7 +15,7 @@ struct ob_shelf_reader {
     struct ob__queue *queue; /* a reference */
     size_t max_file_bytes;
     uint64_t root_version; /* ob_root_version as the shelf knew it */
-    bool root_looked_at;
+    atomic_bool root_looked_at; /* two searches of one question may share a reader */
     struct ob_map unsaved; /* path -> struct ob_text *, a reference each */
 };
 
@@ -48,14 +49,14 @@ void ob_shelf_reader_free(struct ob_shelf_reader *r)
 }
 
 /* A root that was moved away can be read as before, under paths that lead nowhere; so it is looked at
- * before the first file. */
+ * before the first file; by two workers at once both look. */
 static void look_at_root(struct ob_shelf_reader *r)
 {
-    if (r->root_looked_at)
+    if (atomic_load(&r->root_looked_at))
         return;
-    r->root_looked_at = true;
     if (ob_root_version(r->root) != r->root_version)
         ob__queue_push_check(r->queue);
+    atomic_store(&r->root_looked_at, true);
 }
 
 static struct ob_text *unsaved_of(const struct ob_shelf_reader *r, const char *path)
