@@ -23,7 +23,8 @@ end, {
   end,
 })
 
-for _, name in ipairs({ 'ask', 'search', 'notes', 'related', 'sources', 'stop' }) do
+local maps = { 'ask', 'explain', 'insert', 'search', 'notes', 'related', 'sources', 'stop' }
+for _, name in ipairs(maps) do
   local plug, desc = ('<Plug>(openbook-%s)'):format(name), 'openbook: ' .. name
   vim.keymap.set('n', plug, ('<Cmd>Openbook %s<CR>'):format(name), { desc = desc })
   vim.keymap.set('x', plug, (':Openbook %s<CR>'):format(name), { desc = desc, silent = true })

@@ -333,14 +333,8 @@ local function start(a, question, context, options)
   })
 end
 
---- Asks QUESTION about CONTEXT (docs/protocol.md) and shows the answer as it comes.
----@param question string
----@param context? table
----@param options? { no_llm?: boolean, about?: string }
-function M.ask(question, context, options)
-  options = options or {}
-  M.stop()
-  local a = { ---@type openbook.Answer
+local function new_answer()
+  return { ---@type openbook.Answer
     buf = 0,
     sources = {},
     head = 0,
@@ -348,6 +342,16 @@ function M.ask(question, context, options)
     text = '',
     origin = vim.api.nvim_get_current_win(),
   }
+end
+
+--- Asks QUESTION about CONTEXT (docs/protocol.md) and shows the answer as it comes.
+---@param question string
+---@param context? table
+---@param options? { no_llm?: boolean, about?: string }
+function M.ask(question, context, options)
+  options = options or {}
+  M.stop()
+  local a = new_answer()
   new_buffer(a, question, options.about)
   show(a)
   table.insert(answers, a)
@@ -359,6 +363,20 @@ function M.ask(question, context, options)
     data = { buf = a.buf, question = question },
   })
   start(a, question, context, options)
+end
+
+--- Shows TEXT, which was meant for another place, and below it WHY it is here.
+---@param title string
+---@param text string
+---@param why string one sentence
+function M.keep(title, text, why)
+  local a = new_answer()
+  new_buffer(a, title)
+  show(a)
+  table.insert(answers, a)
+  forget_old()
+  append(a, clean(text))
+  append(a, ('%s> %s'):format(gap(a), clean(why):gsub('\n', ' ')))
 end
 
 --- Stops what is being answered; what came stays.

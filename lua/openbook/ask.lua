@@ -22,19 +22,23 @@ local function finish(ask, err, result)
   end
 end
 
--- Calls FN in Normal mode: a question that pops up must not take the keys of who is typing.
-local function when_at_rest(fn)
-  local function at_rest()
-    return vim.fn.mode(1) == 'n' and vim.fn.getcmdwintype() == ''
-  end
-  if at_rest() then
+--- Whether nothing is being typed, selected or edited in the command-line window.
+---@return boolean
+function M.is_at_rest()
+  return vim.fn.mode(1) == 'n' and vim.fn.getcmdwintype() == ''
+end
+
+--- Calls FN in Normal mode: a question that pops up must not take the keys of who is typing.
+---@param fn fun()
+function M.when_at_rest(fn)
+  if M.is_at_rest() then
     return fn()
   end
   vim.api.nvim_create_autocmd({ 'ModeChanged', 'CmdwinLeave' }, {
     group = vim.api.nvim_create_augroup('openbook.ask', { clear = false }),
     desc = 'openbook: ask when nothing is being typed',
     callback = function()
-      if at_rest() then
+      if M.is_at_rest() then
         vim.schedule(fn)
         return true
       end
@@ -43,7 +47,7 @@ local function when_at_rest(fn)
 end
 
 local function ask_consent(ask, event)
-  when_at_rest(function()
+  M.when_at_rest(function()
     if ask.ended then
       return
     end

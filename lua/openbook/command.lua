@@ -132,6 +132,12 @@ local function restart()
   end)
 end
 
+local function range(args)
+  if args.range > 0 then
+    return math.max(args.line1, 1), math.max(args.line2, 1)
+  end
+end
+
 local INDEX_WAIT_MS = 30 * 60 * 1000
 
 ---@type table<string, openbook.Subcommand>
@@ -148,6 +154,20 @@ M.subcommands = {
     alone = true,
     run = function()
       require('openbook.answer').to_quickfix()
+    end,
+  },
+  explain = {
+    run = function(words, args)
+      local first, last = range(args)
+      require('openbook.write').explain(words, first, last)
+    end,
+  },
+  insert = {
+    run = function(words, args)
+      local first, last = range(args)
+      with_words(words, 'Insert: ', function(instruction)
+        require('openbook.write').insert(instruction, first, last)
+      end)
     end,
   },
   stop = {

@@ -10,7 +10,7 @@ local M = {}
 local uv = vim.uv
 local timer = require('openbook.timer')
 
-local PROTOCOL = 1
+M.PROTOCOL = 1
 local TICK_MS = 500 -- while something is pending
 local PING_TICKS, SILENT_TICKS = 4, 12
 local CRASHES, CRASH_WINDOW_MS = 5, 180000
@@ -227,7 +227,7 @@ local function attach_params(dir)
     return (vim.fn.fnamemodify(vim.fn.expand(path), ':p'):gsub('(.)/+$', '%1'))
   end, config.notes)
   return {
-    protocol = PROTOCOL,
+    protocol = M.PROTOCOL,
     client = 'nvim ' .. tostring(vim.version()),
     events = 'nvim',
     project = dir,

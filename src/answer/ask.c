@@ -633,7 +633,7 @@ static void on_found(const struct ob_server_found *found, size_t n, void *data)
     } else if (a->has_model) { /* it does not say what it is: the chat will show */
         answer_with_model(a);
     } else {
-        ob__say_connect(&a->notice, a->korean);
+        ob__say_connect(&a->notice, a->korean, a->mode == OB_ASK_ANSWER);
         answer_without_model(a);
     }
 }
@@ -658,7 +658,7 @@ static void discover(struct ob_ask *a)
     if (a->has_model) {
         answer_with_model(a);
     } else {
-        ob__say_connect(&a->notice, a->korean);
+        ob__say_connect(&a->notice, a->korean, a->mode == OB_ASK_ANSWER);
         answer_without_model(a);
     }
 }

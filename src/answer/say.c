@@ -7,17 +7,21 @@ static void gap(struct ob_buf *out)
         (void)ob_buf_append_str(out, " ");
 }
 
-void ob__say_connect(struct ob_buf *out, bool korean)
+void ob__say_connect(struct ob_buf *out, bool korean, bool quoted)
 {
     gap(out);
-    (void)ob_buf_append_str(
-        out,
-        korean
-            ? "모델이 연결되지 않아 찾은 줄을 그대로 보여 줍니다. llama.cpp나 Ollama를 이 컴퓨터에서 "
-              "실행하거나 setup{ llm = { url = ..., model = ... } }로 모델을 연결하세요."
-            : "No model is connected, so these are the lines themselves; start llama.cpp or "
-              "Ollama on this machine, or name one with setup{ llm = { url = ..., model = "
-              "... } }.");
+    if (korean)
+        (void)ob_buf_appendf(
+            out,
+            "모델이 연결되지 않아 %s. llama.cpp나 Ollama를 이 컴퓨터에서 실행하거나 "
+            "setup{ llm = { url = ..., model = ... } }로 모델을 연결하세요.",
+            quoted ? "찾은 줄을 그대로 보여 줍니다" : "아무것도 쓰지 못했습니다");
+    else
+        (void)ob_buf_appendf(out,
+                             "No model is connected, so %s; start llama.cpp or Ollama on this "
+                             "machine, or name one with setup{ llm = { url = ..., model = ... } }.",
+                             quoted ? "these are the lines themselves"
+                                    : "nothing could be written");
 }
 
 void ob__say_unreachable(struct ob_buf *out, bool korean, const char *why)

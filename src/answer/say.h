@@ -9,7 +9,8 @@
 
 /* Each appends one sentence (after a space if something stands there).  Errors are ignored: a notice
  * that does not fit its buffer is cut, and nothing depends on it. */
-void ob__say_connect(struct ob_buf *out, bool korean);
+void ob__say_connect(struct ob_buf *out, bool korean,
+                     bool quoted); /* QUOTED: lines stand instead */
 void ob__say_unreachable(struct ob_buf *out, bool korean, const char *why);
 void ob__say_behind(struct ob_buf *out, bool korean);
 void ob__say_not_sent(struct ob_buf *out, bool korean, const char *origin);

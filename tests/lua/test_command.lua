@@ -1,8 +1,20 @@
 -- :Openbook itself: sub-commands, completion, maps, options, what start-up costs.
 local fixture = require('fixture')
 
-local ALL =
-  { 'ask', 'index', 'log', 'notes', 'related', 'restart', 'search', 'sources', 'status', 'stop' }
+local ALL = {
+  'ask',
+  'explain',
+  'index',
+  'insert',
+  'log',
+  'notes',
+  'related',
+  'restart',
+  'search',
+  'sources',
+  'status',
+  'stop',
+}
 
 local function completes(nvim, line)
   return nvim:lua([[return vim.fn.getcompletion(..., 'cmdline')]], line)
