@@ -161,7 +161,7 @@ static void stem_features(double *value, const struct ob_doc *d, const struct ob
             continue;
         matched += d->stem[i].len * t->factor;
         rare = fmax(rare, t->u * t->factor);
-        if (t == &q->terms[0])
+        if (t->word == q->terms[0].word)
             value[OB__F_FIRST] = 1;
     }
     value[OB__F_STEMREV] = matched / stem_letters(d);

@@ -69,6 +69,7 @@ struct ob__qterm *ob__query_add_term(struct ob__query *q, const struct ob_term *
         .generic = latin && is_generic(t->text, t->text_len) ? 0.4 : 1,
         .latin = latin,
         .factor = 1,
+        .word = UINT32_MAX,
         .group = q->n_groups++,
     };
     q->slots[slot] = (uint8_t)q->n_terms;
@@ -87,7 +88,7 @@ void ob__query_add_name(struct ob__query *q, const char *text, size_t len, doubl
         (struct ob__qname){key, ob_arena_strndup(&q->arena, text, len), weight};
 }
 
-static void add_joined(struct ob__query *q, const char *a, const char *b, const char *c)
+void ob__query_add_joined(struct ob__query *q, const char *a, const char *b, const char *c)
 {
     char joined[MAX_WORD * 3];
     size_t n = 0;
@@ -115,9 +116,9 @@ static void note_part(struct parse *p, const struct ob_term *t, bool stop)
     if (q->n_words < OB__QUERY_WORDS && t->part_len > 1)
         q->words[q->n_words++] = ob_name_key(now, t->part_len);
     if (p->before[1][0])
-        add_joined(q, p->before[1], now, "");
+        ob__query_add_joined(q, p->before[1], now, "");
     if (p->before[0][0])
-        add_joined(q, p->before[0], p->before[1], now);
+        ob__query_add_joined(q, p->before[0], p->before[1], now);
     memcpy(p->before[0], p->before[1], MAX_WORD);
     memcpy(p->before[1], now, MAX_WORD);
 }
@@ -156,7 +157,9 @@ static void on_term(const struct ob_term *t, void *data)
         isupper((unsigned char)spelled[0]))
         ob__query_add_name(p->q, spelled, spelled_len, 0.5);
     double share = pow(0.9, (double)(p->n_words - 1));
-    ob__query_add_term(p->q, t, share < 0.3 ? 0.3 : share);
+    struct ob__qterm *added = ob__query_add_term(p->q, t, share < 0.3 ? 0.3 : share);
+    if (added)
+        added->word = t->word;
 }
 
 /* ------------------------------------------------------------ groups */

@@ -16,6 +16,8 @@ struct ob__qterm {
     double share;   /* what its place in the question is worth: 0.9^word, 1/sqrt(n) for Hangul */
     double generic; /* 0.4 for words every project is full of, else 1 */
     bool latin;     /* a word term: takes part in comparing names */
+    uint32_t word;  /* ordinal of the word it comes from; UINT32_MAX: from text at hand */
+    bool other;     /* its word is known by other words too: it need not occur itself */
     uint16_t group; /* terms of one group say the same: coverage counts the best of them */
     double factor;  /* 1 for the user's own words; less for a synonym or a translation */
     double idf;     /* by passages; ln(1 + P + 0.5) when it does not occur */
@@ -106,6 +108,9 @@ void ob__query_release(struct ob__query *q);
 
 /* The term with this hash, or NULL. */
 const struct ob__qterm *ob__query_term(const struct ob__query *q, uint64_t hash);
+
+/* Adds the key of up to three words that stand side by side, joined; "" for none. */
+void ob__query_add_joined(struct ob__query *q, const char *a, const char *b, const char *c);
 
 /* Adds a term of a group of its own; NULL when the question has it already or is full. */
 struct ob__qterm *ob__query_add_term(struct ob__query *q, const struct ob_term *t, double share);

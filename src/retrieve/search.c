@@ -13,6 +13,7 @@
 #include "openbook/base/task.h"
 
 #include "asked.h"
+#include "expand.h"
 #include "hand.h"
 #include "rank.h"
 #include "show.h"
@@ -234,6 +235,7 @@ static void run(struct search *s)
     for (size_t i = 0; i < r->n_shelves; i++)
         if (r->shelves[i].root)
             ob__asked_below(&s->query, r->shelves[i].root);
+    ob__expand(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
     ob__hand_add(&s->query, s->terms, &s->view, &r->context);
     ob__rank(&s->candidates, &s->view, &s->query, r->kind);
     ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + SPARE_SPANS);
