@@ -14,8 +14,8 @@
 
 enum { WORD_MAX = 64, MOST_FOR_A_WORD = 6 };
 
-static const double IN_USE = 0.35;    /* what a translation is worth when the word itself is in use */
-static const double SYNONYM = 0.4;    /* what English synonyms are worth */
+static const double IN_USE = 0.35; /* what a translation is worth when the word itself is in use */
+static const double SYNONYM = 0.4; /* what English synonyms are worth */
 static const double RARE_SHARE = 0.002; /* of the passages: a word in so few is not in use */
 
 struct source { /* a word of the question */
@@ -35,8 +35,8 @@ struct expansion {
     uint32_t word;        /* whose synonyms were added last */
     uint16_t group;       /* of its translations */
     size_t n_added;
-    double share, factor;       /* of the synonym that is being added */
-    char before[2][WORD_MAX];   /* the best translations of the words before */
+    double share, factor;     /* of the synonym that is being added */
+    char before[2][WORD_MAX]; /* the best translations of the words before */
     bool is_best;
 };
 

@@ -123,13 +123,21 @@ static void note_part(struct parse *p, const struct ob_term *t, bool stop)
     memcpy(p->before[1], now, MAX_WORD);
 }
 
+/* One letter says nothing, unless it is a name: the language C, R. */
+static bool is_lone_letter(const struct parse *p, const struct ob_term *t)
+{
+    char c = p->text[t->start];
+    bool name = t->end - t->start == 1 && c >= 'B' && c <= 'Z' && c != 'I';
+    return t->part_len == 1 && isalpha((unsigned char)t->part[0]) && !name;
+}
+
 static bool is_stop(const struct parse *p, const struct ob_term *t)
 {
     if (t->kind == OB_TERM_WORD)
-        return ob_stop_word(t->part, t->part_len) ||
-               (t->part_len == 1 && isalpha((unsigned char)t->part[0]));
+        return ob_stop_word(t->part, t->part_len) || is_lone_letter(p, t);
     if (t->kind == OB_TERM_HANGUL)
-        return ob_hangul_stop_word(p->text + t->start, t->end - t->start);
+        return ob_hangul_stop_word(p->text + t->start, t->end - t->start) ||
+               ob_hangul_question_ending(t->text, t->text_len);
     return false;
 }
 

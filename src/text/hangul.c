@@ -118,10 +118,27 @@ static const char *const whole_words[] = {
 
 /* What questions are made of, and says nothing about the answer. */
 static const char *const stop_words[] = {
-    "가",     "것",   "경우",   "그",     "는",     "대하여", "대해", "대해서", "도",     "등",
-    "때",     "를",   "무엇",   "무엇이", "무엇인", "및",     "방법", "설명",   "설명해", "수",
-    "어떠한", "어떤", "어떻게", "에",     "왜",     "위해",   "은",   "을",     "의",     "이",
-    "이런",   "이유", "있나",   "있는",   "차이",   "차이점", "통해"};
+    "가",           "같은",     "같이",       "거기",     "것",       "경우",   "관하여",
+    "관한",         "관해",     "궁금합니다", "궁금해요", "그",       "그거",   "그것",
+    "그런",         "그런데",   "그럼",       "그리고",   "꼭",       "나",     "나의",
+    "내",           "내가",     "누가",       "누구",     "는",       "대하여", "대한",
+    "대해",         "대해서",   "더",         "도",       "되나요",   "되는",   "되는지",
+    "됩니까",       "등",       "따로",       "때",       "때문",     "때문에", "또는",
+    "라는",         "를",       "무슨",       "무엇",     "무엇이",   "무엇인", "뭐",
+    "뭔가",         "뭔지",     "및",         "바로",     "방법",     "설명",   "설명해",
+    "설명해주세요", "설명해줘", "수",         "싶습니다", "싶어요",   "싶은데", "않고",
+    "않나요",       "않는",     "않다",       "않습니까", "않습니다", "않으면", "않을",
+    "알려주세요",   "알려줘",   "어느",       "어디",     "어디서",   "어디에", "어디에서",
+    "어떠한",       "어떤",     "어떻게",     "언제",     "얼마",     "얼마나", "없나요",
+    "없는",         "없다",     "없습니까",   "없습니다", "없을",     "없이",   "에",
+    "여기",         "왜",       "우리",       "위한",     "위해",     "은",     "을",
+    "의",           "이",       "이거",       "이것",     "이라는",   "이런",   "이유",
+    "인가요",       "일까요",   "입니까",     "있고",     "있나",     "있나요", "있는",
+    "있는지",       "있다",     "있습니까",   "있습니다", "있어요",   "있으면", "있을",
+    "있을까요",     "잘",       "저것",       "제",       "제가",     "좀",     "주세요",
+    "중에",         "중에서",   "줘",         "차이",     "차이점",   "통해",   "하나요",
+    "하는",         "하는지",   "하려고",     "하려면",   "하면",     "합니까", "해야",
+    "해야만",       "혹은"};
 
 enum { WHOLE_WORD_MAX = 7 * SYLLABLE };
 
@@ -217,6 +234,18 @@ size_t ob_hangul_stem(const char *run, size_t len)
         len = shorter;
     }
     return len;
+}
+
+bool ob_hangul_particle(const char *run, size_t len)
+{
+    return find_suffix(run, len) != NULL;
+}
+
+/* What verbs in questions end with when no stem of two syllables is left: it says nothing. */
+bool ob_hangul_question_ending(const char *bigram, size_t len)
+{
+    static const char *const endings[] = {"까요", "나요", "는가", "니까", "습니", "인가", "할까"};
+    return listed(endings, sizeof endings / sizeof *endings, bigram, len);
 }
 
 bool ob_hangul_stop_word(const char *word, size_t len)

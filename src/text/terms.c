@@ -304,7 +304,8 @@ static size_t scan_wide_word(struct scan *s, size_t start, size_t end)
             return at;
         key_len += ob_utf8_encode(key + key_len, code);
     }
-    bool particle = first == OB__CHAR_HANGUL && key_len == 3 && s->latin_end == start;
+    bool particle = first == OB__CHAR_HANGUL && s->latin_end == start &&
+                    (key_len == 3 || ob_hangul_particle(key, key_len));
     if (!particle)
         emit(s, first, key, key_len, start, at);
     if (first == OB__CHAR_LETTER)

@@ -195,6 +195,7 @@ class Questions:
         for k, i in enumerate(which):
             a, b = self.start[i], self.start[i + 1]
             g = self.gain[a:b][np.argsort(-score[a:b], kind="stable")][:10] > 0
+            g = g & (np.cumsum(g) <= self.n_targets[i])  # a target is found once
             ideal = sum(1 / math.log2(r + 2) for r in range(min(10, self.n_targets[i])))
             out[k] = min(1.0, sum(x / math.log2(r + 2) for r, x in enumerate(g)) / ideal)
         return out

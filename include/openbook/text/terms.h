@@ -59,6 +59,13 @@ size_t ob_hangul_stem(const char *run, size_t len);
 /* Whether the Latin part (lower case, unstemmed) is an English stop word of questions. */
 bool ob_stop_word(const char *word, size_t len);
 
+/* Whether the run is a particle or ending and nothing else ("에서"): right behind a Latin word it says
+ * nothing, and the tokeniser drops it. */
+bool ob_hangul_particle(const char *run, size_t len);
+
+/* Whether a bigram is but the end of a verb in a question ("니까", "나요"). */
+bool ob_hangul_question_ending(const char *bigram, size_t len);
+
 /* Whether the Hangul word (as typed, or its stem) is question boilerplate ("무엇", "방법"...). */
 bool ob_hangul_stop_word(const char *word, size_t len);
 
