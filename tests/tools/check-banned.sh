@@ -46,9 +46,11 @@ for name in malloc calloc realloc free strdup strndup asprintf; do
 done
 if [ -d lua ]; then
     for name in rpcrequest 'vim\.wait' 'os\.execute' 'io\.popen' 'vim\.fn\.system'; do
-        # Not only as a call: pcall(vim.rpcrequest, ...) waits as long.
+        # Not only as a call: pcall(vim.rpcrequest, ...) waits as long.  :checkhealth writes its report
+        # before it returns, so health.lua may wait, with a bound.
         expect_none "lua or plugin uses $name, which would block the editor" \
-            "$(grep -rnE "(^|[^A-Za-z0-9_])${name}([^A-Za-z0-9_]|\$)" lua plugin | grep -vE '^[^:]*:[0-9]*:[[:space:]]*--' || :)"
+            "$(grep -rnE "(^|[^A-Za-z0-9_])${name}([^A-Za-z0-9_]|\$)" lua plugin |
+                grep -vE '^[^:]*:[0-9]*:[[:space:]]*--|^lua/openbook/health\.lua:[0-9]*:  vim\.wait\(ms,' || :)"
     done
 fi
 tally
