@@ -98,8 +98,8 @@ $(BUILD)/obj/gen/%.o: $(GEN)/%.c
 	$(CC) $(OB_CFLAGS) -Isrc/text -MMD -MP -c -o $@ $<
 
 libraries-found:
-	@$(if $(PKG_LD),:,echo "openbook: a library is missing (`pkg-config --print-errors --exists $(PKGS) 2>&1 | \
-	    sed -n "s/^No package '\(.*\)' found$$/\1/p" | xargs`): run make deps, which installs it" >&2; exit 1)
+	@$(if $(PKG_LD),:,echo "openbook: a library is missing ($(strip $(shell for p in $(PKGS); do \
+	    pkg-config --exists $$p 2>/dev/null || echo $$p; done))): run make deps, which installs it" >&2; exit 1)
 
 libraries:
 	@tests/tools/deps.sh build

@@ -23,6 +23,13 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 mkdir "$place/empty" "$place/fake"
 
+# Without the libraries make says one sentence that names them and what to do.
+said=$(env -u MAKEFLAGS -u MFLAGS PKG_CONFIG_LIBDIR="$place/empty" make --no-print-directory libraries-found 2>&1) || :
+case $said in
+'openbook: a library is missing (libuv libcurl libcjson libxxhash msgpack): run make deps, which installs it'*) passes ;;
+*) fails "a missing library is told as: $said" ;;
+esac
+
 # A root's apt with old lists: the first install fails, the lists are renewed, the second works.
 fake() { # NAME SCRIPT
     printf '#!/bin/sh\n%s\n' "$2" >"$place/fake/$1"
