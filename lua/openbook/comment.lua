@@ -9,10 +9,24 @@ local MIN_CELLS = 24 -- deep indentation leaves a comment at least that much
 ---@field next string what begins its other lines; as wide as OPEN where there is a CLOSE
 ---@field close? string
 
---- The comments of a file by its 'commentstring'; nil when it has none.
+-- Both kinds are C, and 'commentstring' names one of them, not the one that the file has.
+local function as_in_file(commentstring, text)
+  local has_block = text:find('/*', 1, true) ~= nil
+  local has_line = text:find('^%s*//') ~= nil or text:find('\n%s*//') ~= nil
+  if vim.startswith(commentstring, '//') and has_block and not has_line then
+    return '/* %s */'
+  elseif vim.startswith(commentstring, '/*') and has_line and not has_block then
+    return '// %s'
+  end
+  return commentstring
+end
+
+--- The comments of a file by its 'commentstring' and by those in TEXT; nil when it has none.
 ---@param commentstring string
+---@param text? string
 ---@return openbook.CommentShape?
-function M.shape(commentstring)
+function M.shape(commentstring, text)
+  commentstring = as_in_file(commentstring, text or '')
   local at = commentstring:find('%s', 1, true)
   if not at then
     return nil

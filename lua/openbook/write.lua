@@ -8,6 +8,7 @@ local timer = require('openbook.timer')
 
 local FRAME_MS = 33
 local BEFORE_LINES = 200 -- of the text above the cursor that an insertion follows
+local STYLE_LINES = 1000 -- at the head of a file, where its kind of comments is looked for
 local SHOWN_BYTES = 16 * 1024 -- of a text that still comes, its end is formatted and shown
 
 ---@class (exact) openbook.Writing
@@ -16,6 +17,7 @@ local SHOWN_BYTES = 16 * 1024 -- of a text that still comes, its end is formatte
 ---@field place openbook.Place
 ---@field inline boolean at the cursor, inside of its line
 ---@field about string the text that is explained or followed
+---@field comments? openbook.CommentShape how the explanation is written; nil: as prose
 ---@field text string what has come
 ---@field sources table<integer, openbook.Source>
 ---@field phase string
@@ -67,12 +69,11 @@ local function explained(w, text, row)
   local buf = w.place.buf
   local indent, indent_cells = indent_at(w, row)
   local width = vim.bo[buf].textwidth
-  local shape = comment.shape(vim.bo[buf].commentstring)
-  if comment.is_notes(vim.bo[buf].filetype) or not shape then
+  if not w.comments then
     return explained_as_notes(w, text, indent, width > 0 and width - indent_cells or 0)
   end
   text = comment.without_cites(text, w.sources, w.about)
-  return comment.lines(text, shape, indent, indent_cells, width > 0 and width or 79)
+  return comment.lines(text, w.comments, indent, indent_cells, width > 0 and width or 79)
 end
 
 -- Generated lines, moved to the indentation of the place if they stand further left.
@@ -289,6 +290,15 @@ local function writable()
   return not wrong
 end
 
+-- How a comment is written in BUF; nil in notes, which have prose only.
+local function comments_of(buf)
+  if comment.is_notes(vim.bo[buf].filetype) then
+    return nil
+  end
+  local head = vim.api.nvim_buf_get_lines(buf, 0, STYLE_LINES, false)
+  return comment.shape(vim.bo[buf].commentstring, table.concat(head, '\n'))
+end
+
 --- Explains the lines FIRST to LAST (1-based), or without them what stands around the cursor:
 --- a comment above a program's lines, a paragraph below those of a note.
 ---@param words string what to pay attention to; may be empty
@@ -299,19 +309,21 @@ function M.explain(words, first, last)
     return
   end
   local buf = vim.api.nvim_get_current_buf()
-  local notes = comment.is_notes(vim.bo.filetype) or comment.shape(vim.bo.commentstring) == nil
+  local comments = comments_of(buf)
   if not first then
     local lines = vim.api.nvim_buf_get_lines(buf, 0, -1, false)
-    first, last = require('openbook.around').block(lines, vim.fn.line('.'), notes)
+    first, last = require('openbook.around').block(lines, vim.fn.line('.'), comments == nil)
     if not first then
       return notify('there is nothing here to explain')
     end
   end
   local context = require('openbook.buffers').context(buf, first, last)
-  local where = notes and place.new(buf, last - 1, 0, false, first - 1)
-    or place.new(buf, first - 1, 0, true, last - 1)
+  local where = comments and place.new(buf, first - 1, 0, true, last - 1)
+    or place.new(buf, last - 1, 0, false, first - 1)
   local name = words ~= '' and ('Explain: ' .. words) or 'Explain'
-  begin(new('explain', name, where, context.text), words, context)
+  local w = new('explain', name, where, context.text)
+  w.comments = comments
+  begin(w, words, context)
 end
 
 -- Where an insertion without a range goes: 0-based row and column, and whether inside of the line.

@@ -73,6 +73,10 @@ return {
       t:eq(as_comment('/*%s*/', 'Pops.'), { '/* Pops. */' })
       t:eq(as_comment('% %s', 'Pops.'), { '% Pops.' })
       t:eq(as_comment('<!-- %s -->', 'Pops.'), { '<!-- Pops. -->' })
+      t:eq(comment.shape('// %s', '/* A. */\nint a; // b').open, '/*')
+      t:eq(comment.shape('/*%s*/', '  // A.\nint a;').open, '//')
+      t:eq(comment.shape('// %s', '/* A. */\n// b').open, '//')
+      t:eq(comment.shape('// %s', 'int a;').open, '//')
       t:eq(comment.shape(''), nil)
       t:eq(comment.shape('%s'), nil)
     end,

@@ -9,9 +9,6 @@ local function begin(t, file, ...)
   local nvim = t:nvim({ files = { file }, options = { llm = { url = model.url } } })
   nvim:lua([[
     buf = vim.api.nvim_get_current_buf()
-    if vim.bo.filetype == 'c' then
-      vim.bo.commentstring = '/*%s*/' -- the runtimes of the versions differ
-    end
     -- What is shown and is not in the buffer, as one text.
     function shown()
       local lines = {}
