@@ -349,11 +349,12 @@ return {
   {
     'a text that breaks off is not inserted, and stays within reach',
     function(t)
-      local nvim = begin(
+      local nvim, model = begin(
         t,
         'src/queue.c',
         'reply',
         'text 처음 몇 마디',
+        'gate', -- a reset takes with it what has not been read
         'reset',
         'reply',
         'text limited',
@@ -361,6 +362,9 @@ return {
       )
       local before = nvim:text()
       nvim:cmd('10,13Openbook explain')
+      wait_shown(nvim, '처음 몇 마디')
+      model.seen('gate 1')
+      model.go_on()
       t:ok(done(nvim).code)
       nvim:notified('; the text is in the answer window')
       t:eq(nvim:lua('return #seen.notified'), 1)
