@@ -459,13 +459,15 @@ TEST(ask_without_a_model_explains_and_inserts_nothing)
     open_world();
     for (int mode = OB_ASK_EXPLAIN; mode <= OB_ASK_INSERT; mode++) {
         heard_init(&h);
-        struct ob_ask_request r = request("retry_limit");
+        bool korean = mode == OB_ASK_EXPLAIN;
+        struct ob_ask_request r = request(korean ? "retry_limit을 설명해 줘" : "retry_limit");
         r.has_model = false;
         r.mode = (enum ob_ask_mode)mode;
         ask(&h, &r);
         CHECK_INT(h.status, 0);
         CHECK_STR(ob_buf_str(&h.text), "");
-        CHECK(h.notice.len > 0);
+        CHECK(has(&h.notice, korean ? "아무것도 쓰지 못했습니다" : "so nothing could be written"));
+        CHECK(!has(&h.notice, "lines themselves"));
         heard_release(&h);
     }
     close_world();
