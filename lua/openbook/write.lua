@@ -168,32 +168,34 @@ local function put(w, lines, row, col)
   end)
 end
 
--- Nothing is lost: TEXT goes to the answer window, and one sentence says why.
-local function keep(w, text, why)
-  if vim.trim(text) == '' then
-    return notify(why)
+-- Nothing is lost: what has come goes to the answer window, and one sentence says WHY, if that was
+-- not TOLD already.
+local function keep(w, why, told)
+  if vim.trim(w.text) ~= '' then
+    require('openbook.answer').keep(w.name, w.text, why)
+    why = why .. '; the text is in the answer window'
   end
-  require('openbook.answer').keep(w.name, text, why)
-  notify(why .. '; the text is in the answer window')
+  if not told then
+    notify(why)
+  end
 end
 
+-- Puts the whole text at its place; false when it could not be put there.
 local function enter(w)
   local row, col = place.where(w.place)
   local lines = row and lines_of(w, w.text, row)
   place.clear(w.place)
-  if not row then
-    return keep(w, w.text, 'the place for this text is gone, so it was not inserted')
+  local wrong = not row and 'the place for this text is gone, so it was not inserted'
+    or locked(w.place.buf)
+    or (#lines == 0 and 'the model wrote nothing')
+  if not wrong then
+    local ok, err = pcall(put, w, lines, row, col)
+    wrong = not ok and ('the text was not inserted: ' .. tostring(err):gsub('^.-(E%d+:)', '%1'))
   end
-  local wrong = locked(w.place.buf)
   if wrong then
-    return keep(w, w.text, wrong)
-  elseif #lines == 0 then
-    return notify('the model wrote nothing')
+    keep(w, wrong)
   end
-  local ok, err = pcall(put, w, lines, row, col)
-  if not ok then
-    keep(w, w.text, 'the text could not be inserted: ' .. tostring(err):gsub('^.-(E%d+:)', '%1'))
-  end
+  return not wrong
 end
 
 local endings = {
@@ -228,20 +230,17 @@ local function finished(w, err, result)
   local why = refusal(err, result)
   if why then
     place.clear(w.place)
-    if err and err.code == 'canceled' then
-      return done(w, err.code)
-    elseif not (err and err.told) then
-      keep(w, w.text, why)
+    if not (err and err.code == 'canceled') then
+      keep(w, why, err and err.told)
     end
-    return done(w, err and err.code or result.extractive and 'not_found' or 'failed')
+    return done(w, err and err.code or 'failed')
   end
   w.phase, w.shown = 'openbook: enters when you are back in Normal mode', false
   if not require('openbook.ask').is_at_rest() then
     show(w)
   end
   require('openbook.ask').when_at_rest(function()
-    enter(w)
-    done(w)
+    done(w, not enter(w) and 'failed' or nil)
   end)
 end
 

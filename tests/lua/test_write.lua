@@ -237,7 +237,7 @@ return {
       local left = nvim:text()
       model.seen('gate 1')
       model.go_on()
-      done(nvim)
+      t:eq(done(nvim).code, 'failed')
       t:has(nvim:notified('the place for this text is gone').message, 'in the answer window')
       t:eq(nvim:lua('return #seen.notified'), 1)
       t:eq(nvim:text(nvim:lua('return buf')), left)
@@ -374,6 +374,22 @@ return {
       nvim:notified('limit of length')
       t:has(fixture.answer(nvim), 'limited')
       t:eq(nvim:text(), before)
+    end,
+  },
+  {
+    'a daemon that dies is told of once, and what had come stays within reach',
+    function(t)
+      local nvim, model = begin(t, 'src/queue.c', 'reply', 'text 처음 몇 마디', 'gate', 'text never')
+      local before = nvim:text()
+      nvim:cmd('10,13Openbook explain')
+      wait_shown(nvim, '처음 몇 마디')
+      model.seen('gate 1')
+      vim.uv.kill(nvim:event('OpenbookAttached').pid, 'sigkill')
+      t:ok(done(nvim).code)
+      t:has(fixture.answer(nvim), '처음 몇 마디')
+      t:eq(nvim:lua('return #seen.notified'), 1)
+      t:eq(nvim:text(), before)
+      t:eq(nvim:lua('return shown()'), '')
     end,
   },
   {
