@@ -28,4 +28,23 @@ return {
       t:shows(terminal, 'jumped')
     end,
   },
+  {
+    'an explanation above the first line while it is written, and in the file',
+    function(t)
+      t:write('queue.c', '/* Jobs. */\nint queue_pop(void);\n\nint queue_push(int job);\n')
+      local model = t:model(
+        'model scripted',
+        'reply',
+        'text Hands out the job that has waited longest.',
+        'gate',
+        'text  대기열이 비어 있으면 -1을 돌려주고, 그 밖에는 가장 오래 기다린 작업을 꺼낸다.'
+      )
+      local terminal = t:terminal({ llm = { url = model.url, model = 'scripted' } }, 'queue.c')
+      terminal.keys(':Openbook explain', 'Enter')
+      model.seen('gate 1')
+      t:shows(terminal, 'explaining')
+      model.go_on()
+      t:shows(terminal, 'explained')
+    end,
+  },
 }
