@@ -96,7 +96,7 @@ static const char *below(const char *path)
     }
 }
 
-static void add(struct ob__query *q, const struct run *r, uint32_t line, bool bare)
+static void add(struct ob__query *q, const struct run *r, uint32_t line, bool bare, size_t past)
 {
     if (q->n_asked == OB__QUERY_ASKED || r->end - r->start > PATH_MAX_BYTES)
         return;
@@ -110,8 +110,8 @@ static void add(struct ob__query *q, const struct run *r, uint32_t line, bool ba
         for (size_t i = 0; i < q->n_asked && !known; i++)
             known = q->asked[i].line == line && strcmp(q->asked[i].path, path) == 0;
         if (!known)
-            q->asked[q->n_asked++] =
-                (struct ob__asked){path, strlen(path), line, *b.data == '/', bare};
+            q->asked[q->n_asked++] = (struct ob__asked){path, strlen(path), line,   *b.data == '/',
+                                                        bare, r->start,     r->end, past};
     }
     ob_buf_release(&b);
 }
@@ -144,7 +144,7 @@ static size_t take(struct ob__query *q, struct run *r)
         line = 0;
     }
     if (names)
-        add(q, r, line, !folder && !line);
+        add(q, r, line, !folder && !line, line ? past : r->end);
     return past;
 }
 
@@ -179,7 +179,9 @@ void ob__asked_below(struct ob__query *q, const char *root)
         struct ob__asked *a = &q->asked[i];
         if (!a->absolute || a->len <= n || memcmp(a->path, root, n) != 0 || a->path[n] != '/')
             continue;
-        *a = (struct ob__asked){a->path + n + 1, a->len - n - 1, a->line, false, false};
+        a->path += n + 1;
+        a->len -= n + 1;
+        a->absolute = false;
     }
 }
 

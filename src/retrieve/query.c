@@ -1,5 +1,6 @@
 /* Parsing questions.  Stop words go, but only when something is left; words count for less the later
- * they stand (0.9 a word, never under 0.3), because people put the topic first. */
+ * they stand in their sentence (0.9 a word, never under 0.3), because people put the topic first.  Of a
+ * long text only the weightiest words are asked. */
 #include "query.h"
 
 #include <ctype.h>
@@ -7,19 +8,25 @@
 #include <string.h>
 
 #include "openbook/index/doc.h"
+#include "openbook/text/utf8.h"
 
 #include "asked.h"
+#include "pick.h"
 
-enum { MAX_WORD = 64 };
+enum { MAX_WORD = 64, PICKED_BYTES = 200, LONG_BYTES = 1000 };
 
 struct parse {
     struct ob__query *q;
     const char *text;
     size_t len;
+    const struct ob__view *v;
+    struct ob_map64 kept; /* of a long text: hashes of the terms that count */
     bool keep_stops;
-    uint32_t last_word; /* ordinal of the source word seen last */
-    size_t n_words;     /* words that count, so far */
+    uint32_t last_word; /* ordinal of the source word counted last */
+    size_t last_end;    /* where the word before ended */
+    size_t n_words;     /* words of the sentence that count, so far */
     bool last_counted;
+    size_t next_asked;        /* the first path that does not end before the term */
     char before[2][MAX_WORD]; /* the two word parts before this one, for joined names */
 };
 
@@ -124,21 +131,81 @@ static void note_part(struct parse *p, const struct ob_term *t, bool stop)
 }
 
 /* One letter says nothing, unless it is a name: the language C, R. */
-static bool is_lone_letter(const struct parse *p, const struct ob_term *t)
+static bool is_lone_letter(const char *text, const struct ob_term *t)
 {
-    char c = p->text[t->start];
+    char c = text[t->start];
     bool name = t->end - t->start == 1 && c >= 'B' && c <= 'Z' && c != 'I';
     return t->part_len == 1 && isalpha((unsigned char)t->part[0]) && !name;
 }
 
-static bool is_stop(const struct parse *p, const struct ob_term *t)
+static bool is_stop(const char *text, const struct ob_term *t)
 {
     if (t->kind == OB_TERM_WORD)
-        return ob_stop_word(t->part, t->part_len) || is_lone_letter(p, t);
+        return ob_stop_word(t->part, t->part_len) || is_lone_letter(text, t);
     if (t->kind == OB_TERM_HANGUL)
-        return ob_hangul_stop_word(p->text + t->start, t->end - t->start) ||
+        return ob_hangul_stop_word(text + t->start, t->end - t->start) ||
                ob_hangul_question_ending(t->text, t->text_len);
     return false;
+}
+
+/* ㄱ..ㅣ: typed on the way to a syllable. */
+static bool is_jamo(const char *s, size_t len)
+{
+    uint32_t code = 0;
+    if (len)
+        ob_utf8_decode(&code, s, len);
+    return code >= 0x3131 && code <= 0x318E;
+}
+
+bool ob__query_skips(const char *text, const struct ob_term *t)
+{
+    bool address = t->end - t->start > 6 && text[t->start] == '0' && text[t->start + 1] == 'x';
+    return address || is_jamo(text + t->start, t->end - t->start) || is_stop(text, t);
+}
+
+/* Whether a sentence or a line ends between two words. */
+static bool ends_sentence(const struct parse *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (p->text[i] == '\n' || (strchr(".?!", p->text[i]) &&
+                                   (i + 1 == p->len || isspace((unsigned char)p->text[i + 1]))))
+            return true;
+    return false;
+}
+
+static bool is_defined(const struct parse *p, const char *name, size_t len)
+{
+    return !p->v ||
+           ob__view_count(p->v, offsetof(struct ob_part, defs), ob_name_key(name, len)) > 0;
+}
+
+/* The path that the term stands in, its line included, or NULL. */
+static const struct ob__asked *path_at(struct parse *p, size_t at)
+{
+    const struct ob__query *q = p->q;
+    while (p->next_asked < q->n_asked && q->asked[p->next_asked].past <= at)
+        p->next_asked++;
+    const struct ob__asked *a = &q->asked[p->next_asked];
+    return p->next_asked < q->n_asked && a->start <= at ? a : NULL;
+}
+
+static void on_compound(struct parse *p, const char *spelled, size_t len)
+{
+    if (p->len > LONG_BYTES && !is_defined(p, spelled, len))
+        return; /* a log is full of names of elsewhere */
+    ob__query_add_name(p->q, spelled, len, 1);
+    if (p->q->n_compounds < OB__QUERY_NAMES)
+        p->q->compounds[p->q->n_compounds++] = ob_name_key(spelled, len);
+}
+
+/* Counts the word in its sentence; returns what its place is worth. */
+static double place(struct parse *p, const struct ob_term *t)
+{
+    if (t->word != p->last_word || !p->last_counted)
+        p->n_words++;
+    p->last_word = t->word;
+    p->last_counted = true;
+    return fmax(pow(0.9, (double)(p->n_words - 1)), 0.3);
 }
 
 static void on_term(const struct ob_term *t, void *data)
@@ -146,28 +213,30 @@ static void on_term(const struct ob_term *t, void *data)
     struct parse *p = data;
     const char *spelled = p->text + t->start;
     size_t spelled_len = t->end - t->start;
+    if (t->start >= p->last_end && ends_sentence(p, p->last_end, t->start))
+        p->n_words = 0;
+    p->last_end = t->end;
+    const struct ob__asked *path = path_at(p, t->start);
+    if (path && (t->start >= path->end))
+        return; /* a line is no word */
     if (t->kind == OB_TERM_COMPOUND) {
-        ob__query_add_name(p->q, spelled, spelled_len, 1);
-        if (p->q->n_compounds < OB__QUERY_NAMES)
-            p->q->compounds[p->q->n_compounds++] = ob_name_key(spelled, spelled_len);
+        on_compound(p, spelled, spelled_len);
         return;
     }
-    bool stop = is_stop(p, t);
+    bool stop = ob__query_skips(p->text, t);
     if (t->kind == OB_TERM_WORD)
         note_part(p, t, stop);
-    if (stop && !p->keep_stops)
+    if ((stop && !p->keep_stops) || (p->kept.len && !ob_map64_get(&p->kept, t->hash)))
         return;
-    if (t->word != p->last_word || !p->last_counted)
-        p->n_words++;
-    p->last_word = t->word;
-    p->last_counted = true;
+    double share = place(p, t);
     if (t->kind == OB_TERM_WORD && t->word_terms == 1 && p->n_words > 1 &&
         isupper((unsigned char)spelled[0]))
         ob__query_add_name(p->q, spelled, spelled_len, 0.5);
-    double share = pow(0.9, (double)(p->n_words - 1));
-    struct ob__qterm *added = ob__query_add_term(p->q, t, share < 0.3 ? 0.3 : share);
-    if (added)
+    struct ob__qterm *added = ob__query_add_term(p->q, t, share);
+    if (added) {
         added->word = t->word;
+        added->of_path = path != NULL;
+    }
 }
 
 /* ------------------------------------------------------------ groups */
@@ -226,8 +295,8 @@ static bool looks_like_symbol(const char *s, size_t len)
     return letter;
 }
 
-/* The last part of a qualified name. */
-static void add_symbol_name(struct ob__query *q, const char *s, size_t len)
+/* Adds the identifier that ends at LEN; returns where it starts. */
+static size_t add_last_name(struct ob__query *q, const char *s, size_t len)
 {
     while (len && !(isalnum((unsigned char)s[len - 1]) || s[len - 1] == '_'))
         len--;
@@ -235,6 +304,53 @@ static void add_symbol_name(struct ob__query *q, const char *s, size_t len)
     while (start && (isalnum((unsigned char)s[start - 1]) || s[start - 1] == '_'))
         start--;
     ob__query_add_name(q, s + start, len - start, 1);
+    return start;
+}
+
+/* Of a qualified name its last part; of a pattern each. */
+static void add_symbol_name(struct ob__query *q, const char *s, size_t len)
+{
+    bool pattern = memchr(s, '*', len) || memchr(s, '\\', len);
+    len = add_last_name(q, s, len);
+    while (pattern && len)
+        len = add_last_name(q, s, len);
+}
+
+/* Whether the word is a regular expression and not a path of Windows. */
+static bool is_pattern(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (strchr("*+^$|[]{}", s[i]) || (s[i] == '\\' && i + 1 < len && strchr("().", s[i + 1])))
+            return true;
+    return len > 2 &&
+           ((s[0] == '\\' && strchr("bBwWsSdD", s[1])) || memcmp(s + len - 2, "\\b", 2) == 0);
+}
+
+/* TEXT without the classes of patterns ("\bfoo" is no word "bfoo"); of the same length. */
+static const char *without_classes(struct ob__query *q, const char *text, size_t len)
+{
+    if (!memchr(text, '\\', len))
+        return text;
+    char *plain = ob_arena_strndup(&q->arena, text, len);
+    for (size_t i = 0, n; i < len; i += n + 1) {
+        for (n = 0; i + n < len && !isspace((unsigned char)text[i + n]);)
+            n++;
+        bool pattern = is_pattern(text + i, n);
+        for (size_t k = i; pattern && k + 1 < i + n; k++)
+            if (text[k] == '\\' && isalpha((unsigned char)text[k + 1]))
+                plain[k] = plain[k + 1] = ' ';
+    }
+    return plain;
+}
+
+/* "검ㅅ": ㅅ begins the next syllable. */
+static int initial_at_end(const char *text, size_t len)
+{
+    static const char initials[] = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
+    for (int i = 0; len >= 3 && i < 19; i++)
+        if (memcmp(initials + 3 * i, text + len - 3, 3) == 0)
+            return i + 1;
+    return 0;
 }
 
 static bool mentions(const struct ob__query *q, const char *const *words)
@@ -260,26 +376,42 @@ static void find_wishes(struct ob__query *q)
     q->asks_example = mentions(q, example);
 }
 
-void ob__query_parse(struct ob__query *q, struct ob_terms *t, const char *text, size_t len)
+static void scan(struct parse *p, struct ob_terms *t)
+{
+    struct parse start = *p;
+    if (p->len > PICKED_BYTES)
+        ob__pick(&p->kept, t, p->v, p->text, p->len);
+    start.kept = p->kept;
+    ob_terms_scan(t, p->text, p->len, on_term, p);
+    if (p->q->n_terms == 0) { /* only stop words: they are the question */
+        p->q->n_joined = p->q->n_initials = 0;
+        *p = start;
+        p->keep_stops = true;
+        ob_terms_scan(t, p->text, p->len, on_term, p);
+    }
+    ob_map64_release(&p->kept);
+}
+
+void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__view *v,
+                     const char *text, size_t len)
 {
     *q = (struct ob__query){0};
+    text = without_classes(q, text, len);
     while (len && isspace((unsigned char)*text)) {
         text++;
         len--;
     }
     while (len && isspace((unsigned char)text[len - 1]))
         len--;
+    ob__asked_find(q, text, len);
     q->symbol = len > 0 && looks_like_symbol(text, len);
-    struct parse p = {.q = q, .text = text, .len = len};
-    ob_terms_scan(t, text, len, on_term, &p);
-    if (q->n_terms == 0) { /* only stop words: they are the question */
-        q->n_joined = q->n_initials = 0;
-        p = (struct parse){.q = q, .text = text, .len = len, .keep_stops = true};
-        ob_terms_scan(t, text, len, on_term, &p);
-    }
+    q->next_initial = initial_at_end(text, len);
+    struct parse p = {.q = q, .text = text, .len = len, .v = v};
+    scan(&p, t);
+    if (len > LONG_BYTES)
+        q->n_initials = 0; /* somewhere in a log there are the initials of anything */
     if (q->symbol)
         add_symbol_name(q, text, len);
-    ob__asked_find(q, text, len);
     find_wishes(q);
 }
 

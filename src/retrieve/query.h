@@ -13,8 +13,9 @@ struct ob__qterm {
     const char *text; /* normalised term */
     size_t len;
     uint64_t hash;
-    double share;   /* what its place in the question is worth: 0.9^word, 1/sqrt(n) for Hangul */
+    double share;   /* what its place in the sentence is worth: 0.9^word, 1/sqrt(n) for Hangul */
     double generic; /* 0.4 for words every project is full of, else 1 */
+    bool of_path;   /* stands in a path only: where the path is found, so is the word */
     bool latin;     /* a word term: takes part in comparing names */
     uint32_t word;  /* ordinal of the word it comes from; UINT32_MAX: from text at hand */
     bool other;     /* its word is known by other words too: it need not occur itself */
@@ -33,9 +34,10 @@ struct ob__qname {
 struct ob__asked { /* a path that the question names, as it is compared: composed, with slashes */
     const char *path;
     size_t len;
-    uint32_t line; /* 0: none */
-    bool absolute; /* was, before its first slash went */
-    bool bare;     /* a base name alone: less sure */
+    uint32_t line;           /* 0: none */
+    bool absolute;           /* was, before its first slash went */
+    bool bare;               /* a base name alone: less sure */
+    size_t start, end, past; /* where it stands in the question, and its line behind it */
 };
 
 enum { OB__QUERY_ASKED = 32 };
@@ -64,6 +66,7 @@ struct ob__query {
     size_t n_initials;
     struct ob__asked asked[OB__QUERY_ASKED]; /* in the question's order */
     size_t n_asked;
+    int next_initial; /* the consonant behind the last syllable ("검ㅅ"), 1..19; 0: none */
     double sum_w, sum_u;
     double unknown_idf; /* of a word that is nowhere: the largest there is */
     /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */
@@ -102,8 +105,15 @@ double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g);
 /* Fills the sums and the weights of the groups from the terms' w and u. */
 void ob__query_weigh(struct ob__query *q);
 
-/* Reads a question (any bytes).  T is this thread's scanner. */
-void ob__query_parse(struct ob__query *q, struct ob_terms *t, const char *text, size_t len);
+struct ob__view;
+
+/* Reads a question (any bytes) to what V holds (NULL: nothing is known of it).  T is this thread's
+ * scanner. */
+void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__view *v,
+                     const char *text, size_t len);
+
+/* Whether the term of TEXT says nothing: a stop word, an address, a jamo that is being typed. */
+bool ob__query_skips(const char *text, const struct ob_term *t);
 void ob__query_release(struct ob__query *q);
 
 /* The term with this hash, or NULL. */

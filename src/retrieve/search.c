@@ -15,11 +15,13 @@
 #include "asked.h"
 #include "expand.h"
 #include "hand.h"
+#include "near.h"
+#include "pick.h"
 #include "rank.h"
 #include "show.h"
 #include "snippet.h"
 
-enum { SPARE_SPANS = 8, MAX_SYMBOL = 200, NEAREST = 3, OPEN_TEXTS = 16 };
+enum { SPARE_SPANS = 8, MAX_SYMBOL = 200, OPEN_TEXTS = 16 };
 
 struct open_text { /* a file that was read for this answer */
     const struct ob_doc *doc;
@@ -131,8 +133,9 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     uint32_t lines = ob__count_lines(text->data, text->len);
     last = last < lines ? last : lines;
     struct ob__snippet snippet;
-    if (last < first || !ob__snippet_find(&snippet, s->terms, &s->query, text->data, text->len,
-                                          first, last, OB_SNIPPET_MAX))
+    if (last < first ||
+        !ob__snippet_find(&snippet, s->terms, &s->query, text->data, text->len, first, last,
+                          ob__asked_share(&s->query, d->path) > 0.5, OB_SNIPPET_MAX))
         return false;
     uint32_t asked = ob__asked_line(&s->query, d->path, first, last);
     if (asked)
@@ -167,81 +170,24 @@ static void make_hits(struct search *s)
             s->out->len++;
 }
 
-/* ------------------------------------------------------------ nothing found */
-static size_t common_prefix(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-    size_t k = 0;
-    while (k < a_len && k < b_len && a[k] == b[k])
-        k++;
-    return k;
-}
-
-static size_t likeness(const struct ob_doc *d, const struct ob__query *q)
-{
-    size_t best = 0;
-    for (uint32_t i = 0; i < d->n_stem; i++)
-        for (size_t k = 0; k < q->n_terms; k++) {
-            size_t n =
-                common_prefix(d->stem[i].text, d->stem[i].len, q->terms[k].text, q->terms[k].len);
-            best = n > best ? n : best;
-        }
-    return best;
-}
-
-struct near {
-    const struct ob_doc *doc;
-    size_t shelf, likeness;
-};
-
-/* Keeps NEW among the NEAREST best, which are in falling order. */
-static void keep_nearest(struct near *best, struct near new)
-{
-    for (int k = 0; k < NEAREST && new.likeness >= 2; k++) {
-        if (new.likeness <= best[k].likeness)
-            continue;
-        struct near t = best[k];
-        best[k] = new;
-        new = t;
-    }
-}
-
-/* Names of the files whose names begin most like a word of the question, and that are there. */
-static void find_nearest(struct search *s)
-{
-    struct near best[NEAREST] = {0};
-    for (size_t i = 0; i < s->view.n_parts; i++) {
-        const struct ob__vpart *p = &s->view.parts[i];
-        for (uint32_t d = 0; d < p->part->n_docs; d++)
-            if (!p->dead || !p->dead[d])
-                keep_nearest(best, (struct near){p->part->docs[d], p->shelf,
-                                                 likeness(p->part->docs[d], &s->query)});
-    }
-    for (int k = 0; k < NEAREST && best[k].doc; k++) {
-        const char *path = best[k].doc->path;
-        if (ob_shelf_reader_has(s->r->shelves[best[k].shelf].reader, path))
-            s->out->nearest = *s->out->nearest
-                                  ? ob_arena_printf(s->out->arena, "%s, %s", s->out->nearest, path)
-                                  : ob_arena_strdup(s->out->arena, path);
-    }
-}
-
 /* ------------------------------------------------------------ the way of a search */
 static void run(struct search *s)
 {
     const struct ob_search_request *r = s->r;
     size_t len = r->question_len > OB_QUESTION_MAX ? OB_QUESTION_MAX : r->question_len;
     ob__view_init(&s->view, r->shelves, r->n_shelves);
-    ob__query_parse(&s->query, s->terms, r->question ? r->question : "", len);
+    ob__query_parse(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
     for (size_t i = 0; i < r->n_shelves; i++)
         if (r->shelves[i].root)
             ob__asked_below(&s->query, r->shelves[i].root);
+    ob__pick_beginnings(&s->query, &s->view);
     ob__expand(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
     ob__hand_add(&s->query, s->terms, &s->view, &r->context);
     ob__rank(&s->candidates, &s->view, &s->query, r->kind);
     ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + SPARE_SPANS);
     make_hits(s);
     if (s->out->len == 0)
-        find_nearest(s);
+        s->out->nearest = ob__near(s->out->arena, &s->view, r);
 }
 
 static void search_release(struct search *s)

@@ -94,7 +94,8 @@ void ob__snippet_line(struct ob__snippet *s, const char *text, size_t len, uint3
 }
 
 bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct ob__query *q,
-                      const char *text, size_t len, uint32_t first, uint32_t last, size_t limit)
+                      const char *text, size_t len, uint32_t first, uint32_t last, bool asked,
+                      size_t limit)
 {
     size_t from = line_start(text, len, first);
     if (from >= len && first > 1)
@@ -104,14 +105,15 @@ bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct 
     struct scan s = {.q = q};
     ob_terms_scan(t, passage, to - from, on_term, &s);
     close_line(&s);
-    double covered = 0;
+    struct ob__groups held = {0};
     for (size_t i = 0; i < q->n_terms; i++)
-        covered += s.passage_has[i] ? q->terms[i].u : 0;
+        if (s.passage_has[i] || (asked && q->terms[i].of_path))
+            ob__groups_add(&held, &q->terms[i]);
     uint32_t line = s.best_weight > 0 ? s.best_line : first_filled_line(passage, to - from);
     size_t begin = line_start(passage, to - from, line);
     size_t column = s.best_weight > 0 && s.best_start >= begin ? s.best_start - begin : 0;
     *out = (struct ob__snippet){
-        .coverage_01 = q->sum_u > 0 ? covered / q->sum_u : 0,
+        .coverage_01 = q->sum_u > 0 ? ob__groups_weight_u(q, held) / q->sum_u : asked,
     };
     ob__snippet_line(out, text, len, first + line - 1, limit);
     out->column = (uint32_t)column + 1;

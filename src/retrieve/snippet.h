@@ -13,9 +13,10 @@ struct ob__snippet {
 };
 
 /* Looks at lines FIRST..LAST of TEXT (lines beyond its end are not there).  False when the passage has
- * no line any more. */
+ * no line any more.  ASKED: the file's path is in the question, so the words of it are held. */
 bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct ob__query *q,
-                      const char *text, size_t len, uint32_t first, uint32_t last, size_t limit);
+                      const char *text, size_t len, uint32_t first, uint32_t last, bool asked,
+                      size_t limit);
 
 /* Shows LINE of TEXT instead, which has it. */
 void ob__snippet_line(struct ob__snippet *s, const char *text, size_t len, uint32_t line,

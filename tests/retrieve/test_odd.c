@@ -97,6 +97,151 @@ TEST(trace_shows_its_frames_in_order_and_then_the_words)
     close_shop();
 }
 
-TEST_MAIN(CASE(path_is_shown_first_with_its_line),
+/* ------------------------------------------------------------ long and broken questions */
+TEST(pasted_log_is_answered_fast_and_always_alike)
+{
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 20);
+    open_shop();
+    for (unsigned i = 0; b.len < 100 * 1024; i++)
+        ob_buf_appendf(&b, "2026-01-02T10:%02u:%02u node%u INFO requestId%x 처리%u done in %u ms\n",
+                       i / 60 % 60, i % 60, i, i * 7919, i, i % 977);
+    ob_buf_appendf(&b, "cannot charge_card: negative amount, 환불 규정\n");
+    search_bytes(ob_buf_str(&b), b.len, OB_BY_AUTO);
+    CHECK(hits.len > 0);
+    bool code = false, note = false;
+    for (size_t i = 0; i < hits.len; i++) {
+        code |= strcmp(hits.items[i].path, "src/pay.c") == 0;
+        note |= strstr(hits.items[i].snippet, "환불") != NULL;
+    }
+    CHECK(code && note);
+    CHECK(hits.took_us < 2000000); /* with sanitizers, on a busy machine */
+    struct ob_hits first = hits;
+    search_bytes(ob_buf_str(&b), b.len, OB_BY_AUTO);
+    CHECK_INT(hits.len, first.len);
+    for (size_t i = 0; i < hits.len; i++) {
+        CHECK_STR(hits.items[i].path, first.items[i].path);
+        CHECK(hits.items[i].score == first.items[i].score);
+    }
+    ob_hits_release(&first);
+    ob_buf_release(&b);
+    close_shop();
+}
+
+TEST(questions_of_no_words_find_nothing_and_break_nothing)
+{
+    static const char *const questions[] = {
+        "",        " \t\n ", "\xf0\x9f\x98\x80", "\x01\x02\x1b[0m", "\"", "\xff\xfe", "\xea\xb8",
+        "((((*+?", "ㅋㅋ"};
+    open_shop();
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        search(questions[i]);
+        CHECK(hits.coverage_01 == 0 || hits.len > 0);
+        ob_hits_release(&hits);
+    }
+    search_bytes("charge\0card", 11, OB_BY_AUTO);
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "src/pay.c");
+    ob_hits_release(&hits);
+    search("\xff charge\xfe card\xea\xb8");
+    CHECK_STR(hits.items[0].path, "src/pay.c");
+    ob_hits_release(&hits);
+    static char word[5000];
+    memset(word, 'q', sizeof word - 1);
+    search(word);
+    CHECK_INT(hits.len, 0);
+    close_shop();
+}
+
+TEST(only_stop_words_are_still_asked)
+{
+    open_shop();
+    search("what is this");
+    CHECK(hits.coverage_01 <= 1);
+    ob_hits_release(&hits);
+    search("무엇인가요");
+    CHECK(hits.coverage_01 <= 1);
+    close_shop();
+}
+
+TEST(complete_part_of_a_word_being_typed_is_searched)
+{
+    static const char *const questions[] = {"메모ㄹ", "검ㅅ", "검", "\"검색\"", "메모를"};
+    open_shop();
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        search(questions[i]);
+        if (!hits.len)
+            test_fail(__FILE__, __LINE__, "%s finds nothing", questions[i]);
+        CHECK_STR(hits.items[0].path, "docs/guide.md");
+        CHECK(hits.coverage_01 > 0.5);
+        ob_hits_release(&hits);
+    }
+    search("메모");
+    close_shop();
+}
+
+TEST(identifiers_of_a_pattern_are_searched)
+{
+    static const char *const questions[] = {"charge.*card\\(", "\\bcharge_card\\b",
+                                            "^int charge_card", "charge_card\\s*\\(int"};
+    open_shop();
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        search(questions[i]);
+        if (!hits.len || strcmp(hits.items[0].path, "src/pay.c") != 0)
+            test_fail(__FILE__, __LINE__, "%s finds %s", questions[i],
+                      hits.len ? hits.items[0].path : "nothing");
+        ob_hits_release(&hits);
+    }
+    search("charge");
+    close_shop();
+}
+
+TEST(nearest_names_are_told_when_nothing_is_found)
+{
+    static const char *const cases[][2] = {{"snaphsot", "src/snapshot.c"},
+                                           {"snaphsot", "take_snapshot"},
+                                           {"chargecrad", "charge_card"},
+                                           {"환뷸", "환불 규정"},
+                                           {"설졍", "설정"},
+                                           {"메머", "메모"}};
+    open_shop();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        search(cases[i][0]);
+        if (hits.len || !strstr(hits.nearest, cases[i][1]))
+            test_fail(__FILE__, __LINE__, "%s: %zu hits, nearest <%s>", cases[i][0], hits.len,
+                      hits.nearest);
+        CHECK(hits.coverage_01 == 0);
+        ob_hits_release(&hits);
+    }
+    search("zzqx");
+    CHECK_STR(hits.nearest, "");
+    close_shop();
+}
+
+TEST(coverage_tells_how_much_of_the_question_is_held)
+{
+    open_shop();
+    search("charge_card negative amount");
+    CHECK(hits.coverage_01 > 0.95 && hits.coverage_01 <= 1);
+    ob_hits_release(&hits);
+    search("src/pay.c:12");
+    CHECK(hits.coverage_01 > 0.95);
+    ob_hits_release(&hits);
+    search("환불 규정");
+    CHECK(hits.coverage_01 > 0.95);
+    ob_hits_release(&hits);
+    search("negative kubernetes ingress helm chart");
+    CHECK(hits.coverage_01 > 0 && hits.coverage_01 < 0.5);
+    close_shop();
+}
+
+TEST_MAIN(CASE(pasted_log_is_answered_fast_and_always_alike),
+          CASE(questions_of_no_words_find_nothing_and_break_nothing),
+          CASE(only_stop_words_are_still_asked),
+          CASE(complete_part_of_a_word_being_typed_is_searched),
+          CASE(identifiers_of_a_pattern_are_searched),
+          CASE(nearest_names_are_told_when_nothing_is_found),
+          CASE(coverage_tells_how_much_of_the_question_is_held),
+          CASE(path_is_shown_first_with_its_line),
           CASE(decomposed_path_is_found_by_its_composed_name),
           CASE(trace_shows_its_frames_in_order_and_then_the_words))

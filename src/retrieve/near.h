@@ -1,0 +1,12 @@
+/* What a question may have meant that found nothing. */
+#ifndef OB_SRC_RETRIEVE_NEAR_H
+#define OB_SRC_RETRIEVE_NEAR_H
+
+#include "rank.h"
+
+/* The names of files and definitions that are most like a word of the question, and are there; "" when
+ * none is near.  In ARENA. */
+const char *ob__near(struct ob_arena *arena, const struct ob__view *v,
+                     const struct ob_search_request *r);
+
+#endif
