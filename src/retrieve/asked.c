@@ -10,8 +10,9 @@
 #include <string.h>
 
 #include "openbook/base/mem.h"
-#include "openbook/base/path.h"
 #include "openbook/text/utf8.h"
+
+#include "first.h"
 
 enum {
     PATH_MAX_BYTES = 512,
@@ -240,28 +241,6 @@ uint32_t ob__asked_line(const struct ob__query *q, const char *path, uint32_t fi
 }
 
 /* ------------------------------------------------------------ showing */
-/* The definition that holds the line, if it is shown whole, or the passage. */
-static struct ob__span span_at(const struct ob_doc *d, uint32_t candidate, uint32_t line)
-{
-    struct ob__span span = {.candidate = candidate, .def = OB_NO_DEF};
-    uint32_t def = ob_doc_def_at(d, line);
-    while (def != OB_NO_DEF && d->defs[def].kind == OB_DEF_VALUE && d->defs[def].parent < def)
-        def = d->defs[def].parent;
-    const struct ob_doc_passage *p = &d->passages[ob_doc_passage_at(d, line)];
-    span.first = p->first_line;
-    span.last = p->last_line;
-    if (def == OB_NO_DEF)
-        return span;
-    const struct ob_doc_def *at = &d->defs[def];
-    uint32_t last = at->kind == OB_DEF_HEADING ? at->own_end : at->end_line_1based;
-    if (last < line || last - at->first_line_1based >= OB__UNIT_LINES)
-        return span;
-    span.def = def;
-    span.first = at->first_line_1based;
-    span.last = last;
-    return span;
-}
-
 static const struct ob__span *best_of(const struct ob__spans *s, uint32_t candidate)
 {
     for (size_t i = 0; i < s->len; i++)
@@ -288,41 +267,17 @@ static const struct ob__candidate *fitting(const struct ob__candidates *c, const
     return found;
 }
 
-static void put_first(struct ob__spans *out, struct ob__span span)
-{
-    for (size_t i = 0; i < out->len; i++)
-        if (out->items[i].candidate == span.candidate && out->items[i].first == span.first)
-            return;
-    OB_GROW(out->items, out->len, out->cap);
-    out->items[out->len++] = span;
-}
-
 void ob__asked_first(struct ob__spans *s, const struct ob__candidates *c, const struct ob__view *v,
                      const struct ob__query *q)
 {
-    struct ob__spans out = {0};
-    for (size_t i = 0; i < q->n_asked && out.len < SHOWN_FIRST; i++) {
+    struct ob__spans first = {0};
+    for (size_t i = 0; i < q->n_asked && first.len < SHOWN_FIRST; i++) {
         const struct ob__candidate *at = fitting(c, v, q, i);
-        const struct ob_doc *d = at ? ob__candidate_doc(v, at) : NULL;
-        if (!d || !d->n_passages)
+        if (!at || !ob__candidate_doc(v, at)->n_passages)
             continue;
         uint32_t index = (uint32_t)(at - c->items), line = q->asked[i].line;
         const struct ob__span *known = line ? NULL : best_of(s, index);
-        struct ob__span span = known ? *known : span_at(d, index, line ? line : 1);
-        span.score = at->score;
-        span.note = d->lang->kind == OB_KIND_NOTE;
-        put_first(&out, span);
+        ob__first_put(&first, known ? *known : ob__first_span(c, v, index, line ? line : 1));
     }
-    size_t first = out.len;
-    for (size_t i = 0; first && i < s->len; i++) {
-        OB_GROW(out.items, out.len, out.cap);
-        out.items[out.len++] = s->items[i];
-    }
-    if (!first)
-        return;
-    for (size_t i = first; i-- > 0;) /* scores fall along the list */
-        if (i + 1 < out.len && out.items[i].score < out.items[i + 1].score)
-            out.items[i].score = out.items[i + 1].score;
-    ob__spans_release(s);
-    *s = out;
+    ob__first_join(s, &first);
 }

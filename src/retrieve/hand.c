@@ -4,12 +4,13 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "openbook/base/mem.h"
 
-enum { MAX_TEXT = 64 * 1024, HAND_TERMS = 16, HAND_NAMES = 24 };
+enum { MAX_TEXT = 64 * 1024, HAND_TERMS = 16, HAND_NAMES = 24, DEFINERS_MAX = 6 };
 
 struct found {
     struct ob_term term; /* text and part point into the arena */
@@ -20,10 +21,11 @@ struct hand {
     struct ob__query *q;
     const struct ob__view *v;
     const char *text;
+    size_t len_text;
     struct ob_map64 seen; /* hash -> index into items + 1 */
     struct found *items;
     size_t len, cap;
-    size_t names;
+    size_t names, calls;
 };
 
 /* Names that this project defines are worth looking up; the rest is language and library. */
@@ -36,6 +38,24 @@ static bool is_defined(const struct hand *h, const char *name, size_t len)
     return false;
 }
 
+/* Calls go before other uses; what is defined in many places means none of them. */
+static void add_use(struct hand *h, const struct ob_term *t, uint64_t key)
+{
+    struct ob__query *q = h->q;
+    bool call = t->end < h->len_text && h->text[t->end] == '(';
+    size_t at = call ? h->calls : q->n_uses;
+    for (size_t i = 0; i < q->n_uses; i++)
+        if (q->uses[i] == key)
+            return;
+    if (q->n_uses == OB__QUERY_NAMES ||
+        ob__view_count(h->v, offsetof(struct ob_part, defs), key) > DEFINERS_MAX)
+        return;
+    memmove(q->uses + at + 1, q->uses + at, (q->n_uses - at) * sizeof *q->uses);
+    q->uses[at] = key;
+    q->n_uses++;
+    h->calls += call;
+}
+
 static void on_term(const struct ob_term *t, void *data)
 {
     struct hand *h = data;
@@ -45,9 +65,10 @@ static void on_term(const struct ob_term *t, void *data)
         t->kind == OB_TERM_COMPOUND || (t->kind == OB_TERM_WORD && t->word_terms == 1 && len > 3);
     if (name && h->names < HAND_NAMES && is_defined(h, spelled, len)) {
         ob__query_add_name(h->q, spelled, len, t->kind == OB_TERM_COMPOUND ? 0.8 : 0.4);
+        add_use(h, t, ob_name_key(spelled, len));
         h->names++;
     }
-    if (t->kind == OB_TERM_COMPOUND ||
+    if (t->kind == OB_TERM_COMPOUND || ob__query_skips(h->text, t) ||
         (t->kind == OB_TERM_WORD && (t->part_len < 3 || isdigit((unsigned char)t->part[0]))))
         return;
     bool added;
@@ -83,13 +104,36 @@ static int compare_found(const void *a, const void *b)
     return (x->term.start > y->term.start) - (x->term.start < y->term.start);
 }
 
+static bool is_of_asking(const struct ob__qterm *t)
+{
+    static const char *const words[] = {"explain",    "describ", "summar", "review",
+                                        "understand", "코드",    "함수",   "부분",
+                                        "파일",       "요약",    "리뷰",   "선택"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(t->text, words[i], strlen(words[i])) == 0)
+            return true;
+    return t->generic < 1 || t->factor < 1; /* or another word for one of the asker's */
+}
+
+/* "Explain this code": nothing is asked but of the text at hand. */
+static bool is_about(const struct ob__query *q)
+{
+    bool about = q->n_names == 0 && q->n_asked == 0;
+    for (size_t i = 0; i < q->n_terms && about && !q->only_stops; i++)
+        about = is_of_asking(&q->terms[i]);
+    return about;
+}
+
 void ob__hand_add(struct ob__query *q, struct ob_terms *t, const struct ob__view *v,
                   const struct ob_search_context *context)
 {
     if (!context->text || !context->text_len)
         return;
-    struct hand h = {.q = q, .v = v, .text = context->text};
     size_t len = context->text_len > MAX_TEXT ? MAX_TEXT : context->text_len;
+    struct hand h = {.q = q, .v = v, .text = context->text, .len_text = len};
+    q->about_hand = is_about(q);
+    if (q->about_hand)
+        ob__query_drop_terms(q);
     double own = q->n_terms ? 0.5 : 1;
     ob_terms_scan(t, context->text, len, on_term, &h);
     weigh(&h);

@@ -60,6 +60,14 @@ const struct ob__qterm *ob__query_term(const struct ob__query *q, uint64_t hash)
     return q->slots[i] ? &q->terms[q->slots[i] - 1] : NULL;
 }
 
+void ob__query_drop_terms(struct ob__query *q)
+{
+    q->n_terms = 0;
+    q->n_groups = 0;
+    q->n_joined = q->n_initials = q->n_words = 0;
+    memset(q->slots, 0, sizeof q->slots);
+}
+
 struct ob__qterm *ob__query_add_term(struct ob__query *q, const struct ob_term *t, double share)
 {
     size_t slot = slot_of(q, t->hash);
@@ -384,7 +392,8 @@ static void scan(struct parse *p, struct ob_terms *t)
     start.kept = p->kept;
     ob_terms_scan(t, p->text, p->len, on_term, p);
     if (p->q->n_terms == 0) { /* only stop words: they are the question */
-        p->q->n_joined = p->q->n_initials = 0;
+        ob__query_drop_terms(p->q);
+        p->q->only_stops = true;
         *p = start;
         p->keep_stops = true;
         ob_terms_scan(t, p->text, p->len, on_term, p);

@@ -67,6 +67,10 @@ struct ob__query {
     struct ob__asked asked[OB__QUERY_ASKED]; /* in the question's order */
     size_t n_asked;
     int next_initial; /* the consonant behind the last syllable ("검ㅅ"), 1..19; 0: none */
+    bool only_stops;  /* says nothing but "what is this" */
+    bool about_hand;  /* asks of the text at hand and of nothing else */
+    uint64_t uses[OB__QUERY_NAMES]; /* names in it that the project defines, calls first */
+    size_t n_uses;
     double sum_w, sum_u;
     double unknown_idf; /* of a word that is nowhere: the largest there is */
     /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */
@@ -115,6 +119,9 @@ void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__v
 /* Whether the term of TEXT says nothing: a stop word, an address, a jamo that is being typed. */
 bool ob__query_skips(const char *text, const struct ob_term *t);
 void ob__query_release(struct ob__query *q);
+
+/* Takes back all terms. */
+void ob__query_drop_terms(struct ob__query *q);
 
 /* The term with this hash, or NULL. */
 const struct ob__qterm *ob__query_term(const struct ob__query *q, uint64_t hash);

@@ -12,6 +12,7 @@
 
 #include "openbook/base/mem.h"
 
+#include "around.h"
 #include "asked.h"
 
 enum { FURTHER_SPANS = 3 };
@@ -200,6 +201,7 @@ void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const str
     gather(&ch, wanted);
     drop_at_hand(&ch);
     sort_spans(out->items, out->len);
+    ob__around_first(out, c, v, q, r);
     ob__asked_first(out, c, v, q);
     keep_apart(out, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);
     if (r->by == OB_BY_AUTO && r->kind == OB_SEARCH_ALL)
