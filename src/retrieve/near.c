@@ -12,7 +12,7 @@
 #include "openbook/base/path.h"
 #include "openbook/text/utf8.h"
 
-enum { NEAREST = 3, WORDS = 8, LETTERS = 40, SCANNED_BYTES = 400, PARTS = 8, LOOKED_AT = 2000000 };
+enum { NEAREST = 3, WORDS = 8, LETTERS = 40, SCANNED_BYTES = 400, PARTS = 8, LOOKED_AT = 300000 };
 
 /* A part of a name that is like a word tells less than the whole name, a common beginning less still. */
 static const double PART = 0.9, BEGINNING = 0.8, NEAR = 0.6;

@@ -14,7 +14,14 @@
 #include "openbook/base/mem.h"
 #include "openbook/text/utf8.h"
 
-enum { WORDS = 24, TERMS = 40, SHORT_TERMS = 3, BEGINNINGS = 6, SYLLABLE_BYTES = 3, PAIR_BYTES = 6 };
+enum {
+    WORDS = 24,
+    TERMS = 40,
+    SHORT_TERMS = 3,
+    BEGINNINGS = 6,
+    SYLLABLE_BYTES = 3,
+    PAIR_BYTES = 6
+};
 enum { SYLLABLES = 0xAC00, SYLLABLES_END = 0xD7A4, OF_ONE_INITIAL = 588 };
 
 /* A number, or a word that the project does not have, rarely is what a long text asks about. */

@@ -12,6 +12,7 @@
 
 #include "asked.h"
 #include "pick.h"
+#include "symbol.h"
 
 enum { MAX_WORD = 64, PICKED_BYTES = 200, LONG_BYTES = 1000 };
 
@@ -291,66 +292,6 @@ void ob__query_weigh(struct ob__query *q)
 }
 
 /* ------------------------------------------------------------ classes of questions */
-static bool looks_like_symbol(const char *s, size_t len)
-{
-    bool letter = false;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c >= 0x80 || !(isalnum(c) || strchr("_:.>-\\#$@!?~()&*", c)))
-            return false;
-        letter |= isalpha(c) != 0;
-    }
-    return letter;
-}
-
-/* Adds the identifier that ends at LEN; returns where it starts. */
-static size_t add_last_name(struct ob__query *q, const char *s, size_t len)
-{
-    while (len && !(isalnum((unsigned char)s[len - 1]) || s[len - 1] == '_'))
-        len--;
-    size_t start = len;
-    while (start && (isalnum((unsigned char)s[start - 1]) || s[start - 1] == '_'))
-        start--;
-    ob__query_add_name(q, s + start, len - start, 1);
-    return start;
-}
-
-/* Of a qualified name its last part; of a pattern each. */
-static void add_symbol_name(struct ob__query *q, const char *s, size_t len)
-{
-    bool pattern = memchr(s, '*', len) || memchr(s, '\\', len);
-    len = add_last_name(q, s, len);
-    while (pattern && len)
-        len = add_last_name(q, s, len);
-}
-
-/* Whether the word is a regular expression and not a path of Windows. */
-static bool is_pattern(const char *s, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (strchr("*+^$|[]{}", s[i]) || (s[i] == '\\' && i + 1 < len && strchr("().", s[i + 1])))
-            return true;
-    return len > 2 &&
-           ((s[0] == '\\' && strchr("bBwWsSdD", s[1])) || memcmp(s + len - 2, "\\b", 2) == 0);
-}
-
-/* TEXT without the classes of patterns ("\bfoo" is no word "bfoo"); of the same length. */
-static const char *without_classes(struct ob__query *q, const char *text, size_t len)
-{
-    if (!memchr(text, '\\', len))
-        return text;
-    char *plain = ob_arena_strndup(&q->arena, text, len);
-    for (size_t i = 0, n; i < len; i += n + 1) {
-        for (n = 0; i + n < len && !isspace((unsigned char)text[i + n]);)
-            n++;
-        bool pattern = is_pattern(text + i, n);
-        for (size_t k = i; pattern && k + 1 < i + n; k++)
-            if (text[k] == '\\' && isalpha((unsigned char)text[k + 1]))
-                plain[k] = plain[k + 1] = ' ';
-    }
-    return plain;
-}
-
 /* "검ㅅ": ㅅ begins the next syllable. */
 static int initial_at_end(const char *text, size_t len)
 {
@@ -405,7 +346,7 @@ void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__v
                      const char *text, size_t len)
 {
     *q = (struct ob__query){0};
-    text = without_classes(q, text, len);
+    text = ob__without_classes(q, text, len);
     while (len && isspace((unsigned char)*text)) {
         text++;
         len--;
@@ -413,14 +354,14 @@ void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__v
     while (len && isspace((unsigned char)text[len - 1]))
         len--;
     ob__asked_find(q, text, len);
-    q->symbol = len > 0 && looks_like_symbol(text, len);
+    q->symbol = len > 0 && ob__looks_like_symbol(text, len);
     q->next_initial = initial_at_end(text, len);
     struct parse p = {.q = q, .text = text, .len = len, .v = v};
     scan(&p, t);
     if (len > LONG_BYTES)
         q->n_initials = 0; /* somewhere in a log there are the initials of anything */
     if (q->symbol)
-        add_symbol_name(q, text, len);
+        ob__symbol_names(q, text, len);
     find_wishes(q);
 }
 
