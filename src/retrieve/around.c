@@ -161,21 +161,27 @@ static void put_mentions(struct around *a)
     }
 }
 
+static void put_around(struct around *a)
+{
+    find_subjects(a);
+    struct ob_terms *t = ob_terms_new();
+    for (size_t i = 0; i < a->n_subjects; i++)
+        find_mentions(a, a->subjects[i], t);
+    ob_terms_free(t);
+    for (size_t i = 0; i < a->q->n_uses && a->first.len < USES_FIRST; i++)
+        put_definition(a, a->q->uses[i]);
+    put_mentions(a);
+    for (size_t i = 0; i < a->q->n_uses && i < USES; i++)
+        put_definition(a, a->q->uses[i]);
+}
+
 void ob__around_first(struct ob__spans *s, const struct ob__candidates *c, const struct ob__view *v,
                       const struct ob__query *q, const struct ob_search_request *r)
 {
     struct around a = {.c = c, .v = v, .q = q, .at = &r->context};
-    if (!r->context.text || !q->about_hand)
-        return;
-    find_subjects(&a);
-    struct ob_terms *t = ob_terms_new();
-    for (size_t i = 0; i < a.n_subjects; i++)
-        find_mentions(&a, a.subjects[i], t);
-    ob_terms_free(t);
-    for (size_t i = 0; i < q->n_uses && a.first.len < USES_FIRST; i++)
-        put_definition(&a, q->uses[i]);
-    put_mentions(&a);
-    for (size_t i = 0; i < q->n_uses && i < USES; i++)
-        put_definition(&a, q->uses[i]);
+    if (q->meant)
+        put_definition(&a, q->meant);
+    if (r->context.text && q->about_hand)
+        put_around(&a);
     ob__first_join(s, &a.first);
 }

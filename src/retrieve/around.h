@@ -4,7 +4,7 @@
 
 #include "show.h"
 
-/* Puts first, when the question asks of nothing but the text at hand: definitions of what it uses, a
+/* Puts first the definition that a mistyped name means, and, when the question asks of nothing but the text at hand: definitions of what it uses, a
  * test and a note that name it, who else does. */
 void ob__around_first(struct ob__spans *s, const struct ob__candidates *c, const struct ob__view *v,
                       const struct ob__query *q, const struct ob_search_request *r);

@@ -7,6 +7,7 @@
 #include "near.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "openbook/base/path.h"
@@ -15,7 +16,7 @@
 enum { NEAREST = 3, WORDS = 8, LETTERS = 40, SCANNED_BYTES = 400, PARTS = 8, LOOKED_AT = 300000 };
 
 /* A part of a name that is like a word tells less than the whole name, a common beginning less still. */
-static const double PART = 0.9, BEGINNING = 0.8, NEAR = 0.6;
+static const double PART = 0.9, BEGINNING = 0.8, NEAR = 0.6, MEANT = 0.8;
 
 struct letters {
     uint32_t at[LETTERS];
@@ -200,25 +201,46 @@ static void on_term(const struct ob_term *t, void *data)
         s->words[s->n_words++] = l;
 }
 
+static void find(struct search *s, const struct ob__view *v)
+{
+    const struct ob_search_request *r = s->r;
+    size_t len = r->question_len < SCANNED_BYTES ? r->question_len : SCANNED_BYTES;
+    if (!r->question)
+        return;
+    struct ob_terms *t = ob_terms_new();
+    ob_terms_scan(t, r->question, len, on_term, s);
+    ob_terms_free(t);
+    for (size_t i = 0; s->n_words && i < v->n_parts; i++) {
+        const struct ob__vpart *p = &v->parts[i];
+        for (uint32_t d = 0; d < p->part->n_docs; d++)
+            if (!p->dead || !p->dead[d])
+                look_at(s, p->part->docs[d], p->shelf);
+    }
+}
+
 const char *ob__near(struct ob_arena *arena, const struct ob__view *v,
                      const struct ob_search_request *r)
 {
     struct search s = {.r = r};
     const char *names = "";
-    if (!r->question)
-        return names;
-    size_t len = r->question_len < SCANNED_BYTES ? r->question_len : SCANNED_BYTES;
-    struct ob_terms *t = ob_terms_new();
-    ob_terms_scan(t, r->question, len, on_term, &s);
-    ob_terms_free(t);
-    for (size_t i = 0; s.n_words && i < v->n_parts; i++) {
-        const struct ob__vpart *p = &v->parts[i];
-        for (uint32_t d = 0; d < p->part->n_docs; d++)
-            if (!p->dead || !p->dead[d])
-                look_at(&s, p->part->docs[d], p->shelf);
-    }
+    find(&s, v);
     for (int k = 0; k < NEAREST && s.best[k].path; k++)
         names = *names ? ob_arena_printf(arena, "%s, %s", names, shown(&s.best[k]))
                        : ob_arena_strdup(arena, shown(&s.best[k]));
     return names;
+}
+
+uint64_t ob__near_meant(const struct ob__query *q, const struct ob__view *v,
+                        const struct ob_search_request *r)
+{
+    struct search s = {.r = r};
+    if (!q->symbol || q->n_compounds != 1 || q->n_names != 1 ||
+        ob__view_count(v, offsetof(struct ob_part, compounds), q->compounds[0]) ||
+        ob__view_count(v, offsetof(struct ob_part, defs), q->compounds[0]))
+        return 0;
+    find(&s, v);
+    for (int k = 0; k < NEAREST && s.best[k].likeness >= MEANT; k++)
+        if (s.best[k].name)
+            return ob_name_key(s.best[k].name, strlen(s.best[k].name));
+    return 0;
 }

@@ -9,4 +9,9 @@
 const char *ob__near(struct ob_arena *arena, const struct ob__view *v,
                      const struct ob_search_request *r);
 
+/* The key of the definition that an identifier of several parts means which is nowhere as it is typed;
+ * 0 when none is that near. */
+uint64_t ob__near_meant(const struct ob__query *q, const struct ob__view *v,
+                        const struct ob_search_request *r);
+
 #endif

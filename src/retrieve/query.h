@@ -67,6 +67,7 @@ struct ob__query {
     struct ob__asked asked[OB__QUERY_ASKED]; /* in the question's order */
     size_t n_asked;
     int next_initial; /* the consonant behind the last syllable ("검ㅅ"), 1..19; 0: none */
+    uint64_t meant;   /* key of the definition that a mistyped name means, or 0 */
     bool only_stops;  /* says nothing but "what is this" */
     bool about_hand;  /* asks of the text at hand and of nothing else */
     uint64_t uses[OB__QUERY_NAMES]; /* names in it that the project defines, calls first */

@@ -180,6 +180,7 @@ static void run(struct search *s)
     for (size_t i = 0; i < r->n_shelves; i++)
         if (r->shelves[i].root)
             ob__asked_below(&s->query, r->shelves[i].root);
+    s->query.meant = ob__near_meant(&s->query, &s->view, r);
     ob__pick_beginnings(&s->query, &s->view);
     ob__expand(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
     ob__hand_add(&s->query, s->terms, &s->view, &r->context);

@@ -10,7 +10,7 @@ bool ob__looks_like_symbol(const char *s, size_t len);
 /* Adds the names in it: of a qualified name its last part, of a pattern each. */
 void ob__symbol_names(struct ob__query *q, const char *s, size_t len);
 
-/* TEXT without the classes of patterns ("\\bfoo" is no word "bfoo"); of the same length. */
+/* TEXT without the classes of patterns ("\bfoo" is no word "bfoo"); of the same length. */
 const char *ob__without_classes(struct ob__query *q, const char *text, size_t len);
 
 #endif

@@ -218,6 +218,19 @@ TEST(nearest_names_are_told_when_nothing_is_found)
     close_shop();
 }
 
+TEST(mistyped_identifier_finds_the_definition_that_was_meant)
+{
+    open_shop();
+    HIT("charge_crad", 0, "src/pay.c", 0);
+    search("take_snaphsot");
+    CHECK_STR(hits.items[0].symbol, "take_snapshot");
+    ob_hits_release(&hits);
+    search("cart_totla");
+    CHECK_STR(hits.items[0].symbol, "cart_total");
+    CHECK_STR(hits.items[0].path, "src/cart.c");
+    close_shop();
+}
+
 TEST(coverage_tells_how_much_of_the_question_is_held)
 {
     open_shop();
@@ -241,6 +254,7 @@ TEST_MAIN(CASE(pasted_log_is_answered_fast_and_always_alike),
           CASE(complete_part_of_a_word_being_typed_is_searched),
           CASE(identifiers_of_a_pattern_are_searched),
           CASE(nearest_names_are_told_when_nothing_is_found),
+          CASE(mistyped_identifier_finds_the_definition_that_was_meant),
           CASE(coverage_tells_how_much_of_the_question_is_held),
           CASE(path_is_shown_first_with_its_line),
           CASE(decomposed_path_is_found_by_its_composed_name),
