@@ -18,6 +18,9 @@ enum { NEAREST = 3, WORDS = 8, LETTERS = 40, SCANNED_BYTES = 400, PARTS = 8, LOO
 /* A part of a name that is like a word tells less than the whole name, a common beginning less still. */
 static const double PART = 0.9, BEGINNING = 0.8, NEAR = 0.6, MEANT = 0.8;
 
+/* Of two that are as near, the one that begins alike for longer: a letter's worth of likeness. */
+static const double SAME_START = 0.001;
+
 struct letters {
     uint32_t at[LETTERS];
     uint32_t n;
@@ -104,7 +107,7 @@ static double likeness(const struct letters *word, const struct letters *name)
     if (longer - shorter > most)
         return begins;
     uint32_t n = edits(word, name, most);
-    double same = n <= most ? 1 - (double)n / longer : 0;
+    double same = n <= most ? 1 - (double)n / longer + SAME_START * k : 0;
     return same > begins ? same : begins;
 }
 

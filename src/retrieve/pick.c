@@ -22,10 +22,10 @@ enum {
     SYLLABLE_BYTES = 3,
     PAIR_BYTES = 6
 };
-enum { SYLLABLES = 0xAC00, SYLLABLES_END = 0xD7A4, OF_ONE_INITIAL = 588 };
+enum { PASTED_BYTES = 1000, SYLLABLES = 0xAC00, SYLLABLES_END = 0xD7A4, OF_ONE_INITIAL = 588 };
 
 /* A number, or a word that the project does not have, rarely is what a long text asks about. */
-static const double NUMBER = 0.3, UNKNOWN = 0.05, BEGINNING = 0.7;
+static const double NUMBER = 0.05, UNKNOWN = 0.05, BEGINNING = 0.7;
 
 struct item {
     uint64_t hash;
@@ -51,10 +51,10 @@ static void on_term(const struct ob_term *t, void *data)
         OB_GROW(p->items, p->len, p->cap);
         bool number = t->kind == OB_TERM_WORD && isdigit((unsigned char)t->part[0]);
         p->items[p->len] =
-            (struct item){t->hash, t->word, (uint32_t)p->len, 0, number ? NUMBER : 1};
+            (struct item){t->hash, t->word, (uint32_t)p->len, number, number ? NUMBER : 1};
         *index = ++p->len;
     }
-    p->items[*index - 1].tf++;
+    p->items[*index - 1].tf += p->items[*index - 1].weight == 1; /* numbers repeat for no reason */
 }
 
 static double rarity(const struct ob__view *v, uint64_t hash)
@@ -62,6 +62,12 @@ static double rarity(const struct ob__view *v, uint64_t hash)
     double passages = v ? (double)v->totals.passages : 0;
     double n = v ? ob__view_count(v, offsetof(struct ob_part, terms), hash) : 0;
     return n > 0 ? log(1 + passages / n) : UNKNOWN;
+}
+
+/* Of a log the project can only answer what it knows; what a question asks may well be missing. */
+static bool is_foreign(const struct ob__view *v, uint64_t hash, size_t len)
+{
+    return v && len > PASTED_BYTES && !ob__view_count(v, offsetof(struct ob_part, terms), hash);
 }
 
 static int compare_items(const void *a, const void *b)
@@ -84,6 +90,8 @@ void ob__pick(struct ob_map64 *kept, struct ob_terms *t, const struct ob__view *
         qsort(p.items, p.len, sizeof *p.items, compare_items);
     for (size_t i = 0; i < p.len && kept->len < TERMS; i++) {
         bool room = words.len < WORDS, added = false;
+        if (kept->len && is_foreign(v, p.items[i].hash, len))
+            continue;
         if (room)
             ob_map64_put(&words, p.items[i].word + 1, &added);
         if (room || ob_map64_get(&words, p.items[i].word + 1))
