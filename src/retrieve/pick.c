@@ -31,6 +31,7 @@ struct item {
     uint64_t hash;
     uint32_t word, order;
     double tf, weight;
+    bool number;
 };
 
 struct pick {
@@ -51,10 +52,10 @@ static void on_term(const struct ob_term *t, void *data)
         OB_GROW(p->items, p->len, p->cap);
         bool number = t->kind == OB_TERM_WORD && isdigit((unsigned char)t->part[0]);
         p->items[p->len] =
-            (struct item){t->hash, t->word, (uint32_t)p->len, number, number ? NUMBER : 1};
+            (struct item){t->hash, t->word, (uint32_t)p->len, number, number ? NUMBER : 1, number};
         *index = ++p->len;
     }
-    p->items[*index - 1].tf += p->items[*index - 1].weight == 1; /* numbers repeat for no reason */
+    p->items[*index - 1].tf += !p->items[*index - 1].number; /* numbers repeat for no reason */
 }
 
 static double rarity(const struct ob__view *v, uint64_t hash)
@@ -65,9 +66,10 @@ static double rarity(const struct ob__view *v, uint64_t hash)
 }
 
 /* Of a log the project can only answer what it knows; what a question asks may well be missing. */
-static bool is_foreign(const struct ob__view *v, uint64_t hash, size_t len)
+static bool is_foreign(const struct ob__view *v, const struct item *item, size_t len)
 {
-    return v && len > PASTED_BYTES && !ob__view_count(v, offsetof(struct ob_part, terms), hash);
+    return v && len > PASTED_BYTES &&
+           (item->number || !ob__view_count(v, offsetof(struct ob_part, terms), item->hash));
 }
 
 static int compare_items(const void *a, const void *b)
@@ -90,7 +92,7 @@ void ob__pick(struct ob_map64 *kept, struct ob_terms *t, const struct ob__view *
         qsort(p.items, p.len, sizeof *p.items, compare_items);
     for (size_t i = 0; i < p.len && kept->len < TERMS; i++) {
         bool room = words.len < WORDS, added = false;
-        if (kept->len && is_foreign(v, p.items[i].hash, len))
+        if (kept->len && is_foreign(v, &p.items[i], len))
             continue;
         if (room)
             ob_map64_put(&words, p.items[i].word + 1, &added);
