@@ -126,8 +126,11 @@ static void skip(struct round *r, const char *path, enum ob_skip reason,
         return;
     if (stat)
         known.stat = *stat;
-    if (ob__ledger_get(&old, &r->k->ledger, path) && old.reason == OB_SKIP_NONE)
+    bool found = ob__ledger_get(&old, &r->k->ledger, path);
+    if (found && old.reason == OB_SKIP_NONE)
         ob__names_add(&r->removed, path);
+    if (found && !stat)
+        known.stat = old.stat; /* left out by its name: all that is known of it */
     ob__ledger_set(&r->k->ledger, path, &known);
 }
 
@@ -315,6 +318,14 @@ static bool holds_rules(const char *path)
            strcmp(name, ".openbookignore") == 0 || strcmp(path, ".git/info/exclude") == 0;
 }
 
+/* PATH may have been written to before it was removed or replaced: its other names are in doubt. */
+static void note_other_names(struct round *r, const char *path)
+{
+    struct ob__known known;
+    if (ob__ledger_get(&known, &r->k->ledger, path) && known.stat.linked)
+        *ob_map64_put(&r->linked, known.stat.inode, NULL) = 1;
+}
+
 /* Looks at PATH; FORCE: reads it even if its stat is the known one. */
 static void look_at(struct round *r, const char *path, bool force)
 {
@@ -328,6 +339,7 @@ static void look_at(struct round *r, const char *path, bool force)
                               : ob_walk_check(&by_folder, k->root, &k->options.walk, path);
     if (!err && stat.linked) /* even where this name is left out */
         *ob_map64_put(&r->linked, stat.inode, NULL) = 1;
+    note_other_names(r, path);
     if (reason == OB_SKIP_VANISHED || by_folder || (err && reason == OB_SKIP_NONE))
         forget(r, path); /* gone, or a walk would not meet it, or it is a folder that is entered */
     else if (reason != OB_SKIP_NONE)
@@ -355,6 +367,8 @@ static void look_below(struct round *r, const char *path)
 {
     struct ob_file_stat stat;
     int err = ob_file_stat_get(&stat, r->k->root, path);
+    if (err)
+        note_other_names(r, path);
     if (err == OB_ENOTFOUND || err == OB_EDENIED)
         forget(r, path);
     else if (err == OB_EINVAL) /* a link or a folder, now or as before */

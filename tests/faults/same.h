@@ -1,0 +1,137 @@
+/* Comparing a shelf, after its fence, with a fresh look at its folder: the same paths, the same texts,
+ * the same files left out for the same reasons.  Static functions, for one test program. */
+#ifndef OB_TESTS_FAULTS_SAME_H
+#define OB_TESTS_FAULTS_SAME_H
+
+#include <errno.h>
+
+#include "openbook/base/map.h"
+
+#include "../../src/shelf/inside.h"
+#include "../shelf/project.h"
+
+struct expected {
+    struct ob_root *root;
+    struct ob_map texts; /* path -> hash of its text */
+    struct ob_map skips; /* path -> why it is left out */
+};
+
+static inline bool expect(const char *path, enum ob_skip reason, const struct ob_file_stat *stat,
+                          void *data)
+{
+    struct expected *x = data;
+    struct ob_buf text;
+    (void)stat;
+    ob_buf_init(&text, 1 << 20);
+    if (reason == OB_SKIP_NONE)
+        (void)ob_file_read(&text, NULL, &reason, x->root, path, 1 << 20, NULL);
+    if (reason == OB_SKIP_NONE)
+        *ob_map_put(&x->texts, path, strlen(path), NULL) = ob_hash(ob_buf_str(&text), text.len);
+    else
+        *ob_map_put(&x->skips, path, strlen(path), NULL) = reason;
+    ob_buf_release(&text);
+    return true;
+}
+
+struct compared {
+    const struct expected *x;
+    struct ob_snapshot *snapshot;
+    size_t met, wrong, unheard;
+};
+
+static inline void differs(struct compared *c, const char *path, const char *how)
+{
+    fprintf(stderr, "  %s: %s\n", path, how);
+    c->wrong++;
+}
+
+/* A file that was written to under a name in a folder that is not watched: only a walk, or the look
+ * before it is shown, finds that. */
+static inline bool has_other_names(const char *path)
+{
+    struct stat st;
+    return lstat(in_project(path), &st) == 0 && st.st_nlink > 1;
+}
+
+static inline void compare_path(const char *path, void *data)
+{
+    struct compared *c = data;
+    const uint64_t *hash = ob_map_get(&c->x->texts, path, strlen(path));
+    bool same = hash && *hash == ob_doc_text_hash(ob_snapshot_doc(c->snapshot, path));
+    if (!hash)
+        differs(c, path, "is in the index and should not be");
+    else if (!same && has_other_names(path))
+        c->unheard++;
+    else if (!same)
+        differs(c, path, "has another text in the index");
+    c->met += hash != NULL;
+}
+
+/* Below a folder that is closed to us some names can be listed and some cannot. */
+static inline bool is_closed(const char *path)
+{
+    struct stat st;
+    return lstat(in_project(path), &st) != 0 && errno == EACCES;
+}
+
+/* What is left out is known by its path too, for `status --why` and the counts. */
+static inline void compare_skips(struct compared *c)
+{
+    struct ob__ledger *l = &shelf->keeper.ledger;
+    const struct ob_map_slot *slot;
+    size_t pos;
+    for (pos = 0; (slot = ob_map_next(&c->x->skips, &pos));) {
+        struct ob__known k = {0};
+        if (slot->value == OB_SKIP_UNREADABLE || is_closed(slot->key))
+            continue;
+        if (!ob__ledger_get(&k, l, slot->key))
+            differs(c, slot->key, ob_skip_name((enum ob_skip)slot->value));
+        else if (k.reason != slot->value)
+            differs(c, slot->key, ob_skip_name((enum ob_skip)k.reason));
+    }
+    uv_mutex_lock(&l->lock);
+    for (pos = 0; (slot = ob_map_next(&l->files, &pos));) {
+        const struct ob__known *k = (const struct ob__known *)(uintptr_t)slot->value;
+        if (k->reason == OB_SKIP_NONE || k->reason == OB_SKIP_UNREADABLE || is_closed(slot->key))
+            continue;
+        if (!ob_map_get(&c->x->skips, slot->key, slot->key_len))
+            differs(c, slot->key, "is thought to be left out");
+    }
+    uv_mutex_unlock(&l->lock);
+}
+
+static inline size_t compare_once(const char *after)
+{
+    struct expected x = {0};
+    struct ob_walk_options o = OB_WALK_OPTIONS_INIT;
+    struct compared c = {.x = &x};
+    const struct ob_map_slot *slot;
+    CHECK_INT(ob_root_open(&x.root, project(), NULL), 0);
+    CHECK_INT(ob_walk(x.root, &o, expect, &x, NULL), 0);
+    wait_fresh(0);
+    c.snapshot = ob_shelf_snapshot(shelf, 0);
+    ob_snapshot_paths(c.snapshot, compare_path, &c);
+    for (size_t pos = 0; (slot = ob_map_next(&x.texts, &pos));)
+        if (!ob_snapshot_doc(c.snapshot, slot->key))
+            differs(&c, slot->key, "is missing");
+    CHECK(c.wrong || c.met == x.texts.len);
+    compare_skips(&c);
+    ob_snapshot_unref(c.snapshot);
+    ob_map_release(&x.texts);
+    ob_map_release(&x.skips);
+    ob_root_unref(x.root);
+    if (c.wrong)
+        test_fail(__FILE__, __LINE__, "%zu differences %s", c.wrong, after);
+    return c.unheard;
+}
+
+/* AFTER: what was done, for the message of a failure. */
+static inline void compare(const char *after)
+{
+    if (compare_once(after) == 0)
+        return;
+    ob_shelf_rescan(shelf);
+    CHECK_INT(compare_once(after), 0);
+}
+
+#endif
