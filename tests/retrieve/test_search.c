@@ -166,6 +166,25 @@ TEST(decomposed_name_is_found_by_a_composed_question_and_opens_by_its_bytes)
     close_all();
 }
 
+TEST(line_of_a_megabyte_is_shown_shortened)
+{
+    static char line[1000000];
+    for (size_t n = 0; n + 24 < sizeof line;)
+        n += (size_t)snprintf(line + n, sizeof line - n, "var v%zu=func%zu(); ", n % 977, n % 31);
+    memcpy(line + 100, " 찾을말 needleword ", 21);
+    test_write_bytes("project/one_line.js", line, sizeof line - 1);
+    open_unwatched();
+    take_view(0);
+    int64_t start_us = ob_clock_us();
+    search("needleword");
+    CHECK(ob_clock_us() - start_us < 2000000); /* nothing quadratic, even under a sanitizer */
+    CHECK_INT(hits.len, 1);
+    CHECK(strlen(hits.items[0].snippet) <= OB_SNIPPET_MAX);
+    hits_are_true();
+    done();
+    close_all();
+}
+
 static unsigned any(unsigned below)
 {
     static uint64_t seed = 88172645463325252u;
@@ -228,4 +247,5 @@ TEST_MAIN(CASE(hit_moves_with_its_lines), CASE(hit_whose_text_is_gone_is_not_sho
           CASE(root_that_moved_away_shows_nothing),
           CASE(unsaved_text_that_is_newer_than_the_view_decides),
           CASE(decomposed_name_is_found_by_a_composed_question_and_opens_by_its_bytes),
+          CASE(line_of_a_megabyte_is_shown_shortened),
           CASE(whatever_happens_between_index_and_search_hits_are_true))

@@ -368,6 +368,39 @@ TEST(unreadable_file_is_counted_and_taken_when_it_can_be_read)
     close_all();
 }
 
+/* ------------------------------------------------------------ names */
+TEST(rename_that_changes_only_case_is_a_rename_and_twins_stay_two)
+{
+    save("Readme.md", "하나\n");
+    open_project();
+    CHECK_INT(rename(in_project("Readme.md"), in_project("README.md")), 0);
+    wait_fresh(0);
+    CHECK(sees(0, "README.md", "하나\n") && sees(0, "Readme.md", NULL));
+    save("readme.md", "둘\n");
+    wait_fresh(0);
+    CHECK(sees(0, "README.md", "하나\n") && sees(0, "readme.md", "둘\n"));
+    close_all();
+}
+
+TEST(folder_of_many_entries_is_taken_and_the_limit_is_counted)
+{
+    struct ob_shelf_options o = OB_SHELF_OPTIONS_INIT;
+    char name[64];
+    o.walk.max_files = 5000;
+    save("big/f.c", "int f;\n");
+    char *first = ob_strdup(in_project("big/f.c"));
+    for (int i = 0; i < 20000; i++) { /* links: as many entries, and quickly made */
+        snprintf(name, sizeof name, "big/f%d.c", i);
+        CHECK_INT(link(first, in_project(name)), 0);
+    }
+    ob_free(first);
+    open_with(project(), &o);
+    wait_fresh(0);
+    CHECK_INT(files(), 5000);
+    CHECK_INT(status().skipped[OB_SKIP_LIMIT], 15001);
+    close_all();
+}
+
 /* ------------------------------------------------------------ what the system refuses */
 TEST(descriptors_that_run_out_cost_no_file_and_are_waited_for)
 {
@@ -420,7 +453,9 @@ TEST(file_calls_that_fail_one_by_one_cost_no_file)
     close_all();
 }
 
-TEST_MAIN(CASE(descriptors_that_run_out_cost_no_file_and_are_waited_for),
+TEST_MAIN(CASE(rename_that_changes_only_case_is_a_rename_and_twins_stay_two),
+          CASE(folder_of_many_entries_is_taken_and_the_limit_is_counted),
+          CASE(descriptors_that_run_out_cost_no_file_and_are_waited_for),
           CASE(file_calls_that_fail_one_by_one_cost_no_file),
           CASE(fence_shows_every_change_made_before_it),
           CASE(fence_shows_a_file_made_with_its_folder),
