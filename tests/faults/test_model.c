@@ -6,6 +6,7 @@
 
 #include <ftw.h>
 
+#include "../files/ns.h"
 #include "same.h"
 
 static uint64_t seed;
@@ -202,7 +203,9 @@ static void op_special(void)
 static void op_overflow(void)
 {
     char path[512];
-    for (int i = 0; i < 9000; i++) {
+    static int rounds;
+    rounds = rounds ? rounds : ns_overflow_rounds(9000);
+    for (int i = 0; i < rounds; i++) {
         snprintf(path, sizeof path, "%s/project/o%d.md", test_scratch, i % 3);
         int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         if (fd >= 0)

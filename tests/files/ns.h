@@ -42,4 +42,20 @@ static inline void ns_limit(const char *name, unsigned long value)
         test_skip("the system does not let a namespace set its limits");
 }
 
+/* ROUNDS, which overflow the usual queue of 16,384 events, made enough for the queue of this system;
+ * skips the case where it is very long. */
+static inline int ns_overflow_rounds(int rounds)
+{
+    long limit = 16384;
+    FILE *f = fopen("/proc/sys/fs/inotify/max_queued_events", "r");
+    if (f) {
+        if (fscanf(f, "%ld", &limit) != 1)
+            limit = 16384;
+        fclose(f);
+    }
+    if (limit > 16 * 16384)
+        test_skip("the system's queue of events is too long to overflow it");
+    return limit <= 16384 ? rounds : (int)(rounds * (limit / 16384 + 1));
+}
+
 #endif
