@@ -397,8 +397,11 @@ void ob__watch_lost(struct ob_watch *w, const char *dir)
     if (!ob_map_remove(&w->by_path, dir, strlen(dir)))
         return;
     w->stats.watched_dirs--;
+    /* Usually its parent has told us before.  Not after an unmount, and not when the number was given
+     * up under a folder that a worker had just met again elsewhere: that one is watched anew. */
+    wish(w, dir, OB__WATCH_DIRS | OB__WATCH_FILES);
     if (*dir)
-        note_dir(w, dir); /* usually its parent has told us before; not after an unmount */
+        note_dir(w, dir);
     else
         ask_rescan(w);
 }

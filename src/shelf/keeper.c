@@ -377,9 +377,14 @@ static void look_below(struct round *r, const char *path)
         (void)stays(r, path); /* refused for now */
 }
 
+/* Whether PATHS asks for PATH, as a file or as a folder. */
 static bool is_in(const struct ob_map *paths, const char *path)
 {
-    return ob_map_get(paths, path, strlen(path)) != NULL;
+    char *as_dir = ob_asprintf("%s/", path);
+    size_t len = strlen(path);
+    bool in = ob_map_get(paths, path, len) || ob_map_get(paths, as_dir, len + 1);
+    ob_free(as_dir);
+    return in;
 }
 
 /* A file that was written to under one of its names tells the folder of that name only. */
