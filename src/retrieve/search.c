@@ -130,8 +130,7 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     }
     if (!text)
         return false;
-    uint32_t lines = ob__count_lines(text->data, text->len);
-    last = last < lines ? last : lines;
+    last = last < d->n_lines ? last : d->n_lines;
     struct ob__snippet snippet;
     if (last < first ||
         !ob__snippet_find(&snippet, s->terms, &s->query, text->data, text->len, first, last,

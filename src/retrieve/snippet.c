@@ -57,16 +57,6 @@ static size_t line_start(const char *text, size_t len, uint32_t n)
     return at;
 }
 
-uint32_t ob__count_lines(const char *text, size_t len)
-{
-    uint32_t n = 0;
-    for (size_t at = 0; at < len; n++) {
-        const char *lf = memchr(text + at, '\n', len - at);
-        at = lf ? (size_t)(lf - text) + 1 : len;
-    }
-    return n;
-}
-
 static uint32_t first_filled_line(const char *text, size_t len)
 {
     uint32_t line = 1;

@@ -22,7 +22,4 @@ bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct 
 void ob__snippet_line(struct ob__snippet *s, const char *text, size_t len, uint32_t line,
                       size_t limit);
 
-/* Number of lines of TEXT, a last one without line feed included. */
-uint32_t ob__count_lines(const char *text, size_t len);
-
 #endif

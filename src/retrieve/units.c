@@ -44,18 +44,19 @@ static bool is_inner(const struct ob_doc *d, uint32_t def)
             up->end_line_1based - up->first_line_1based < OB__UNIT_LINES);
 }
 
+/* Finds the units of lines that are asked for in growing order. */
+struct unit_cursor {
+    const struct ob_doc *doc;
+    uint32_t next; /* the first definition that begins below the last line */
+};
+
 /* The unit that the line belongs to: what is defined inside a short function is part of it. */
-static uint32_t unit_at(const struct ob_doc *d, uint32_t line)
+static uint32_t unit_at(struct unit_cursor *c, uint32_t line)
 {
-    uint32_t lo = 0, hi = d->n_defs;
-    while (lo < hi) { /* the last definition that begins at or above the line */
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (d->defs[mid].first_line_1based <= line)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    uint32_t def = lo ? lo - 1 : OB_NO_DEF;
+    const struct ob_doc *d = c->doc;
+    while (c->next < d->n_defs && d->defs[c->next].first_line_1based <= line)
+        c->next++;
+    uint32_t def = c->next ? c->next - 1 : OB_NO_DEF;
     while (def != OB_NO_DEF && d->defs[def].end_line_1based < line)
         def = d->defs[def].parent < def ? d->defs[def].parent : OB_NO_DEF;
     while (def != OB_NO_DEF && is_inner(d, def))
@@ -110,12 +111,13 @@ static void count_term(struct scoring *s, const struct ob__qterm *t)
     const struct ob_doc_field *f = ob_doc_field_get(d, t->hash);
     if (!f)
         return;
+    struct unit_cursor cursor = {.doc = d};
     uint32_t def = OB_NO_DEF, line = 0, passage = 0;
     for (uint32_t i = f->first; i < f[1].first; i++) {
         struct ob_doc_occurrence o = d->occurrences[i];
         if (o.line_1based != line) {
             line = o.line_1based;
-            def = unit_at(d, line);
+            def = unit_at(&cursor, line);
             if (line > d->passages[passage].last_line)
                 passage = ob_doc_passage_at(d, line);
         }
@@ -140,6 +142,7 @@ static void note_near(struct scoring *s, uint32_t at, double weight)
 static void count_lines(struct scoring *s)
 {
     const struct ob_doc *d = s->of->doc;
+    struct unit_cursor cursor = {.doc = d};
     uint32_t passage = 0;
     for (uint32_t line = 1; line <= d->n_lines; line++) {
         struct ob__groups here = s->lines[line];
@@ -148,7 +151,7 @@ static void count_lines(struct scoring *s)
         if (line < d->n_lines)
             here = ob__groups_union(here, s->lines[line + 1]);
         double weight = ob__groups_weight(s->q, here);
-        uint32_t def = unit_at(d, line);
+        uint32_t def = unit_at(&cursor, line);
         if (line > d->passages[passage].last_line)
             passage = ob_doc_passage_at(d, line);
         note_near(s, d->n_defs + passage, weight);
@@ -249,9 +252,10 @@ static void set_window(struct ob__unit *u, const struct scoring *s, uint32_t i)
 }
 
 /* Whether one definition that is shown whole has all lines of the window. */
-static bool is_inside(const struct ob_doc *d, const struct ob_doc_passage *p)
+static bool is_inside(struct unit_cursor *c, const struct ob_doc_passage *p)
 {
-    uint32_t def = unit_at(d, p->first_line);
+    const struct ob_doc *d = c->doc;
+    uint32_t def = unit_at(c, p->first_line);
     return def != OB_NO_DEF && d->defs[def].first_line_1based <= p->first_line &&
            last_shown(&d->defs[def]) >= p->last_line;
 }
@@ -275,12 +279,13 @@ void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct
     for (uint32_t i = 0; i < n; i++)
         found += s.tallies[i].bm25 > 0;
     out->items = ob_arena_alloc(arena, found * sizeof *out->items);
+    struct unit_cursor cursor = {.doc = d};
     for (uint32_t i = 0; i < n; i++) {
         if (s.tallies[i].bm25 <= 0)
             continue;
         if (i < d->n_defs)
             set_definition(&out->items[out->len++], &s, i);
-        else if (!is_inside(d, &d->passages[i - d->n_defs]))
+        else if (!is_inside(&cursor, &d->passages[i - d->n_defs]))
             set_window(&out->items[out->len++], &s, i - d->n_defs);
     }
     ob_free(s.tallies);

@@ -73,7 +73,7 @@ int ob_shelf_reader_text(struct ob_text **out, struct ob_shelf_reader *r, const 
 
 /* The file of DOC, a document of a snapshot, as it is now.  *TEXT is a new reference.  *NOW is NULL
  * while the text is the one DOC was made from; else a new document made from the text there is now,
- * in which ob_doc_passage_again finds a passage of DOC (the shelf hears of the change).  T is the
+ * in which ob_doc_lines_again finds lines of DOC (the shelf hears of the change).  T is the
  * calling thread's scanner.  OB_ENOTFOUND when the file is gone, other errors as for reading it. */
 int ob_shelf_reader_look(struct ob_text **text, struct ob_doc **now, struct ob_shelf_reader *r,
                          struct ob_terms *t, const struct ob_doc *doc, struct ob_error *e);
