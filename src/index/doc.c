@@ -477,7 +477,7 @@ uint32_t ob_doc_passage_at(const struct ob_doc *d, uint32_t line_1based)
 uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based)
 {
     uint32_t best = OB_NO_DEF;
-    for (uint32_t i = 0; i < d->n_defs && d->defs[i].line_1based <= line_1based; i++)
+    for (uint32_t i = 0; i < d->n_defs && d->defs[i].first_line_1based <= line_1based; i++)
         if (d->defs[i].end_line_1based >= line_1based && d->defs[i].kind != OB_DEF_VALUE)
             best = i; /* a later one that still holds the line lies deeper */
     return best;

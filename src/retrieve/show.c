@@ -67,7 +67,8 @@ static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob_
             ob__asked_line(ch->q, ob__candidate_doc(ch->v, cand)->path, u->first, u->last) > 0;
 }
 
-static void add_units(struct chooser *ch, uint32_t index)
+/* Adds the spans of a file.  Where they fill a BUDGET of lines, long ones pay for theirs. */
+static void add_units(struct chooser *ch, uint32_t index, bool budget)
 {
     struct ob__candidate *cand = &ch->c->items[index];
     enum ob__span_class class = ob__candidate_is_note(ch->v, cand) ? OB__NOTE_SPAN : OB__CODE_SPAN;
@@ -75,8 +76,10 @@ static void add_units(struct chooser *ch, uint32_t index)
     for (uint32_t i = 0; i < cand->units.len; i++) {
         struct ob__unit *u = &cand->units.items[i];
         finish_unit(ch, u, cand);
-        add(ch->out, (struct ob__span){index, u->first, u->last, u->def,
-                                       ob__weigh_span(u->value, class), u, note});
+        double lines = ob__span_weights[OB__S_LINES][class] * (double)u->value[OB__S_LINES];
+        add(ch->out,
+            (struct ob__span){index, u->first, u->last, u->def,
+                              ob__weigh_span(u->value, class) - (budget ? 0 : lines), u, note});
     }
 }
 
@@ -125,7 +128,7 @@ static void add_file(struct chooser *ch, uint32_t index)
 {
     const struct ob__candidate *cand = &ch->c->items[index];
     size_t first = ch->out->len;
-    add_units(ch, index);
+    add_units(ch, index, false);
     if (ch->out->len == first)
         add_window(ch, index);
     sort_spans(ch->out->items + first, ch->out->len - first);
@@ -188,7 +191,7 @@ static void gather(struct chooser *ch, size_t wanted)
     for (uint32_t i = 0; i < ch->c->len; i++) {
         bool section = ch->r->by == OB_BY_AUTO && ob__candidate_is_note(ch->v, &ch->c->items[i]);
         if (ch->r->by == OB_BY_PASSAGE || section)
-            add_units(ch, i);
+            add_units(ch, i, true);
         else if (files++ < wanted)
             add_file(ch, i);
     }

@@ -118,7 +118,8 @@ bool ob_doc_lines_again(uint32_t *first, uint32_t *last, const struct ob_doc *no
 /* The passage that holds the line. */
 uint32_t ob_doc_passage_at(const struct ob_doc *d, uint32_t line_1based);
 
-/* The innermost definition or heading that holds the line, or OB_NO_DEF. */
+/* The innermost definition or heading that holds the line, the comment above it included, or
+ * OB_NO_DEF. */
 uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based);
 
 /* How often HASH occurs in the file, by field; NULL when it does not. */

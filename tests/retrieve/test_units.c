@@ -1,0 +1,175 @@
+/* Which lines are shown: definitions whole, sections, long functions, lists of files and of passages;
+ * and questions in other words than the text's. */
+#include "openbook/base/buf.h"
+
+#include "ask.h"
+
+static void open_all(void)
+{
+    open_project();
+    wait_fresh(0);
+    take_view(0);
+}
+
+static void close_view(void)
+{
+    done();
+    close_all();
+}
+
+static const struct ob_hit *hit_of(const char *path)
+{
+    for (size_t i = 0; i < hits.len; i++)
+        if (strcmp(hits.items[i].path, path) == 0)
+            return &hits.items[i];
+    return NULL;
+}
+
+static const char queue[] = "#include \"queue.h\"\n"
+                            "\n"
+                            "/* Puts a job at the end of the line.\n"
+                            " * Wakes a worker that waits. */\n"
+                            "void queue_push(struct queue *q, struct job *j)\n"
+                            "{\n"
+                            "    q->items[q->len++] = j;\n"
+                            "    wake_one(q);\n"
+                            "}\n"
+                            "\n"
+                            "/* Ends all workers. */\n"
+                            "void queue_close(struct queue *q)\n"
+                            "{\n"
+                            "    q->closed = 1;\n"
+                            "}\n";
+
+TEST(a_definition_is_shown_whole_with_its_comment)
+{
+    save("queue.c", queue);
+    save("other.c", "int unrelated(void)\n{\n    return 1;\n}\n");
+    open_all();
+    search("which function wakes a waiting worker");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "queue.c");
+    CHECK_STR(hits.items[0].symbol, "queue_push");
+    CHECK(hits.items[0].first_line <= 3 && hits.items[0].last_line >= 9);
+    close_view();
+}
+
+TEST(a_long_function_is_cut_and_spans_do_not_lie_in_each_other)
+{
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 16);
+    CHECK_INT(ob_buf_append_str(&b, "void long_story(void)\n{\n"), 0);
+    for (int i = 0; i < 150; i++)
+        CHECK_INT(ob_buf_appendf(&b, "    tell_chapter(%d);\n", i), 0);
+    CHECK_INT(ob_buf_append_str(&b, "}\n"), 0);
+    save("story.c", ob_buf_str(&b));
+    open_all();
+    search("tell chapter long story");
+    for (size_t i = 0; i < hits.len; i++) {
+        const struct ob_hit *h = &hits.items[i];
+        CHECK(h->last_line - h->first_line < 60);
+        for (size_t k = 0; k < i; k++) {
+            const struct ob_hit *g = &hits.items[k];
+            uint32_t a = h->first_line > g->first_line ? h->first_line : g->first_line;
+            uint32_t z = h->last_line < g->last_line ? h->last_line : g->last_line;
+            CHECK(z < a || (z - a + 1) * 2 <= h->last_line - h->first_line + 1);
+        }
+    }
+    ob_buf_release(&b);
+    close_view();
+}
+
+TEST(a_list_of_files_begins_with_different_files)
+{
+    save("queue.c", queue);
+    save("worker.c", "/* Wakes, runs a job of the queue, waits. */\nvoid worker_run(void)\n{\n}\n");
+    open_all();
+    search_bytes("wake a worker of the queue", 26, OB_BY_FILE);
+    CHECK(hits.len >= 2);
+    CHECK(strcmp(hits.items[0].path, hits.items[1].path) != 0);
+    close_view();
+}
+
+TEST(sections_of_one_long_note_compete_on_equal_terms)
+{
+    save("faq.md", "# 자주 묻는 질문\n\n## 로그인이 안 돼요\n\n비밀번호를 다시 설정하세요.\n\n"
+                   "## 비밀번호를 바꾸고 싶어요\n\n설정에서 비밀번호를 바꿉니다.\n\n"
+                   "## 탈퇴\n\n고객 센터에 알려 주세요.\n");
+    save("news.md", "# 소식\n\n새 사무실로 옮겼습니다.\n");
+    open_all();
+    search("비밀번호 설정을 바꾸는 방법");
+    CHECK(hits.len >= 2);
+    CHECK_STR(hits.items[0].path, "faq.md");
+    CHECK_STR(hits.items[1].path, "faq.md");
+    CHECK(strstr(hits.items[0].symbol, "비밀번호를 바꾸고 싶어요") != NULL);
+    close_view();
+}
+
+TEST(a_korean_question_finds_english_code)
+{
+    save("session.c", "/* Deletes the session when its owner logs out. */\n"
+                      "void session_delete(struct session *s)\n{\n}\n");
+    save("render.c", "/* Draws the screen. */\nvoid render_screen(void)\n{\n}\n");
+    save("cache.c",
+         "/* Keeps answers for a minute. */\nint cache_get(void)\n{\n    return 0;\n}\n");
+    open_all();
+    search("세션을 삭제하는 함수는 어디에 있나요?");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "session.c");
+    CHECK(hits.coverage_01 > 0.5);
+    close_view();
+}
+
+TEST(a_word_that_is_in_use_here_needs_no_translation)
+{
+    save("세션.md", "# 세션 삭제\n\n로그아웃하면 세션을 삭제합니다.\n");
+    save("menu.md", "# Menu\n\nDelete the session of the day from the menu.\n");
+    open_all();
+    search("세션 삭제");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "세션.md");
+    close_view();
+}
+
+TEST(an_english_question_finds_a_korean_note)
+{
+    save("노트.md", "# 배포 순서\n\n먼저 서버를 멈추고 데이터베이스를 백업합니다.\n");
+    save("기타.md", "# 점심\n\n김치찌개를 먹었습니다.\n");
+    open_all();
+    search("database backup before deployment");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "노트.md");
+    close_view();
+}
+
+TEST(a_synonym_finds_what_is_called_otherwise)
+{
+    save("auth.c", "/* Checks a password. */\nint auth_check(void)\n{\n    return 0;\n}\n");
+    save("list.c", "/* Sorts a list. */\nvoid list_sort(void)\n{\n}\n");
+    open_all();
+    search("authentication of users");
+    CHECK(hit_of("auth.c") != NULL);
+    CHECK_STR(hits.items[0].path, "auth.c");
+    close_view();
+}
+
+TEST(the_language_c_is_a_word_and_a_particle_behind_it_is_none)
+{
+    save("extend.md", "# 확장\n\nC 함수에서 파이썬을 부르는 방법을 적었다.\n");
+    save("place.md", "# 장소\n\n서울에서 부산까지 에서 라는 말만 나온다.\n");
+    open_all();
+    search("C에서 호출하려면 어떻게 하나요?");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "extend.md");
+    close_view();
+}
+
+TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
+          CASE(a_long_function_is_cut_and_spans_do_not_lie_in_each_other),
+          CASE(a_list_of_files_begins_with_different_files),
+          CASE(sections_of_one_long_note_compete_on_equal_terms),
+          CASE(a_korean_question_finds_english_code),
+          CASE(a_word_that_is_in_use_here_needs_no_translation),
+          CASE(an_english_question_finds_a_korean_note),
+          CASE(a_synonym_finds_what_is_called_otherwise),
+          CASE(the_language_c_is_a_word_and_a_particle_behind_it_is_none))
