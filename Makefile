@@ -56,7 +56,7 @@ TOOL_BIN := $(TOOLS:tests/%.c=$(BUILD)/tests/%)
 C_FILES  := $(SRC) src/main.c $(wildcard src/*/*.h src/*/gen/*.[ch] include/openbook/*/*.h tests/*.[ch] tests/*/*.[ch])
 
 # ---------------------------------------------------------------- the program
-.PHONY: all program libraries libraries-found deps docs install uninstall demo bench help \
+.PHONY: all program libraries libraries-found deps docs install uninstall demo bench eval help \
         test tests test-build test-c test-lua test-daemon test-llm fuzz long asan ubsan tsan \
         check lint format format-check clean distclean compile_commands.json
 
@@ -130,6 +130,14 @@ uninstall:
 ## demo: build, then ask openbook about its own source in Neovim
 demo: all
 	@tests/tools/demo.sh $(Q)
+
+# The scorer and its questions are no part of this source: docs/evaluation.md.
+EVAL ?= ../shared/bench/eval.py
+## eval: measure search quality; TREES=dir SPANS=dir WHOLE=1 MIRROR=dir say over what
+eval: all
+	@test -e $(EVAL) || { echo "openbook: no scorer at $(EVAL): name it with EVAL=path" >&2; exit 2; }
+	python3 $(EVAL) build/openbook $(if $(TREES),--trees $(TREES)) $(if $(SPANS),--spans $(SPANS)) \
+	    $(if $(WHOLE),--whole) $(if $(MIRROR),--mirror $(MIRROR))
 
 ## bench: time indexing and searching of DIR (this source), and how soon a change is found
 bench: all

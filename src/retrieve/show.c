@@ -15,7 +15,7 @@
 #include "around.h"
 #include "asked.h"
 
-enum { FURTHER_SPANS = 3 };
+enum { FURTHER_SPANS = 3, NAMED_FILES = 10 /* found by name alone, that are shown */ };
 
 /* What a further span of one file loses in a list of files: it fills the tail only. */
 static const double FURTHER = 6;
@@ -123,6 +123,22 @@ static void keep_apart(struct ob__spans *s, size_t first, size_t most)
     s->len = n;
 }
 
+/* The spans of one file, as members of a list of passages; of one that was found by its name alone, a
+ * window behind all spans that hold a word. */
+static void add_spans(struct chooser *ch, uint32_t index)
+{
+    const struct ob__candidate *cand = &ch->c->items[index];
+    if (cand->units.len > 0) {
+        add_units(ch, index, true);
+        return;
+    }
+    size_t first = ch->out->len;
+    if (index < NAMED_FILES)
+        add_window(ch, index);
+    for (size_t i = first; i < ch->out->len; i++)
+        ch->out->items[i].score = cand->score - ch->c->items[0].score - FILE_REACH;
+}
+
 /* The best spans of one file, as members of a list of files. */
 static void add_file(struct chooser *ch, uint32_t index)
 {
@@ -191,7 +207,7 @@ static void gather(struct chooser *ch, size_t wanted)
     for (uint32_t i = 0; i < ch->c->len; i++) {
         bool section = ch->r->by == OB_BY_AUTO && ob__candidate_is_note(ch->v, &ch->c->items[i]);
         if (ch->r->by == OB_BY_PASSAGE || section)
-            add_units(ch, i, true);
+            add_spans(ch, i);
         else if (files++ < wanted)
             add_file(ch, i);
     }

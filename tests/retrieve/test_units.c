@@ -142,6 +142,20 @@ TEST(an_english_question_finds_a_korean_note)
     close_view();
 }
 
+TEST(a_file_is_found_by_its_name_alone)
+{
+    save("한글.md", "# 소개\n\n글자에 대한 이야기.\n");
+    save("english.md", "# Letters\n\nAbout an alphabet.\n");
+    save("other.md", "# Other\n\nNothing of the kind.\n");
+    open_all();
+    search_bytes("english", 7, OB_BY_AUTO);
+    CHECK(hit_of("english.md") != NULL);
+    ob_hits_release(&hits);
+    search("한글");
+    CHECK(hit_of("한글.md") != NULL);
+    close_view();
+}
+
 TEST(a_synonym_finds_what_is_called_otherwise)
 {
     save("auth.c", "/* Checks a password. */\nint auth_check(void)\n{\n    return 0;\n}\n");
@@ -170,6 +184,6 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(sections_of_one_long_note_compete_on_equal_terms),
           CASE(a_korean_question_finds_english_code),
           CASE(a_word_that_is_in_use_here_needs_no_translation),
-          CASE(an_english_question_finds_a_korean_note),
+          CASE(an_english_question_finds_a_korean_note), CASE(a_file_is_found_by_its_name_alone),
           CASE(a_synonym_finds_what_is_called_otherwise),
           CASE(the_language_c_is_a_word_and_a_particle_behind_it_is_none))
