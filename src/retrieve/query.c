@@ -269,8 +269,29 @@ double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g)
     return weight_of(q->group_u, q->extra_w, g);
 }
 
+/* A word that all files share has no weight for ranking; whether an answer speaks of it is another
+ * question. */
+static const double COVER_LEAST = 0.25;
+
+static double cover_of(const struct ob__query *q, const struct ob__qterm *t)
+{
+    if (t->u <= 0)
+        return 0; /* not here, and known by another word */
+    return fmax(t->u, t->share * COVER_LEAST * q->unknown_idf);
+}
+
+double ob__groups_coverage(const struct ob__query *q, struct ob__groups g)
+{
+    double most = 0;
+    for (size_t i = 0; i < 64; i++)
+        most += fmax(q->cover[i], q->extra_cover[i]);
+    return most > 0 ? weight_of(q->cover, q->extra_cover, g) / most : 0;
+}
+
 void ob__query_weigh(struct ob__query *q)
 {
+    memset(q->cover, 0, sizeof q->cover);
+    memset(q->extra_cover, 0, sizeof q->extra_cover);
     memset(q->group_w, 0, sizeof q->group_w);
     memset(q->group_u, 0, sizeof q->group_u);
     memset(q->extra_w, 0, sizeof q->extra_w);
@@ -280,8 +301,10 @@ void ob__query_weigh(struct ob__query *q)
         if (t->factor >= 1) {
             q->group_w[bit] = fmax(q->group_w[bit], t->w);
             q->group_u[bit] = fmax(q->group_u[bit], t->u);
+            q->cover[bit] = fmax(q->cover[bit], cover_of(q, t));
         } else {
             q->extra_w[bit] = fmax(q->extra_w[bit], t->w);
+            q->extra_cover[bit] = fmax(q->extra_cover[bit], cover_of(q, t));
         }
     }
     q->sum_w = q->sum_u = 0;

@@ -76,6 +76,7 @@ struct ob__query {
     double unknown_idf; /* of a word that is nowhere: the largest there is */
     /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */
     double group_w[64], group_u[64], extra_w[64];
+    double cover[64], extra_cover[64]; /* the same for coverage: see ob__groups_coverage */
 };
 
 /* A set of groups: those that occur by a word of the user, and by a synonym or translation only. */
@@ -106,6 +107,9 @@ double ob__groups_weight(const struct ob__query *q, struct ob__groups g);
 
 /* The same with u: words count whether or not they are in the project. */
 double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g);
+
+/* How much of the question G holds, 0..1: by rarity, but a word that every file has still counts. */
+double ob__groups_coverage(const struct ob__query *q, struct ob__groups g);
 
 /* Fills the sums and the weights of the groups from the terms' w and u. */
 void ob__query_weigh(struct ob__query *q);

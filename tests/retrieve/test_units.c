@@ -156,6 +156,23 @@ TEST(a_file_is_found_by_its_name_alone)
     close_view();
 }
 
+TEST(words_that_every_file_has_are_covered_all_the_same)
+{
+    char name[32];
+    for (int i = 0; i < 12; i++) {
+        (void)snprintf(name, sizeof name, "요청%d.md", i);
+        save(name, "# 요청\n\n실패한 요청은 잠시 뒤에 다시 시도합니다.\n");
+    }
+    open_all();
+    search("실패한 요청은 다시 시도하나요?");
+    CHECK(hits.len > 0);
+    CHECK(hits.coverage_01 > 0.5);
+    ob_hits_release(&hits);
+    search("quantum chromodynamics of gluons");
+    CHECK(hits.coverage_01 < 0.2);
+    close_view();
+}
+
 TEST(a_synonym_finds_what_is_called_otherwise)
 {
     save("auth.c", "/* Checks a password. */\nint auth_check(void)\n{\n    return 0;\n}\n");
@@ -184,6 +201,7 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(sections_of_one_long_note_compete_on_equal_terms),
           CASE(a_korean_question_finds_english_code),
           CASE(a_word_that_is_in_use_here_needs_no_translation),
-          CASE(an_english_question_finds_a_korean_note), CASE(a_file_is_found_by_its_name_alone),
-          CASE(a_synonym_finds_what_is_called_otherwise),
+          CASE(an_english_question_finds_a_korean_note),
+          CASE(words_that_every_file_has_are_covered_all_the_same),
+          CASE(a_file_is_found_by_its_name_alone), CASE(a_synonym_finds_what_is_called_otherwise),
           CASE(the_language_c_is_a_word_and_a_particle_behind_it_is_none))
