@@ -23,6 +23,9 @@ static const double FURTHER = 6;
 /* How far below the best file another one counts as, at the most. */
 static const double FILE_REACH = 12;
 
+/* How much of a file's prior its spans bear, beside what the file's score brings. */
+static const double PRIOR = 0.5;
+
 /* Other lines of the file at hand: they are known already. */
 static const double AT_HAND = 4;
 
@@ -57,6 +60,17 @@ static void sort_spans(struct ob__span *items, size_t n)
 }
 
 /* ------------------------------------------------------------ spans of one file */
+/* What is held against the file whatever was asked: a test, an example, vendored code. */
+static double prior_of(const struct ob__candidate *cand)
+{
+    static const enum ob__feature priors[] = {OB__F_TEST, OB__F_EXAMPLE, OB__F_VENDORED, OB__F_CONF,
+                                              OB__F_OTHER};
+    double sum = 0;
+    for (size_t i = 0; i < sizeof priors / sizeof *priors; i++)
+        sum += ob__file_weights[priors[i]][OB__TEXT_QUESTION] * cand->value[priors[i]];
+    return sum;
+}
+
 static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob__candidate *cand)
 {
     double below = (cand->score - ch->c->items[0].score) / FILE_REACH;
@@ -73,13 +87,16 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
     struct ob__candidate *cand = &ch->c->items[index];
     enum ob__span_class class = ob__candidate_is_note(ch->v, cand) ? OB__NOTE_SPAN : OB__CODE_SPAN;
     bool note = ob__candidate_doc(ch->v, cand)->lang->kind == OB_KIND_NOTE;
+    double prior = prior_of(cand);
     for (uint32_t i = 0; i < cand->units.len; i++) {
         struct ob__unit *u = &cand->units.items[i];
         finish_unit(ch, u, cand);
         double lines = ob__span_weights[OB__S_LINES][class] * (double)u->value[OB__S_LINES];
-        add(ch->out,
-            (struct ob__span){index, u->first, u->last, u->def,
-                              ob__weigh_span(u->value, class) - (budget ? 0 : lines), u, note});
+        add(ch->out, (struct ob__span){index, u->first, u->last, u->def,
+                                       ob__weigh_span(u->value, class) +
+                                           (class == OB__CODE_SPAN ? PRIOR * prior : 0) -
+                                           (budget ? 0 : lines),
+                                       u, note});
     }
 }
 

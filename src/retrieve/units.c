@@ -10,6 +10,7 @@
 #include "bm25.h"
 
 enum {
+    FEW_LINES = 8,  /* a shorter span costs as much: to be small is no merit */
     ABOVE_MAX = 16, /* how many enclosing definitions are looked at */
     HEAD_LINES = 6  /* the first lines of a span: where prose says what it is about */
 };
@@ -208,7 +209,8 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     value[OB__S_DOC] = (float)share(s->q, tally->comment);
     value[OB__S_ABOVE] = (float)share(s->q, above);
     value[OB__S_REACH] = (float)share(s->q, ob__groups_union(tally->own, above));
-    value[OB__S_LINES] = (float)(log(1 + (double)(u->last - u->first + 1)) / 5);
+    double lines = u->last - u->first + 1;
+    value[OB__S_LINES] = (float)(log(1 + fmax(lines, FEW_LINES)) / 5);
     uint32_t passage = ob_doc_passage_at(d, u->first), last = ob_doc_passage_at(d, u->last);
     for (; passage <= last && passage < d->n_passages; passage++)
         value[OB__S_WINDOW] = fmaxf(value[OB__S_WINDOW], s->of->passage_s[passage]);
