@@ -13,6 +13,9 @@ CC      ?= cc
 JOBS    ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 T       ?=
 .DEFAULT_GOAL := all
+V       ?=
+# A step is shown by its name; V=1 shows the command.
+step = $(if $(V),,@printf '  %-5s %s\n' $1 $@; )
 export OPENBOOK_DEPS := $(abspath $(DEPS))
 
 # A target that may install libraries builds in a second make, which then sees them.
@@ -68,15 +71,15 @@ program: $(BIN)
 	@if [ "$(VARIANT)" = release ]; then ln -sf release/openbook build/openbook; fi
 
 $(BIN): $(BUILD)/obj/main.o $(LIB)
-	$(CC) $(OB_CFLAGS) $(OB_LDFLAGS) -o $@ $^ $(OB_LIBS)
+	$(call step,LD)$(CC) $(OB_CFLAGS) $(OB_LDFLAGS) -o $@ $^ $(OB_LIBS)
 
 $(LIB): $(OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call step,AR)ar rcs $@ $^
 
 $(BUILD)/obj/%.o: src/%.c Makefile | libraries-found
 	@mkdir -p $(@D)
-	$(CC) $(OB_CFLAGS) $(call stage_flags,$*) -MMD -MP -c -o $@ $<
+	$(call step,CC)$(CC) $(OB_CFLAGS) $(call stage_flags,$*) -MMD -MP -c -o $@ $<
 
 # The tables of src/text/*.txt, written by a program of our own, which needs a little of text and base.
 TABLES_OBJ := $(patsubst src/text/gen/%.c,$(GEN)/%.o,$(wildcard src/text/gen/*.c)) \
@@ -84,18 +87,18 @@ TABLES_OBJ := $(patsubst src/text/gen/%.c,$(GEN)/%.o,$(wildcard src/text/gen/*.c
 
 $(GEN)/%.o: src/text/gen/%.c Makefile | libraries-found
 	@mkdir -p $(@D)
-	$(CC) $(OB_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call step,CC)$(CC) $(OB_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(GEN)/tables: $(TABLES_OBJ)
-	$(CC) $(OB_CFLAGS) $(OB_LDFLAGS) -o $@ $^ $(OB_LIBS)
+	$(call step,LD)$(CC) $(OB_CFLAGS) $(OB_LDFLAGS) -o $@ $^ $(OB_LIBS)
 
 $(GEN)/synonyms.c: $(GEN)/tables src/text/ko-en.txt src/text/synonyms.txt
-	$^ >$@.new
+	@$^ >$@.new
 	@mv $@.new $@
 
 $(BUILD)/obj/gen/%.o: $(GEN)/%.c
 	@mkdir -p $(@D)
-	$(CC) $(OB_CFLAGS) -Isrc/text -MMD -MP -c -o $@ $<
+	$(call step,CC)$(CC) $(OB_CFLAGS) -Isrc/text -MMD -MP -c -o $@ $<
 
 libraries-found:
 	@$(if $(PKG_LD),:,echo "openbook: a library is missing ($(strip $(shell for p in $(PKGS); do \
@@ -148,11 +151,11 @@ bench: all
 # ---------------------------------------------------------------- tests
 $(BUILD)/tests/test.o: tests/test.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(OB_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call step,CC)$(CC) $(OB_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: tests/%.c $(BUILD)/tests/test.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(OB_CFLAGS) -Itests -MMD -MP -MF $@.d $(OB_LDFLAGS) -o $@ $< $(BUILD)/tests/test.o $(LIB) $(OB_LIBS)
+	$(call step,CC)$(CC) $(OB_CFLAGS) -Itests -MMD -MP -MF $@.d $(OB_LDFLAGS) -o $@ $< $(BUILD)/tests/test.o $(LIB) $(OB_LIBS)
 
 tests: $(TEST_BIN) $(TOOL_BIN)
 
