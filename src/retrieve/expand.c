@@ -2,8 +2,8 @@
  * they count as one; a synonym joins the group of the word it stands for.
  *
  * Whether a word needs its translation is seen from the project: one that hardly any passage holds
- * was written in the other language here, and its translation counts in full; of one that is in use
- * the translation counts little (`gate`). */
+ * was written in the other language here, or that is much rarer than its translation, and the
+ * translation counts in full; of one that is in use it counts little (`gate`). */
 #include "expand.h"
 
 #include <math.h>
@@ -14,8 +14,9 @@
 
 enum { WORD_MAX = 64, MOST_FOR_A_WORD = 6 };
 
-static const double IN_USE = 0.35; /* what a translation is worth when the word itself is in use */
-static const double SYNONYM = 0.4; /* what English synonyms are worth */
+static const double IN_USE = 0.35;  /* what a translation is worth when the word itself is in use */
+static const double SYNONYM = 0.4;  /* what English synonyms are worth */
+static const double MUCH_RARER = 8; /* than its translation: it is not in use either */
 static const double RARE_SHARE = 0.002; /* of the passages: a word in so few is not in use */
 
 struct source { /* a word of the question */
@@ -35,6 +36,7 @@ struct expansion {
     uint32_t word;        /* whose synonyms were added last */
     uint16_t group;       /* of its translations */
     size_t n_added;
+    double other_df;          /* passages that hold the translation that is being added */
     double share, factor;     /* of the synonym that is being added */
     char before[2][WORD_MAX]; /* the best translations of the words before */
     bool is_best;
@@ -63,7 +65,14 @@ static bool find_source(struct source *s, const struct expansion *x, uint32_t wo
 static double gate(const struct expansion *x)
 {
     double few = fmax(1, RARE_SHARE * (double)x->v->totals.passages);
-    return x->source.df <= few ? 1 : IN_USE;
+    return x->source.df <= few || x->source.df * MUCH_RARER <= x->other_df ? 1 : IN_USE;
+}
+
+static void note_df(const struct ob_term *t, void *data)
+{
+    struct expansion *x = data;
+    if (t->kind != OB_TERM_COMPOUND)
+        x->other_df = ob__view_count(x->v, offsetof(struct ob_part, terms), t->hash);
 }
 
 static void mark_known(struct expansion *x)
@@ -123,6 +132,9 @@ static void on_synonym(const struct ob_synonym *synonym, void *data)
         return;
     if (x->word != synonym->word)
         start_word(x, synonym);
+    x->other_df = 0;
+    if (synonym->kind == OB_SYNONYM_ENGLISH_OF_KOREAN)
+        ob_terms_scan(x->terms, synonym->text, synonym->len, note_df, x);
     if (x->n_added >= MOST_FOR_A_WORD)
         return;
     bool english = synonym->kind == OB_SYNONYM_ENGLISH_OF_ENGLISH;
