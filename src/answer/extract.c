@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "openbook/base/map.h"
+#include "openbook/text/synonyms.h"
 #include "openbook/text/terms.h"
 
 #include "clean.h"
@@ -28,6 +29,9 @@ struct question {
     double weight[MOST_TERMS];
     size_t n;
     const char *text;
+    struct ob_terms *terms;
+    uint8_t bit_of[MOST_TERMS]; /* source word -> one of its bits + 1; 0: it has none */
+    uint8_t bit;                /* of the word whose synonym is being added */
 };
 
 struct lines { /* of one span */
@@ -49,9 +53,30 @@ static void on_question_term(const struct ob_term *t, void *data)
     if (!added)
         return;
     *bit = q->n;
+    if (t->word < MOST_TERMS)
+        q->bit_of[t->word] = (uint8_t)(q->n + 1);
     /* A word that falls into many bigrams counts as a word, not as many. */
     q->weight[q->n++] =
         t->kind == OB_TERM_HANGUL && t->word_terms > 1 ? 1.0 / sqrt((double)t->word_terms) : 1.0;
+}
+
+static void on_synonym_term(const struct ob_term *t, void *data)
+{
+    struct question *q = data;
+    bool added;
+    uint64_t *bit = ob_map64_put(&q->index, t->hash, &added);
+    if (added)
+        *bit = q->bit;
+}
+
+/* What a Korean word is called in English counts as the word itself. */
+static void on_synonym(const struct ob_synonym *s, void *data)
+{
+    struct question *q = data;
+    if (s->kind != OB_SYNONYM_ENGLISH_OF_KOREAN || s->word >= MOST_TERMS || !q->bit_of[s->word])
+        return;
+    q->bit = (uint8_t)(q->bit_of[s->word] - 1);
+    ob_terms_scan(q->terms, s->text, s->len, on_synonym_term, q);
 }
 
 struct scan {
@@ -216,13 +241,14 @@ static void make_blocks(struct ob__packed *out, struct ob_arena *a, const struct
 void ob__extract(struct ob__packed *out, struct ob_arena *a, const char *question,
                  size_t question_len, const struct ob__span *spans, size_t n)
 {
-    struct question q = {.text = question};
+    struct ob_terms *terms = ob_terms_new();
+    struct question q = {.text = question, .terms = terms};
     struct lines lines[MOST_SPANS];
     struct seed seeds[MOST_SEEDS + 1];
-    struct ob_terms *terms = ob_terms_new();
     *out = (struct ob__packed){0};
     n = n < MOST_SPANS ? n : MOST_SPANS;
     ob_terms_scan(terms, question, question_len, on_question_term, &q);
+    ob_synonyms_scan(terms, question, question_len, on_synonym, &q);
     for (size_t i = 0; i < n; i++) {
         size_t len, rows = height(&spans[i]);
         lines[i].span = &spans[i];

@@ -66,6 +66,16 @@ TEST(extract_shows_the_korean_line_that_answers)
     CHECK(!shows(&p, &a, 1));
 }
 
+TEST(extract_finds_the_english_line_that_a_korean_question_asks_for)
+{
+    struct ob__page a = hidden_in("a.c", "int filler;", 60, 40,
+                                  "/* the session is deleted when its owner logs out */");
+    struct ob__page b = hidden_in("b.c", "nothing here", 60, 20, "the cache is kept for a minute");
+    struct ob__span spans[] = {span_of(&b, 1, 60, 1.0), span_of(&a, 1, 60, 0.9)};
+    struct ob__packed p = extract("세션은 언제 삭제되나요?", spans, 2);
+    CHECK(shows(&p, &a, 40));
+}
+
 TEST(extract_never_shows_more_than_forty_lines)
 {
     struct ob__page pages[10];
@@ -113,6 +123,7 @@ TEST(extract_quotes_with_path_number_and_a_fence_that_holds)
 
 TEST_MAIN(CASE(extract_shows_the_line_that_answers),
           CASE(extract_shows_the_korean_line_that_answers),
+          CASE(extract_finds_the_english_line_that_a_korean_question_asks_for),
           CASE(extract_never_shows_more_than_forty_lines),
           CASE(extract_trusts_the_ranking_when_no_word_fits), CASE(extract_of_nothing_is_nothing),
           CASE(extract_quotes_with_path_number_and_a_fence_that_holds))
