@@ -43,6 +43,14 @@ static int names_a_test(const char *base)
            (n > 4 && memcmp(base + n - 4, "Spec", 4) == 0);
 }
 
+/* A licence holds common words and answers nothing. */
+static int names_a_licence(const char *base)
+{
+    static const char *const stems[] = {"license", "licence",   "copying",
+                                        "notice",  "unlicense", NULL};
+    return listed(stems, base, strcspn(base, ".-_"));
+}
+
 static int names_an_entry(const char *base)
 {
     static const char *const stems[] = {"__init__",  "index", "mod",     "lib",  "init",  "main",
@@ -65,6 +73,8 @@ unsigned ob__priors_of_path(const char *path)
     if (names_a_test(base))
         found |= OB__PRIOR_TEST;
     if (strstr(base, ".d.ts") || strstr(base, ".min.") || strstr(base, ".pb."))
+        found |= OB__PRIOR_VENDORED;
+    if (names_a_licence(base))
         found |= OB__PRIOR_VENDORED;
     if (names_an_entry(base))
         found |= OB__PRIOR_ENTRY;

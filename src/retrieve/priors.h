@@ -5,7 +5,7 @@
 enum {
     OB__PRIOR_TEST = 1,     /* a test, spec, fixture or mock */
     OB__PRIOR_EXAMPLE = 2,  /* below examples, docs, benchmarks, scripts... */
-    OB__PRIOR_VENDORED = 4, /* third-party, legacy or generated */
+    OB__PRIOR_VENDORED = 4, /* third-party, legacy or generated; a licence */
     OB__PRIOR_ENTRY = 8     /* where a folder begins, or what all share: index, main, types */
 };
 

@@ -3,6 +3,8 @@
  *
  * An underlined heading (setext, reST, plain text) is marked on its title and on its rule, and a
  * reST overline belongs to it: all three lines are of class DEFINITION. */
+#include <ctype.h>
+
 #include "openbook/text/utf8.h"
 
 #include "outline_scan.h"
@@ -24,13 +26,22 @@ static struct ob_line *line_at(const struct notes *n, size_t index)
     return &n->scan->out->lines[index];
 }
 
+/* Whether a letter or digit stands there: "<" above a rule is no title. */
+static bool has_word(const struct ob__cursor *c)
+{
+    for (const char *p = c->at; p < c->end; p++)
+        if ((unsigned char)*p >= 0x80 || isalnum((unsigned char)*p))
+            return true;
+    return false;
+}
+
 /* Adds the heading whose title is what C holds but for blanks at its ends; an empty one is none. */
 static bool add_heading(struct notes *n, size_t index, unsigned level, struct ob__cursor c)
 {
     ob__skip_blanks(&c);
     while (c.end > c.at && ob__blank_byte(c.end[-1]))
         c.end--;
-    if (c.at == c.end)
+    if (c.at == c.end || !has_word(&c))
         return false;
     ob__outline_add(n->scan, index, OB_DEF_HEADING, level, c.at, (size_t)(c.end - c.at));
     return true;

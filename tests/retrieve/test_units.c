@@ -173,6 +173,16 @@ TEST(words_that_every_file_has_are_covered_all_the_same)
     close_view();
 }
 
+TEST(a_licence_stays_behind_what_does_the_thing)
+{
+    save("LICENSE", "You may copy, merge, publish and sell copies of the software.\n");
+    save("parts.c", "/* Makes one part of two. */\nvoid parts_merge(struct part *a)\n{\n}\n");
+    open_all();
+    search("what merges two of them");
+    CHECK_STR(hits.items[0].path, "parts.c");
+    close_view();
+}
+
 TEST(a_synonym_finds_what_is_called_otherwise)
 {
     save("auth.c", "/* Checks a password. */\nint auth_check(void)\n{\n    return 0;\n}\n");
@@ -203,5 +213,6 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(a_word_that_is_in_use_here_needs_no_translation),
           CASE(an_english_question_finds_a_korean_note),
           CASE(words_that_every_file_has_are_covered_all_the_same),
-          CASE(a_file_is_found_by_its_name_alone), CASE(a_synonym_finds_what_is_called_otherwise),
+          CASE(a_file_is_found_by_its_name_alone), CASE(a_licence_stays_behind_what_does_the_thing),
+          CASE(a_synonym_finds_what_is_called_otherwise),
           CASE(the_language_c_is_a_word_and_a_particle_behind_it_is_none))

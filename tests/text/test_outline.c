@@ -308,6 +308,7 @@ TEST(the_innermost_definition_holds_a_line)
 
 TEST(text_of_no_known_kind_defines_nothing)
 {
+    CHECK_STR(outline_of("a.txt", "some text\n<\n-----\n\nmore\n"), ""); /* no title */
     CHECK_STR(outline_of("x.unknown", "type the function name\nclass struggle\n"), "");
     CHECK_STR(outline_of("x", "#!/bin/tool\nfunction run\n"), "F:run@2-2");
 }
