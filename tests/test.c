@@ -3,11 +3,12 @@
 #include "test.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <ftw.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif

@@ -44,7 +44,10 @@ char *test_write_file(const char *name, const char *text);
 char *test_write_bytes(const char *name, const void *bytes, size_t len);
 
 #define TEST(name) static void name(void)
-#define CASE(name) {#name, name}
+#define CASE(name)                                                                                 \
+    {                                                                                              \
+#name, name                                                                                \
+    }
 #define TEST_MAIN(...)                                                                             \
     int main(int argc, char **argv)                                                                \
     {                                                                                              \
@@ -57,7 +60,8 @@ char *test_write_bytes(const char *name, const void *bytes, size_t len);
         if (!(cond))                                                                               \
             test_fail(__FILE__, __LINE__, "%s", #cond);                                            \
     } while (0)
-#define CHECK_INT(got, want) test_check_int(__FILE__, __LINE__, #got, (long long)(got), (long long)(want))
+#define CHECK_INT(got, want)                                                                       \
+    test_check_int(__FILE__, __LINE__, #got, (long long)(got), (long long)(want))
 #define CHECK_STR(got, want) test_check_str(__FILE__, __LINE__, #got, (got), (want))
 
 #endif

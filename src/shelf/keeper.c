@@ -339,7 +339,7 @@ static void look_at(struct round *r, const char *path, bool force)
                               : ob_walk_check(&by_folder, k->root, &k->options.walk, path);
     if (reason == OB_SKIP_NONE && err && err != OB_EINVAL)
         reason = OB_SKIP_REFUSED; /* a moment ago */
-    if (!err && stat.linked) /* even where this name is left out */
+    if (!err && stat.linked)      /* even where this name is left out */
         *ob_map64_put(&r->linked, stat.inode, NULL) = 1;
     note_other_names(r, path);
     if (reason == OB_SKIP_VANISHED || by_folder || (err && reason == OB_SKIP_NONE))

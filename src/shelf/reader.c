@@ -14,9 +14,9 @@ struct ob_shelf_reader {
     struct ob_root *root;    /* a reference */
     struct ob__queue *queue; /* a reference */
     size_t max_file_bytes;
-    uint64_t root_version; /* ob_root_version as the shelf knew it */
+    uint64_t root_version;      /* ob_root_version as the shelf knew it */
     atomic_bool root_looked_at; /* two searches of one question may share a reader */
-    struct ob_map unsaved; /* path -> struct ob_text *, a reference each */
+    struct ob_map unsaved;      /* path -> struct ob_text *, a reference each */
 };
 
 struct ob_shelf_reader *ob_shelf_reader_new(struct ob_shelf *s, uint64_t client)

@@ -252,8 +252,7 @@ static void measure_idle(void)
     double cpu_before = cpu_ms();
     while (!over)
         uv_run(&loop, UV_RUN_ONCE);
-    figure("idle: wake-ups of all threads", (double)(wake_ups() - before - 1) / IDLE_S,
-           "a second");
+    figure("idle: wake-ups of all threads", (double)(wake_ups() - before - 1) / IDLE_S, "a second");
     figure("idle: CPU", (cpu_ms() - cpu_before) / (IDLE_S * 1000) * 100, "%");
     uv_close((uv_handle_t *)&timer, NULL);
 }

@@ -1,8 +1,6 @@
 /* Known questions must find their answers among the first three hits: over openbook's own source, and
  * over a folder of English and Korean notes.  The questions lie in tests/golden/, which
  * .openbookignore keeps out of the indexed source: a list of questions would answer itself. */
-#include "test.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +8,8 @@
 #include <unistd.h>
 
 #include <cjson/cJSON.h>
+
+#include "test.h"
 
 enum { MAX_QUESTIONS = 64 };
 
@@ -107,12 +107,14 @@ static bool answers(const char *list, const cJSON *hit)
 static bool found(const struct golden *g, const cJSON *results)
 {
     const cJSON *hit;
-    cJSON_ArrayForEach(hit, results) {
+    cJSON_ArrayForEach(hit, results)
+    {
         if (answers(g->answers, hit))
             return true;
     }
     fprintf(stderr, "  \"%s\" should find %s, got:", g->question, g->answers);
-    cJSON_ArrayForEach(hit, results) {
+    cJSON_ArrayForEach(hit, results)
+    {
         fprintf(stderr, " %s:%.0f", cJSON_GetStringValue(cJSON_GetObjectItem(hit, "path")),
                 cJSON_GetNumberValue(cJSON_GetObjectItem(hit, "start_line")));
     }

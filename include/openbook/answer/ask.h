@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <uv.h>
 
 #include "openbook/base/error.h"
@@ -26,18 +27,18 @@ struct ob_ask_request {
     struct ob_shelf *const *shelves; /* a reference each is taken */
     const enum ob_shelf_kind *kinds; /* what each is to who asks; copied.  NULL: projects */
     size_t n_shelves;
-    uint64_t client;       /* whose unsaved text counts */
-    const char *project;   /* root that consent is for */
+    uint64_t client;                  /* whose unsaved text counts */
+    const char *project;              /* root that consent is for */
     struct ob_search_context context; /* copied */
     bool no_llm;
-    bool has_model;        /* MODEL is set; else discovery looks for a local server */
+    bool has_model;               /* MODEL is set; else discovery looks for a local server */
     struct ob_model_config model; /* copied */
-    size_t budget_tokens;  /* of the prompt; 0: from the window */
-    unsigned fresh_ms;     /* wait so long for the index; 0: 3,000 */
+    size_t budget_tokens;         /* of the prompt; 0: from the window */
+    unsigned fresh_ms;            /* wait so long for the index; 0: 3,000 */
 };
 
 struct ob_source {
-    size_t n;              /* the number in [n], from 1 */
+    size_t n;                /* the number in [n], from 1 */
     const char *root, *path; /* absolute root, relative path */
     uint32_t first_line, last_line;
     const char *symbol;
@@ -45,19 +46,20 @@ struct ob_source {
 };
 
 struct ob_citation {
-    size_t n;              /* as written */
-    bool valid;            /* such a source was sent */
+    size_t n;   /* as written */
+    bool valid; /* such a source was sent */
 };
 
 struct ob_ask_result {
     enum ob_chat_end end;
-    bool extractive;       /* no model took part */
+    bool extractive;            /* no model took part */
     const char *model, *origin; /* "" without */
     struct ob_chat_usage usage;
     const struct ob_citation *citations; /* distinct numbers in the answer, in order */
     size_t n_citations;
     double coverage_01;
-    const char *notice;    /* one sentence for the user (how to connect a model, index behind...), "" */
+    const char
+        *notice; /* one sentence for the user (how to connect a model, index behind...), "" */
 };
 
 struct ob_ask_events {
@@ -80,7 +82,7 @@ struct ob_ask_context { /* what a server lends to every ask */
     struct ob_http *http;
     struct ob_grants *grants;
     const unsigned short *discover_ports; /* as ob_discover_start */
-    unsigned consent_ms; /* 0: 120,000 */
+    unsigned consent_ms;                  /* 0: 120,000 */
 };
 
 int ob_ask_start(struct ob_ask **out, const struct ob_ask_context *lent,

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct ob_text {
-    char *data;   /* UTF-8 or any bytes; NUL behind it */
+    char *data; /* UTF-8 or any bytes; NUL behind it */
     size_t len;
     unsigned refs; /* private: ob_text_ref, ob_text_unref (atomic) */
 };

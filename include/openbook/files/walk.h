@@ -49,7 +49,10 @@ struct ob_walk_options {
     size_t max_files;      /* default 200,000 */
     unsigned max_depth;    /* default 64 folders */
 };
-#define OB_WALK_OPTIONS_INIT {1024 * 1024, 200000, 64}
+#define OB_WALK_OPTIONS_INIT                                                                       \
+    {                                                                                              \
+        1024 * 1024, 200000, 64                                                                    \
+    }
 
 /* PATH is relative to the root, borrowed for the call.  STAT is NULL for a directory and for what is
  * skipped by its name.  Return false to stop the walk (ob_walk then returns OB_ECANCELED). */

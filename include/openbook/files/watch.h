@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
 #include <uv.h>
 
 #include "openbook/base/error.h"
@@ -44,7 +45,10 @@ struct ob_watch_options {
     unsigned writing_ms; /* how often a file that is held open and written to is reported; 1000 */
     struct ob_walk_options walk;
 };
-#define OB_WATCH_OPTIONS_INIT {20, 1000, OB_WALK_OPTIONS_INIT}
+#define OB_WATCH_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        20, 1000, OB_WALK_OPTIONS_INIT                                                             \
+    }
 
 struct ob_watch_stats {
     size_t watched_dirs;

@@ -88,7 +88,8 @@ struct ob_doc {
     uint32_t n_folders, n_last_folder; /* the last n_last_folder of them are the last folder's */
     uint64_t stem_key; /* name key of the stem (of the folder for index.js, init.lua ...) */
 
-    struct ob_doc *shares; /* private: a reference to the document whose analysis this one has too */
+    struct ob_doc
+        *shares; /* private: a reference to the document whose analysis this one has too */
     struct ob_arena arena; /* private: all of the above that is not shared */
 };
 

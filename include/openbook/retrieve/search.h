@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <uv.h>
 
 #include "openbook/base/error.h"
@@ -26,45 +27,45 @@ enum ob_search_by {
 struct ob_search_shelf {
     struct ob_snapshot *snapshot;
     struct ob_shelf_reader *reader;
-    const char *root;            /* absolute */
+    const char *root; /* absolute */
     enum ob_shelf_kind kind;
 };
 
 /* Text at hand: what the question is about. */
 struct ob_search_context {
-    const char *path;   /* relative path on shelf `shelf`, or NULL for an unnamed buffer */
+    const char *path; /* relative path on shelf `shelf`, or NULL for an unnamed buffer */
     size_t shelf;
-    const char *text;   /* the selection or buffer; NULL: none */
+    const char *text; /* the selection or buffer; NULL: none */
     size_t text_len;
     uint32_t first_line, last_line; /* 1-based in the file; 0: the whole */
 };
 
 struct ob_search_request {
-    const char *question;  /* UTF-8; may be empty when there is a context */
-    size_t question_len;   /* at most OB_QUESTION_MAX; longer is cut */
+    const char *question; /* UTF-8; may be empty when there is a context */
+    size_t question_len;  /* at most OB_QUESTION_MAX; longer is cut */
     const struct ob_search_shelf *shelves;
     size_t n_shelves;
-    size_t limit;          /* 1..OB_SEARCH_LIMIT_MAX */
+    size_t limit; /* 1..OB_SEARCH_LIMIT_MAX */
     enum ob_search_kind kind;
     enum ob_search_by by;
-    bool explain;          /* fill features */
+    bool explain; /* fill features */
     struct ob_search_context context;
 };
 
 enum { OB_QUESTION_MAX = 128 * 1024, OB_SEARCH_LIMIT_MAX = 200, OB_SNIPPET_MAX = 400 };
 
 struct ob_feature {
-    const char *name; /* static */
+    const char *name;   /* static */
     double value, part; /* part = weight * value */
 };
 
 struct ob_hit {
-    size_t shelf;            /* index into the request's shelves */
-    const char *path;        /* relative to its root */
+    size_t shelf;                   /* index into the request's shelves */
+    const char *path;               /* relative to its root */
     uint32_t first_line, last_line; /* 1-based, inclusive */
-    double score;            /* log-odds scale, comparable within one answer */
-    enum ob_kind kind;       /* code, note, config, other */
-    const char *symbol;      /* enclosing definition or heading trail "A > B", or "" */
+    double score;                   /* log-odds scale, comparable within one answer */
+    enum ob_kind kind;              /* code, note, config, other */
+    const char *symbol;             /* enclosing definition or heading trail "A > B", or "" */
     const char *snippet;     /* the line that answers best, trimmed, at most OB_SNIPPET_MAX bytes */
     uint32_t snippet_line;   /* 1-based */
     uint32_t snippet_column; /* 1-based byte column of the first matching word, for --vimgrep */
@@ -76,9 +77,9 @@ struct ob_hit {
 struct ob_hits {
     struct ob_hit *items;
     size_t len;
-    double coverage_01;  /* idf-weighted share of the question that the best passage holds */
-    int64_t took_us;     /* from the question's bytes to finished spans and snippets */
-    const char *nearest; /* when nothing is found: nearest names, or "" */
+    double coverage_01;     /* idf-weighted share of the question that the best passage holds */
+    int64_t took_us;        /* from the question's bytes to finished spans and snippets */
+    const char *nearest;    /* when nothing is found: nearest names, or "" */
     struct ob_arena *arena; /* private */
 };
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <uv.h>
 
 #include "openbook/base/error.h"
@@ -24,11 +25,14 @@ enum ob_shelf_kind { OB_SHELF_PROJECT, OB_SHELF_NOTES };
 
 struct ob_shelf_options {
     struct ob_walk_options walk;
-    bool watch;        /* follow saved files; false for one-shot command lines */
-    unsigned threads;  /* for the first index; 0: one a core */
+    bool watch;                 /* follow saved files; false for one-shot command lines */
+    unsigned threads;           /* for the first index; 0: one a core */
     size_t max_watched_folders; /* of all shelves together; what is over is looked at by time */
 };
-#define OB_SHELF_OPTIONS_INIT {OB_WALK_OPTIONS_INIT, true, 0, OB_WATCHER_MAX_FOLDERS}
+#define OB_SHELF_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        OB_WALK_OPTIONS_INIT, true, 0, OB_WATCHER_MAX_FOLDERS                                      \
+    }
 
 struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options *o);
 
@@ -88,17 +92,17 @@ void ob_shelf_report_stale(struct ob_shelf *s, const char *path);
 void ob_shelf_rescan(struct ob_shelf *s);
 
 struct ob_shelf_status {
-    const char *root;              /* borrowed */
+    const char *root; /* borrowed */
     enum ob_shelf_kind kind;
-    bool indexing;                 /* the first index or a rescan runs, or whole folders are new */
+    bool indexing;                  /* the first index or a rescan runs, or whole folders are new */
     size_t files_done, files_total; /* of what runs; total 0 while the walk counts */
-    size_t queued;                 /* changed files not taken in yet, as far as they are known */
+    size_t queued;                  /* changed files not taken in yet, as far as they are known */
     size_t skipped[OB_SKIP_N];
     struct ob_index_stats index;
     size_t watched_dirs, unwatched_dirs;
-    size_t overflows;              /* times the system had more changes than it could tell */
-    int64_t cpu_us, wall_us;       /* of the first index */
-    char error[256];               /* why the root cannot be indexed; "" */
+    size_t overflows;        /* times the system had more changes than it could tell */
+    int64_t cpu_us, wall_us; /* of the first index */
+    char error[256];         /* why the root cannot be indexed; "" */
 };
 void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s);
 

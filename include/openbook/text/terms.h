@@ -22,10 +22,10 @@ enum ob_term_kind {
 };
 
 struct ob_term {
-    const char *text;     /* normalised, valid only during the callback; NOT terminated */
-    size_t text_len;      /* bytes */
-    uint64_t hash;        /* of text; compounds and words have different name spaces */
-    const char *part;     /* WORD: the part before stemming, lower case; else as text */
+    const char *text; /* normalised, valid only during the callback; NOT terminated */
+    size_t text_len;  /* bytes */
+    uint64_t hash;    /* of text; compounds and words have different name spaces */
+    const char *part; /* WORD: the part before stemming, lower case; else as text */
     size_t part_len;
     uint32_t line_1based; /* line feeds count lines */
     uint32_t word;        /* ordinal of the source word: terms of one word share it */
