@@ -33,6 +33,28 @@ static char *real_path(const char *path)
     return realpath(path, resolved) ? ob_strdup(resolved) : NULL;
 }
 
+static bool is_top(const char *dir, const char *home)
+{
+    return dir[1] == '\0' || (home && strcmp(dir, home) == 0);
+}
+
+/* The directory at or above START (real) that is marked as a project, owned by the caller, or NULL. */
+static char *marked_above(const char *start, const char *home)
+{
+    char *dir = ob_strdup(start);
+    for (bool first = true;; first = false) {
+        bool top = is_top(dir, home);
+        if (!(top && !first) && (holds(dir, ".git") || holds(dir, ".hg")))
+            return dir;
+        if (top)
+            break;
+        char *slash = strrchr(dir, '/');
+        slash[slash == dir] = '\0';
+    }
+    ob_free(dir);
+    return NULL;
+}
+
 int ob_root_find(char **out, const char *start, struct ob_error *e)
 {
     if (start[0] != '/')
@@ -43,29 +65,18 @@ int ob_root_find(char **out, const char *start, struct ob_error *e)
                             strerror(errno));
     const char *home_text = getenv("HOME");
     char *home = home_text ? real_path(home_text) : NULL;
-    char *dir = ob_strdup(clean);
-    for (bool first = true;; first = false) {
-        bool too_high = dir[1] == '\0' || (home && strcmp(dir, home) == 0);
-        if (too_high && !first) {
-            ob_free(dir);
-            dir = NULL;
-            break;
-        }
-        if (holds(dir, ".git") || holds(dir, ".hg"))
-            break;
-        if (too_high) {
-            ob_free(dir);
-            dir = NULL;
-            break;
-        }
-        char *slash = strrchr(dir, '/');
-        slash[slash == dir] = '\0';
-    }
+    char *dir = marked_above(clean, home);
+    int err = 0;
+    if (!dir && is_top(clean, home))
+        err = ob_error_set(e, OB_EINVAL,
+                           "%s is no project, and openbook does not read all that is below it: "
+                           "open a file of a project, or make it one with git init",
+                           clean);
+    else
+        *out = dir ? dir : ob_strdup(clean);
     ob_free(home);
-    *out = dir ? dir : clean;
-    if (dir)
-        ob_free(clean);
-    return 0;
+    ob_free(clean);
+    return err;
 }
 
 /* ------------------------------------------------------------ the object */

@@ -15,7 +15,9 @@
 struct ob_root;
 
 /* The project that START (absolute) belongs to: the nearest directory at or above it that holds .git
- * or .hg, else START itself.  The home directory and "/" are never climbed to.  *OUT: ob_free. */
+ * or .hg, else START itself.  The home directory and "/" are never climbed to, and are no project by
+ * themselves: OB_EINVAL, with a sentence that says what to do, since all of a user's files would be
+ * read.  *OUT: ob_free. */
 int ob_root_find(char **out, const char *start, struct ob_error *e);
 
 /* Opens the directory PATH (absolute), taken as it is: not climbed from, and no parent's ignore
