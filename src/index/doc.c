@@ -20,7 +20,7 @@ enum {
     MAX_TEXT_BYTES = 16 * 1024 * 1024,
     MAX_NAME_BYTES = 128,
     MAX_IMPORT_LINE = 300,
-    MAX_LINE = (1 << 30) - 1 /* no text of 16 MiB has as many */
+    MAX_LINE = (1 << 24) - 1 /* what follows it in a text of 16 MiB can be a line feed only */
 };
 
 struct seen { /* one occurrence of a term */
@@ -42,6 +42,7 @@ struct analysis {
     struct seen *seen;
     size_t n_seen, cap_seen;
     struct keys compounds, imports;
+    uint32_t last_word, place;         /* the last word that is no stop word, and its number */
     size_t next_def;                   /* definitions are met in the order of the text */
     uint32_t looked_line, import_line; /* the last line looked at, and the last that imports */
 };
@@ -140,6 +141,22 @@ static enum ob_doc_where where_of(struct analysis *a, const struct ob_term *t)
     return o->lines[t->line_1based - 1].cls == OB_LINE_COMMENT ? OB_IN_COMMENT : OB_IN_BODY;
 }
 
+/* Numbers the words of the file that say something; only notes are asked for places. */
+static uint32_t place_of(struct analysis *a, const struct ob_term *t)
+{
+    if (a->doc->lang->kind != OB_KIND_NOTE)
+        return 0;
+    bool stop = t->kind == OB_TERM_WORD ? ob_stop_word(t->part, t->part_len)
+                : t->kind == OB_TERM_HANGUL
+                    ? ob_hangul_stop_word(a->text + t->start, t->end - t->start)
+                    : false;
+    if (!stop && t->word != a->last_word) {
+        a->last_word = t->word;
+        a->place++;
+    }
+    return a->place;
+}
+
 static void on_term(const struct ob_term *t, void *data)
 {
     struct analysis *a = data;
@@ -159,7 +176,9 @@ static void on_term(const struct ob_term *t, void *data)
     if (a->line_terms[t->line_1based - 1] < UINT16_MAX)
         a->line_terms[t->line_1based - 1]++;
     OB_GROW(a->seen, a->n_seen, a->cap_seen);
-    a->seen[a->n_seen++] = (struct seen){t->hash, {t->line_1based & MAX_LINE, where_of(a, t)}};
+    struct ob_doc_occurrence at = {t->line_1based & MAX_LINE, place_of(a, t) & (OB_PLACES - 1),
+                                   where_of(a, t) & 3};
+    a->seen[a->n_seen++] = (struct seen){t->hash, at};
 }
 
 /* ------------------------------------------------------------ passages */
@@ -177,6 +196,32 @@ static void take_passages(struct analysis *a)
         while (at + 1 < d->n_passages && line > d->passages[at].last_line)
             at++;
         d->passages[at].n_terms += a->line_terms[line - 1];
+    }
+}
+
+/* Counts the words of each passage from its first that is no title, and finds its lead.  The terms are
+ * in the order of the text, and neighbouring words differ in the place they came with. */
+static void take_places(struct analysis *a)
+{
+    const struct ob_doc *d = a->doc;
+    size_t passage = 0;
+    if (d->lang->kind != OB_KIND_NOTE)
+        return;
+    uint32_t word = UINT32_MAX, n_words = 0;
+    for (size_t i = 0; i < a->n_seen; i++) {
+        struct ob_doc_occurrence *at = &a->seen[i].at;
+        while (passage + 1 < d->n_passages && at->line_1based > d->passages[passage].last_line) {
+            passage++;
+            n_words = 0;
+            word = UINT32_MAX;
+        }
+        if (at->where == OB_IN_NAME)
+            continue;
+        n_words += at->place != word;
+        word = at->place;
+        at->place = (n_words - 1) & (OB_PLACES - 1);
+        if (at->where == OB_IN_BODY && n_words <= OB_LEAD_WORDS)
+            at->where = OB_IN_LEAD;
     }
 }
 
@@ -377,6 +422,7 @@ static int analyse(struct analysis *a, struct ob_terms *t, size_t len)
         return err;
     d->n_lines = (uint32_t)a->outline.n_lines;
     take_passages(a);
+    take_places(a);
     err = take_defs(a, t);
     if (err)
         return err;
@@ -393,7 +439,7 @@ int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const 
     if (len > MAX_TEXT_BYTES)
         return ob_error_set(e, OB_ETOOBIG, "%s is over %d MiB", path, MAX_TEXT_BYTES >> 20);
     struct ob_doc *d = ob_alloc(sizeof *d);
-    struct analysis a = {.doc = d, .text = text};
+    struct analysis a = {.doc = d, .text = text, .last_word = UINT32_MAX};
     atomic_init(&d->refs, 1);
     d->path = ob_arena_strdup(&d->arena, path);
     d->lang = ob_lang_of_path(path, strlen(path));

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "openbook/index/doc.h"
 #include "openbook/text/utf8.h"
@@ -86,6 +87,7 @@ struct ob__qterm *ob__query_add_term(struct ob__query *q, const struct ob_term *
         .latin = latin,
         .factor = 1,
         .word = UINT32_MAX,
+        .place = OB__QUERY_PLACES,
         .group = q->n_groups++,
     };
     q->slots[slot] = (uint8_t)q->n_terms;
@@ -288,8 +290,45 @@ double ob__groups_coverage(const struct ob__query *q, struct ob__groups g)
     return most > 0 ? weight_of(q->cover, q->extra_cover, g) / most : 0;
 }
 
+/* Numbers the words in their order; what lies between two that count is not seen. */
+static void find_places(struct ob__query *q)
+{
+    for (size_t i = 0; i < q->n_terms; i++) {
+        uint32_t word = q->terms[i].word;
+        size_t before = 0;
+        for (size_t k = 0; k < q->n_terms; k++) {
+            bool first = q->terms[k].word < word;
+            for (size_t j = 0; first && j < k; j++)
+                first = q->terms[j].word != q->terms[k].word;
+            before += first;
+        }
+        bool some = word != UINT32_MAX && before < OB__QUERY_PLACES;
+        q->terms[i].place = (uint8_t)(some ? before : OB__QUERY_PLACES);
+    }
+}
+
+/* Two words together are worth what the weaker is. */
+static void weigh_pairs(struct ob__query *q)
+{
+    double own[OB__QUERY_PLACES + 1] = {0}, extra[OB__QUERY_PLACES + 1] = {0};
+    for (size_t i = 0; i < q->n_terms; i++) {
+        const struct ob__qterm *t = &q->terms[i];
+        if (t->factor >= 1)
+            own[t->place] += t->w;
+        else
+            extra[t->place] = fmax(extra[t->place], t->w);
+    }
+    q->sum_pairs = 0;
+    for (size_t i = 0; i + 1 < OB__QUERY_PLACES; i++) {
+        q->pair_w[i] = fmin(fmax(own[i], extra[i]), fmax(own[i + 1], extra[i + 1]));
+        q->sum_pairs += q->pair_w[i];
+    }
+}
+
 void ob__query_weigh(struct ob__query *q)
 {
+    find_places(q);
+    weigh_pairs(q);
     memset(q->cover, 0, sizeof q->cover);
     memset(q->extra_cover, 0, sizeof q->extra_cover);
     memset(q->group_w, 0, sizeof q->group_w);
@@ -348,6 +387,36 @@ static void find_wishes(struct ob__query *q)
     q->asks_example = mentions(q, example);
 }
 
+static bool begins_with(const char *text, size_t len, const char *word)
+{
+    size_t n = strlen(word);
+    return len > n && strncasecmp(text, word, n) == 0 && !isalnum((unsigned char)text[n]) &&
+           text[n] != '_';
+}
+
+static bool ends_with(const char *text, size_t len, const char *end)
+{
+    size_t n = strlen(end);
+    return len >= n && memcmp(text + len - n, end, n) == 0;
+}
+
+/* "How do I ...", "... ?", "왜 ...", "... 하나요". */
+static bool is_sentence(const char *text, size_t len)
+{
+    static const char *const first[] = {"how",  "what", "why",  "when", "where",  "which",  "who",
+                                        "can",  "is",   "are",  "do",   "does",   "should", "could",
+                                        "will", "왜",   "언제", "어디", "어떻게", "무엇",   NULL};
+    static const char *const last[] = {"?",    "？", "나요", "까요", "가요", "니까", "은가", "는가",
+                                       "인가", "죠", "을까", "일까", "될까", "할까", NULL};
+    for (const char *const *w = first; *w; w++)
+        if (begins_with(text, len, *w))
+            return true;
+    for (const char *const *w = last; *w; w++)
+        if (ends_with(text, len, *w))
+            return true;
+    return false;
+}
+
 static void scan(struct parse *p, struct ob_terms *t)
 {
     struct parse start = *p;
@@ -378,6 +447,7 @@ void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__v
         len--;
     ob__asked_find(q, text, len);
     q->symbol = len > 0 && ob__looks_like_symbol(text, len);
+    q->sentence = is_sentence(text, len);
     q->next_initial = initial_at_end(text, len);
     struct parse p = {.q = q, .text = text, .len = len, .v = v};
     scan(&p, t);

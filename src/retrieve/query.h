@@ -19,6 +19,7 @@ struct ob__qterm {
     bool latin;     /* a word term: takes part in comparing names */
     uint32_t word;  /* ordinal of the word it comes from; UINT32_MAX: from text at hand */
     bool other;     /* its word is known by other words too: it need not occur itself */
+    uint8_t place;  /* of the word among those that count: below OB__QUERY_PLACES, or that */
     uint16_t group; /* terms of one group say the same: coverage counts the best of them */
     double factor;  /* 1 for the user's own words; less for a synonym or a translation */
     double idf;     /* by passages; ln(1 + P + 0.5) when it does not occur */
@@ -41,6 +42,7 @@ struct ob__asked { /* a path that the question names, as it is compared: compose
 };
 
 enum { OB__QUERY_ASKED = 32 };
+enum { OB__QUERY_PLACES = 32 };
 enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
 /* The slots of terms by hash are found by one byte. */
 _Static_assert(OB__QUERY_TERMS < 128, "ob__query.slots would be full");
@@ -48,6 +50,7 @@ _Static_assert(OB__QUERY_TERMS < 128, "ob__query.slots would be full");
 struct ob__query {
     struct ob_arena arena;                             /* what the pointers point into */
     bool symbol;                                       /* looks like one identifier */
+    bool sentence;                                     /* is worded as a question */
     bool asks_test, asks_doc, asks_conf, asks_example; /* lifts the prior of such files */
     struct ob__qterm terms[OB__QUERY_TERMS];
     size_t n_terms;
@@ -77,6 +80,8 @@ struct ob__query {
     /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */
     double group_w[64], group_u[64], extra_w[64];
     double cover[64], extra_cover[64]; /* the same for coverage: see ob__groups_coverage */
+    /* What it is worth that the words at places i and i + 1 stand together, and all of these. */
+    double pair_w[OB__QUERY_PLACES], sum_pairs;
 };
 
 /* A set of groups: those that occur by a word of the user, and by a synonym or translation only. */
@@ -111,7 +116,7 @@ double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g);
 /* How much of the question G holds, 0..1: by rarity, but a word that every file has still counts. */
 double ob__groups_coverage(const struct ob__query *q, struct ob__groups g);
 
-/* Fills the sums and the weights of the groups from the terms' w and u. */
+/* Fills the places, the sums and the weights of groups and pairs from the terms' w and u. */
 void ob__query_weigh(struct ob__query *q);
 
 struct ob__view;

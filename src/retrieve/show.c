@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "openbook/base/mem.h"
+#include "openbook/text/passages.h"
 
 #include "around.h"
 #include "asked.h"
@@ -71,6 +72,22 @@ static double prior_of(const struct ob__candidate *cand)
     return sum;
 }
 
+static bool has_word(const struct ob_doc_word *words, uint32_t n, const char *const *list)
+{
+    for (uint32_t i = 0; i < n; i++)
+        for (const char *const *w = list; *w; w++)
+            if (strlen(*w) == words[i].len && memcmp(*w, words[i].text, words[i].len) == 0)
+                return true;
+    return false;
+}
+
+/* A page of questions and answers, by its name: "faq/general.rst", "자주 묻는 질문.md". */
+static bool is_faq(const struct ob_doc *d)
+{
+    static const char *const words[] = {"faq", "qna", "question", "질문", NULL};
+    return has_word(d->stem, d->n_stem, words) || has_word(d->folders, d->n_folders, words);
+}
+
 static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob__candidate *cand)
 {
     double below = (cand->score - ch->c->items[0].score) / FILE_REACH;
@@ -87,10 +104,12 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
     struct ob__candidate *cand = &ch->c->items[index];
     enum ob__span_class class = ob__candidate_is_note(ch->v, cand) ? OB__NOTE_SPAN : OB__CODE_SPAN;
     bool note = ob__candidate_doc(ch->v, cand)->lang->kind == OB_KIND_NOTE;
+    bool faq = note && ch->q->sentence && is_faq(ob__candidate_doc(ch->v, cand));
     double prior = prior_of(cand);
     for (uint32_t i = 0; i < cand->units.len; i++) {
         struct ob__unit *u = &cand->units.items[i];
         finish_unit(ch, u, cand);
+        u->value[OB__S_FAQ] = faq;
         double lines = ob__span_weights[OB__S_LINES][class] * (double)u->value[OB__S_LINES];
         add(ch->out, (struct ob__span){index, u->first, u->last, u->def,
                                        ob__weigh_span(u->value, class) +
@@ -130,13 +149,41 @@ static bool is_shown(const struct ob__span *items, size_t n, const struct ob__sp
     return shown * 2 > span->last - span->first + 1;
 }
 
-/* Of the spans from FIRST on, which are sorted, keeps at most MOST that do not lie in each other. */
-static void keep_apart(struct ob__spans *s, size_t first, size_t most)
+/* Pieces of a long section are cut small to be found; they are shown with what stands around them in
+ * the section, up to the size of a window. */
+static void widen(const struct chooser *ch, struct ob__span *span)
 {
+    const struct ob_doc *d = ob__candidate_doc(ch->v, &ch->c->items[span->candidate]);
+    uint32_t lines = span->last - span->first + 1, def = ob_doc_def_at(d, span->first);
+    if (!span->note || span->def != OB_NO_DEF || lines >= OB_PASSAGE_LINES)
+        return;
+    uint32_t begin = 1, end = d->n_defs ? d->defs[0].first_line_1based - 1 : d->n_lines;
+    if (def != OB_NO_DEF) {
+        begin = d->defs[def].first_line_1based;
+        end = d->defs[def].own_end;
+    }
+    if (span->first < begin || span->last > end)
+        return;
+    uint32_t room = OB_PASSAGE_LINES - lines, above = span->first - begin, below = end - span->last;
+    uint32_t up = above < room / 2 ? above : room / 2;
+    uint32_t down = below < room - up ? below : room - up;
+    up = above < room - down ? above : room - down;
+    span->first -= up;
+    span->last += down;
+}
+
+/* Of the spans from FIRST on, which are sorted, keeps at most MOST that do not lie in each other. */
+static void keep_apart(struct chooser *ch, size_t first, size_t most)
+{
+    struct ob__spans *s = ch->out;
     size_t n = first;
-    for (size_t i = first; i < s->len && n - first < most; i++)
-        if (!is_shown(s->items + first, n - first, &s->items[i]))
-            s->items[n++] = s->items[i];
+    for (size_t i = first; i < s->len && n - first < most; i++) {
+        struct ob__span span = s->items[i];
+        if (is_shown(s->items + first, n - first, &span))
+            continue;
+        widen(ch, &span);
+        s->items[n++] = span;
+    }
     s->len = n;
 }
 
@@ -165,7 +212,7 @@ static void add_file(struct chooser *ch, uint32_t index)
     if (ch->out->len == first)
         add_window(ch, index);
     sort_spans(ch->out->items + first, ch->out->len - first);
-    keep_apart(ch->out, first, FURTHER_SPANS);
+    keep_apart(ch, first, FURTHER_SPANS);
     for (size_t i = first; i < ch->out->len; i++)
         ch->out->items[i].score = cand->score - FURTHER * (double)(i - first);
 }
@@ -239,7 +286,7 @@ void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const str
     sort_spans(out->items, out->len);
     ob__around_first(out, c, v, q, r);
     ob__asked_first(out, c, v, q);
-    keep_apart(out, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);
+    keep_apart(&ch, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);
     if (r->by == OB_BY_AUTO && r->kind == OB_SEARCH_ALL)
         share_places(out, wanted);
     if (out->len > wanted)

@@ -12,16 +12,24 @@
 enum {
     FEW_LINES = 8,  /* a shorter span costs as much: to be small is no merit */
     ABOVE_MAX = 16, /* how many enclosing definitions are looked at */
-    HEAD_LINES = 6  /* the first lines of a span: where prose says what it is about */
+    HEAD_LINES = 6, /* the first lines of a span: where prose says what it is about */
+    TOPIC_WORDS = 4 /* "A switching component is": its first words name it */
 };
 
 struct tally { /* of one definition or window */
-    struct ob__groups own, name, comment, head;
+    struct ob__groups own, name, comment, head, lead;
+    uint8_t topic;  /* bit i: the word at place i of its lead was asked for */
+    uint32_t pairs; /* bit i: the words at places i and i + 1 of the question, together */
     float bm25, dense;
     float near;         /* weight of the best two lines */
     uint32_t tf;        /* of the term that is being counted */
     uint16_t name_hits; /* terms of the question in the name */
     bool name_seen;     /* by the term that is being counted */
+};
+
+struct place_hit { /* a word of the question on a line of a note */
+    uint32_t next; /* on the same line, + 1; 0: none */
+    uint8_t of_question, of_text;
 };
 
 struct scoring {
@@ -31,6 +39,9 @@ struct scoring {
     uint32_t *touched;     /* by the term that is being counted */
     uint32_t n_touched;
     struct ob__groups *lines; /* what stands on each line of the document; [0] is unused */
+    struct place_hit *hits;   /* notes only */
+    uint32_t *line_hits;      /* the last hit of each line, + 1; NULL: no note */
+    size_t n_hits, cap_hits;
 };
 
 /* ------------------------------------------------------------ which unit */
@@ -82,6 +93,21 @@ static void count(struct scoring *s, uint32_t at, const struct ob__qterm *t,
     ob__groups_add(&tally->own, t);
     if (o.where == OB_IN_COMMENT)
         ob__groups_add(&tally->comment, t);
+    if (o.where == OB_IN_LEAD && o.line_1based < first_line(s->of->doc, at) + HEAD_LINES) {
+        ob__groups_add(&tally->lead, t);
+        if (o.place < TOPIC_WORDS)
+            tally->topic |= (uint8_t)(1 << o.place);
+    }
+}
+
+static void note_place(struct scoring *s, const struct ob__qterm *t, struct ob_doc_occurrence o)
+{
+    if (!s->line_hits || t->place >= OB__QUERY_PLACES || o.line_1based > s->of->doc->n_lines)
+        return;
+    OB_GROW(s->hits, s->n_hits, s->cap_hits);
+    s->hits[s->n_hits++] =
+        (struct place_hit){s->line_hits[o.line_1based], t->place, (uint8_t)o.place};
+    s->line_hits[o.line_1based] = (uint32_t)s->n_hits;
 }
 
 static void count_name(struct tally *tally, const struct ob__qterm *t)
@@ -129,14 +155,36 @@ static void count_term(struct scoring *s, const struct ob__qterm *t)
         }
         count(s, d->n_defs + passage, t, o);
         ob__groups_add(&s->lines[line <= d->n_lines ? line : 0], t);
+        note_place(s, t, o);
     }
     close_term(s, t);
 }
 
-static void note_near(struct scoring *s, uint32_t at, double weight)
+static uint64_t rotate(uint64_t places, unsigned by)
+{
+    return places << by | places >> (OB_PLACES - by);
+}
+
+/* Which neighbours of the question follow each other on the line, with at most a word between. */
+static uint32_t pairs_on(const struct scoring *s, uint32_t line)
+{
+    uint64_t places[OB__QUERY_PLACES] = {0};
+    uint32_t pairs = 0;
+    if (!s->line_hits)
+        return 0;
+    for (uint32_t i = s->line_hits[line]; i; i = s->hits[i - 1].next)
+        places[s->hits[i - 1].of_question] |= (uint64_t)1 << s->hits[i - 1].of_text;
+    for (int i = 0; i + 1 < OB__QUERY_PLACES; i++)
+        if ((rotate(places[i], 1) | rotate(places[i], 2)) & places[i + 1])
+            pairs |= (uint32_t)1 << i;
+    return pairs;
+}
+
+static void note_line(struct scoring *s, uint32_t at, double weight, uint32_t pairs)
 {
     if (s->tallies[at].near < (float)weight)
         s->tallies[at].near = (float)weight;
+    s->tallies[at].pairs |= pairs;
 }
 
 /* What stands together on two neighbouring lines counts for the spans that hold the first. */
@@ -155,9 +203,10 @@ static void count_lines(struct scoring *s)
         uint32_t def = unit_at(&cursor, line);
         if (line > d->passages[passage].last_line)
             passage = ob_doc_passage_at(d, line);
-        note_near(s, d->n_defs + passage, weight);
+        uint32_t pairs = pairs_on(s, line);
+        note_line(s, d->n_defs + passage, weight, pairs);
         if (def != OB_NO_DEF)
-            note_near(s, def, weight);
+            note_line(s, def, weight, pairs);
     }
 }
 
@@ -165,6 +214,14 @@ static void count_lines(struct scoring *s)
 static double share(const struct ob__query *q, struct ob__groups g)
 {
     return q->sum_w > 0 ? ob__groups_weight(q, g) / q->sum_w : 0;
+}
+
+static double pair_share(const struct ob__query *q, uint32_t pairs)
+{
+    double sum = 0;
+    for (; pairs; pairs &= pairs - 1)
+        sum += q->pair_w[__builtin_ctz(pairs)];
+    return q->sum_pairs > 0 ? sum / q->sum_pairs : 0;
 }
 
 static struct ob__groups names_above(const struct scoring *s, uint32_t def)
@@ -205,6 +262,9 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     value[OB__S_DENSE] = tally->dense;
     value[OB__S_NEAR] = s->q->sum_w > 0 ? (float)(tally->near / s->q->sum_w) : 0;
     value[OB__S_HEAD] = (float)share(s->q, tally->head);
+    value[OB__S_LEAD] = (float)share(s->q, tally->lead);
+    value[OB__S_TOPIC] = (float)__builtin_popcount(tally->topic) / TOPIC_WORDS;
+    value[OB__S_PHRASE] = (float)pair_share(s->q, tally->pairs);
     value[OB__S_COVER] = (float)share(s->q, tally->own);
     value[OB__S_DOC] = (float)share(s->q, tally->comment);
     value[OB__S_ABOVE] = (float)share(s->q, above);
@@ -274,6 +334,8 @@ void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct
     s.tallies = ob_alloc(n * sizeof *s.tallies);
     s.touched = ob_alloc(n * sizeof *s.touched);
     s.lines = ob_alloc((d->n_lines + (size_t)1) * sizeof *s.lines);
+    if (d->lang->kind == OB_KIND_NOTE)
+        s.line_hits = ob_alloc((d->n_lines + (size_t)1) * sizeof *s.line_hits);
     for (size_t i = 0; i < q->n_terms; i++)
         if (q->terms[i].w > 0)
             count_term(&s, &q->terms[i]);
@@ -293,4 +355,6 @@ void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct
     ob_free(s.tallies);
     ob_free(s.touched);
     ob_free(s.lines);
+    ob_free(s.hits);
+    ob_free(s.line_hits);
 }

@@ -62,6 +62,10 @@ enum ob__span_feature {
     OB__S_DENSE,  /* its BM25 with lengths counted in full (b = 1); /max */
     OB__S_NEAR,   /* share of the question on two neighbouring lines of it, at best */
     OB__S_HEAD,   /* share of the question in its first lines */
+    OB__S_LEAD,   /* a note: share of the question in its lead */
+    OB__S_TOPIC,  /* share of the first words of its lead that are asked for */
+    OB__S_FAQ,    /* a question, and a page of questions and answers */
+    OB__S_PHRASE, /* a note: share of the question's neighbouring words that are neighbours in it */
     OB__S_LINES,  /* ln(1 + lines) / 5 */
     OB__S_TYPE,   /* a type */
     OB__S_VALUE,  /* a value or macro */

@@ -205,6 +205,115 @@ TEST(the_language_c_is_a_word_and_a_particle_behind_it_is_none)
     close_view();
 }
 
+/* Writes a note without headings: the pieces, parted by gaps and by so much else that no two of them
+ * are shown together.  The I-th begins on line 1 + 48 * I. */
+static void save_pieces(const char *name, const char *const *pieces)
+{
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 16);
+    for (; *pieces; pieces++) {
+        CHECK_INT(ob_buf_appendf(&b, "%s\n\n\n", *pieces), 0);
+        for (int i = 0; i < 15; i++)
+            CHECK_INT(ob_buf_append_str(&b, "Something else altogether, 전혀 다른 글.\n\n\n"), 0);
+    }
+    save(name, ob_buf_str(&b));
+    ob_buf_release(&b);
+}
+
+static bool shows_piece(const struct ob_hit *h, uint32_t i)
+{
+    return h->first_line <= 1 + 48 * i && h->last_line >= 1 + 48 * i;
+}
+
+TEST(a_passage_that_begins_with_what_was_asked_is_about_it)
+{
+    static const char *const pieces[] = {
+        "It renders one of several by a prop, so that names are mapped to what is shown below them "
+        "and a small table is kept somewhere in the file, as for any switching component.",
+        "A switching component is one that shows another by a prop, so that names are mapped to "
+        "what is shown below them, and of which a small table is kept somewhere in the file.",
+        "Give each item of a list a key.", NULL};
+    save_pieces("answers.md", pieces);
+    open_all();
+    search("What is a switching component?");
+    CHECK(hits.len > 0);
+    CHECK(shows_piece(&hits.items[0], 1));
+    close_view();
+}
+
+TEST(korean_words_that_open_a_passage_are_its_topic)
+{
+    static const char *const pieces[] = {
+        "바깥 변수를 기억하는 함수라고 할 수 있는데 그 변수는 함수가 끝난 뒤에도 남아 있고 다음에 "
+        "부를 때 다시 쓰이며 누구도 밖에서 바꾸지 못한다. 그것이 클로저다.",
+        "클로저는 바깥 변수를 기억하는 함수라고 할 수 있는데 그 변수는 함수가 끝난 뒤에도 남아 있고 "
+        "다음에 부를 때 다시 쓰이며 누구도 밖에서 바꾸지 못하고 이름도 따로 없으며 수명이 길다.",
+        "반복문은 여러 번 도는 문장이다.", NULL};
+    save_pieces("모음.md", pieces);
+    open_all();
+    search("클로저는 무엇인가요?");
+    CHECK(hits.len > 0);
+    CHECK(shows_piece(&hits.items[0], 1));
+    close_view();
+}
+
+TEST(words_that_were_asked_side_by_side_are_looked_for_side_by_side)
+{
+    static const char *const pieces[] = {
+        "When each of them has come, a dom event reaches the next virtual machine of that name.",
+        "When each of them has come, a machine reaches the next virtual dom of that event name.",
+        NULL};
+    save_pieces("notes.md", pieces);
+    open_all();
+    search("virtual dom");
+    CHECK(hits.len >= 2);
+    CHECK(shows_piece(&hits.items[0], 1));
+    ob_hits_release(&hits);
+    search("virtual machine");
+    CHECK(hits.len >= 1);
+    CHECK(shows_piece(&hits.items[0], 0));
+    close_view();
+}
+
+TEST(a_question_is_looked_up_among_questions_and_answers)
+{
+    save("guide/setup.md",
+         "# Setup\n\nThe proxy of the client is set in the client's setup file.\n");
+    save("faq/network.md", "# Network\n\nSet the proxy in the environment of the client.\n");
+    open_all();
+    search("How do I set the proxy of a client?");
+    CHECK(hits.len == 2);
+    CHECK_STR(hits.items[0].path, "faq/network.md");
+    ob_hits_release(&hits);
+    search("client proxy setup");
+    CHECK_STR(hits.items[0].path, "guide/setup.md");
+    close_view();
+}
+
+TEST(a_small_piece_of_a_long_section_is_shown_with_what_stands_around_it)
+{
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 16);
+    CHECK_INT(ob_buf_append_str(&b, "# 앞\n\n첫 글.\n\n# 긴 글\n\n"), 0);
+    for (int i = 0; i < 40; i++)
+        CHECK_INT(
+            ob_buf_appendf(&b, "조각 %d은 짧다.\n%s\n\n", i, i == 20 ? "고래가 나온다.\n" : ""), 0);
+    CHECK_INT(ob_buf_append_str(&b, "# 뒤\n\n끝 글.\n"), 0);
+    save("글.md", ob_buf_str(&b));
+    open_all();
+    search("고래");
+    CHECK(hits.len > 0);
+    CHECK_INT(hits.items[0].last_line - hits.items[0].first_line + 1, 40);
+    CHECK(strstr(hits.items[0].snippet, "고래") != NULL);
+    ob_hits_release(&hits);
+    search("조각 0");
+    CHECK(hits.len > 0);
+    for (size_t i = 0; i < hits.len; i++)
+        CHECK(hits.items[i].first_line >= 5 && hits.items[i].last_line <= 128);
+    ob_buf_release(&b);
+    close_view();
+}
+
 TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(a_long_function_is_cut_and_spans_do_not_lie_in_each_other),
           CASE(a_list_of_files_begins_with_different_files),
@@ -215,4 +324,9 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(words_that_every_file_has_are_covered_all_the_same),
           CASE(a_file_is_found_by_its_name_alone), CASE(a_licence_stays_behind_what_does_the_thing),
           CASE(a_synonym_finds_what_is_called_otherwise),
-          CASE(the_language_c_is_a_word_and_a_particle_behind_it_is_none))
+          CASE(the_language_c_is_a_word_and_a_particle_behind_it_is_none),
+          CASE(a_passage_that_begins_with_what_was_asked_is_about_it),
+          CASE(korean_words_that_open_a_passage_are_its_topic),
+          CASE(words_that_were_asked_side_by_side_are_looked_for_side_by_side),
+          CASE(a_question_is_looked_up_among_questions_and_answers),
+          CASE(a_small_piece_of_a_long_section_is_shown_with_what_stands_around_it))

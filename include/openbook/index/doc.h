@@ -24,7 +24,17 @@ struct ob_doc_passage {
 };
 
 /* Where a term may stand. */
-enum ob_doc_where { OB_IN_BODY, OB_IN_COMMENT, OB_IN_NAME /* of a definition, or a title */ };
+enum ob_doc_where {
+    OB_IN_BODY,
+    OB_IN_COMMENT,
+    OB_IN_NAME, /* of a definition, or a title */
+    OB_IN_LEAD  /* notes: among the first OB_LEAD_WORDS words of a passage, its title left out */
+};
+
+enum {
+    OB_LEAD_WORDS = 10,
+    OB_PLACES = 64 /* a word's place in its passage is kept modulo this */
+};
 
 /* One term of the file: its occurrences are occurrences[first] up to the next term's first. */
 struct ob_doc_field {
@@ -33,9 +43,12 @@ struct ob_doc_field {
     uint16_t tf_def, tf_comment; /* how many of them stand in names, in comments; 65,535 at most */
 };
 
-/* One occurrence: its line, and where in the file's text it stands. */
+/* One occurrence: its line, its word's place among the words of the passage, and the kind of text it
+ * stands in.  The first word has place 0, neighbours have neighbouring places, and a stop word has
+ * that of the word before: "validation of props" says the same as "props validation". */
 struct ob_doc_occurrence {
-    uint32_t line_1based : 30;
+    uint32_t line_1based : 24;
+    uint32_t place : 6; /* modulo OB_PLACES */
     uint32_t where : 2; /* enum ob_doc_where */
 };
 
