@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -86,6 +87,21 @@ static void check_config(struct doctor *d, struct ob__config *config)
         say(d, true, "config", "There is no config.json; none is needed.");
     else
         say(d, true, "config", "config.json is valid%s.", config->llm ? " and names a model" : "");
+}
+
+/* Only a model over https needs them, so it is no trouble without one. */
+static void check_authorities(struct doctor *d, const struct ob__config *config)
+{
+    const char *list = curl_version_info(CURLVERSION_NOW)->cainfo,
+               *url = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(config->llm, "url"));
+    if (!list)
+        say(d, true, "https", "libcurl asks the system whom to trust.");
+    else if (access(list, R_OK) == 0)
+        say(d, true, "https", "%s says whom to trust.", list);
+    else
+        say(d, !url || strncasecmp(url, "https:", 6) != 0, "https",
+            "There is no %s: a model over https needs it (install ca-certificates) or a ca_file.",
+            list);
 }
 
 static void check_socket(struct doctor *d)
@@ -226,6 +242,7 @@ int ob__cli_doctor(int argc, char **argv)
     check_dirs(d);
     check_socket(d);
     check_config(d, &config);
+    check_authorities(d, &config);
     check_inotify(d);
     check_server(d);
     bool trouble = d->trouble;

@@ -164,6 +164,19 @@ static int on_progress(void *data, curl_off_t down_all, curl_off_t down, curl_of
 }
 
 /* ------------------------------------------------------------ the verdict */
+/* The file that names who may vouch for a server cannot be read: the user's, or the system's. */
+static void miss_authorities(struct ob_http_request *r, const char *says)
+{
+    const char *host = ob__transfer_host(r), *list = curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (r->own_authorities)
+        ob__transfer_decide(r, OB_EINVAL, "the ca_file for %s cannot be used: %s", host, says);
+    else
+        ob__transfer_decide(r, OB_EFAIL,
+                            "nothing was sent to %s: this machine does not know whom to trust over "
+                            "https (no %s); install ca-certificates, or name a file as ca_file",
+                            host, list ? list : "list of authorities");
+}
+
 /* What libcurl's verdict CODE means to a person. */
 void ob__transfer_ended(struct ob_http_request *r, CURLcode code)
 {
@@ -195,9 +208,7 @@ void ob__transfer_ended(struct ob_http_request *r, CURLcode code)
             "ca_file",
             host, says);
         break;
-    case CURLE_SSL_CACERT_BADFILE:
-        ob__transfer_decide(r, OB_EINVAL, "the ca_file for %s cannot be used: %s", host, says);
-        break;
+    case CURLE_SSL_CACERT_BADFILE: miss_authorities(r, says); break;
     case CURLE_SSL_CONNECT_ERROR:
         ob__transfer_decide(r, OB_EPROTO,
                             "%s does not speak TLS as it should (%s): is the scheme right?", host,
@@ -256,7 +267,8 @@ static CURLcode set_transport(struct ob_http_request *r, const struct ob_http_op
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (o->ca_file && *o->ca_file)
+    r->own_authorities = o->ca_file && *o->ca_file;
+    if (r->own_authorities)
         SET(CURLOPT_CAINFO, o->ca_file);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_ACCEPT_ENCODING, "identity"); /* asks for none, decodes what comes all the same */

@@ -41,6 +41,7 @@ struct ob_http_request {
     enum ob__transfer_state state;
     CURL *easy; /* owned until OB__DROPPED */
     struct curl_slist *headers;
+    bool own_authorities; /* a ca_file was named */
     char *origin;
     struct ob_buf sent; /* the request's body: libcurl does not copy it */
     struct ob_http_events events;

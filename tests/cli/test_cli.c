@@ -330,8 +330,8 @@ static void doctor(void)
     struct run r;
     run_in(&r, HERE, "doctor", NULL);
     CHECK(r.status == 0 || r.status == 1); /* the machine's inotify limits are what they are */
-    static const char *const about[] = {"version", "libraries", "runtime", "state", "socket",
-                                        "config",  "inotify",   "daemon",  "grants"};
+    static const char *const about[] = {"version", "libraries", "runtime", "state",  "socket",
+                                        "config",  "https",     "inotify", "daemon", "grants"};
     for (size_t i = 0; i < sizeof about / sizeof *about; i++)
         CHECK(strstr(r.out, about[i]) != NULL);
     CHECK_STR(r.err, "");

@@ -3,106 +3,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 
 #include "openbook/base/mem.h"
-#include "openbook/llm/http.h"
 
-#include "../../src/llm/request.h"
-#include "loop.h"
-#include "model_server.h"
-
-/* ------------------------------------------------------------ one request and what it told */
-struct call {
-    struct net *net;
-    struct ob_http_request *request;
-    struct ob_http_options options;
-    char url[300];
-    struct ob_buf body;
-    bool over, stop, cancel_in_body, headed;
-    int status, http_status, n_pieces;
-    long retry_after_ms;
-    char type[64], message[504];
-};
-
-static void on_head(int status, const char *content_type, void *data)
-{
-    struct call *c = data;
-    CHECK(!c->headed && !c->over && c->n_pieces == 0);
-    c->headed = true;
-    c->http_status = status;
-    snprintf(c->type, sizeof c->type, "%s", content_type);
-}
-
-static bool on_body(const char *bytes, size_t len, void *data)
-{
-    struct call *c = data;
-    CHECK(c->headed && !c->over && len > 0);
-    c->n_pieces++;
-    CHECK_INT(ob_buf_append(&c->body, bytes, len), 0);
-    if (c->cancel_in_body)
-        ob_http_cancel(c->request);
-    return !c->stop;
-}
-
-static void on_done(int status, int http_status, struct ob_buf *body, const struct ob_error *e,
-                    void *data)
-{
-    struct call *c = data;
-    CHECK(!c->over && (status != 0) == (e != NULL));
-    c->over = true;
-    c->status = status;
-    c->http_status = http_status;
-    c->retry_after_ms = ob__http_retry_after_ms(c->request);
-    snprintf(c->message, sizeof c->message, "%s", e ? e->message : "");
-    if (body)
-        CHECK_INT(ob_buf_append(&c->body, ob_buf_str(body), body->len), 0);
-}
-
-static const struct ob_http_events streamed = {on_head, on_body, on_done};
-static const struct ob_http_events gathered = {NULL, NULL, on_done};
-
-static void call_init(struct call *c, struct net *n, unsigned short port, const char *path)
-{
-    *c = (struct call){.net = n, .options = OB_HTTP_OPTIONS_INIT};
-    ob_buf_init(&c->body, 1 << 24);
-    snprintf(c->url, sizeof c->url, "http://127.0.0.1:%u%s", port, path);
-}
-
-static int try_start(struct call *c, const struct ob_http_events *events)
-{
-    struct ob_error e = OB_ERROR_INIT;
-    c->options.url = c->url;
-    int err = ob_http_start(&c->request, c->net->http, "/p", &c->options, events, c, &e);
-    snprintf(c->message, sizeof c->message, "%s", e.message);
-    return err;
-}
-
-static void start(struct call *c, const struct ob_http_events *events)
-{
-    if (try_start(c, events) != 0)
-        test_fail(__FILE__, __LINE__, "%s", c->message);
-    CHECK(!c->over);
-}
-
-/* Asks PATH and gathers the reply. */
-static struct call get(struct net *n, const struct model_server *m, const char *path)
-{
-    struct call c;
-    call_init(&c, n, m->port, path);
-    start(&c, &gathered);
-    net_run(n, &c.over);
-    return c;
-}
-
-static void ends(struct call *c, int status, const char *says)
-{
-    if (c->status != status || !strstr(c->message, says))
-        test_fail(__FILE__, __LINE__, "status %d, \"%s\"", c->status, c->message);
-    ob_buf_release(&c->body);
-}
+#include "call.h"
+#include "files/ns.h"
 
 static double connection_of(const struct model_server *m, unsigned request)
 {
@@ -121,13 +32,13 @@ TEST(a_reply_is_gathered_or_given_piece_by_piece)
     model_server_start(&m, "reply /a", "status 418", "type Text/Plain; charset=utf-8", "wire 2",
                        "framing chunked", "body 찻주전자", NULL);
     net_start(&n);
-    c = get(&n, &m, "/a");
+    c = call_get(&n, &m, "/a");
     CHECK_INT(c.status, 0);
     CHECK_INT(c.http_status, 418);
     CHECK_STR(ob_buf_str(&c.body), "찻주전자");
     ob_buf_release(&c.body);
     call_init(&c, &n, m.port, "/a");
-    start(&c, &streamed);
+    call_start(&c, &call_streamed);
     net_run(&n, &c.over);
     CHECK_INT(c.http_status, 418);
     CHECK_STR(c.type, "text/plain");
@@ -154,7 +65,7 @@ TEST(requests_are_http_1_1_and_say_only_what_they_must)
     c.options.n_headers = 2;
     c.options.body = big;
     c.options.body_len = sizeof big;
-    start(&c, &gathered);
+    call_start(&c, &call_gathered);
     net_run(&n, &c.over);
     CHECK_INT(c.status, 0);
     ob_buf_release(&c.body);
@@ -178,20 +89,20 @@ TEST(connections_are_kept_and_one_that_died_is_replaced)
                        "status 0", "close", "reply /dies", "body 3", NULL);
     net_start(&n);
     for (int i = 0; i < 2; i++) {
-        c = get(&n, &m, "/a");
-        ends(&c, 0, "");
+        c = call_get(&n, &m, "/a");
+        call_ends(&c, 0, "");
     }
     CHECK(connection_of(&m, 1) == connection_of(&m, 2));
-    c = get(&n, &m, "/closes");
-    ends(&c, 0, "");
-    c = get(&n, &m, "/a");
+    c = call_get(&n, &m, "/closes");
+    call_ends(&c, 0, "");
+    c = call_get(&n, &m, "/a");
     CHECK_STR(ob_buf_str(&c.body), "1");
-    ends(&c, 0, "");
+    call_ends(&c, 0, "");
     CHECK(connection_of(&m, 4) > connection_of(&m, 3));
-    c = get(&n, &m,
-            "/dies"); /* the kept connection dies without a byte: asked again on a new one */
+    c = call_get(&n, &m,
+                 "/dies"); /* the kept connection dies without a byte: asked again on a new one */
     CHECK_STR(ob_buf_str(&c.body), "3");
-    ends(&c, 0, "");
+    call_ends(&c, 0, "");
     CHECK(connection_of(&m, 6) > connection_of(&m, 5));
     net_stop(&n);
     model_server_stop(&m);
@@ -206,13 +117,13 @@ TEST(many_requests_run_side_by_side)
     net_start(&n);
     for (size_t i = 0; i < 20; i++) {
         call_init(&calls[i], &n, m.port, "/a");
-        start(&calls[i], &gathered);
+        call_start(&calls[i], &call_gathered);
     }
     model_server_say(&m, "next 20");
     for (size_t i = 0; i < 20; i++) {
         net_run(&n, &calls[i].over);
         CHECK_STR(ob_buf_str(&calls[i].body), "ok");
-        ends(&calls[i], 0, "");
+        call_ends(&calls[i], 0, "");
     }
     net_stop(&n);
     model_server_stop(&m);
@@ -237,11 +148,11 @@ TEST(what_a_server_asks_to_wait_is_read)
     net_start(&n);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         model_server_start(&m, "reply /a", "status 429", cases[i].header, "body x", NULL);
-        struct call c = get(&n, &m, "/a");
+        struct call c = call_get(&n, &m, "/a");
         CHECK_INT(c.http_status, 429);
         if (c.retry_after_ms < cases[i].least || c.retry_after_ms > cases[i].most)
             test_fail(__FILE__, __LINE__, "%s gives %ld", cases[i].header, c.retry_after_ms);
-        ends(&c, 0, "");
+        call_ends(&c, 0, "");
         model_server_stop(&m);
     }
     net_stop(&n);
@@ -255,8 +166,8 @@ TEST(nobody_at_the_address_is_told_with_what_to_do)
     model_server_start(&m, NULL);
     model_server_stop(&m);
     net_start(&n);
-    struct call c = get(&n, &m, "/a");
-    ends(&c, OB_ECONNECT, "is the model server running?");
+    struct call c = call_get(&n, &m, "/a");
+    call_ends(&c, OB_ECONNECT, "is the model server running?");
     net_stop(&n);
 }
 
@@ -284,9 +195,9 @@ TEST(a_connection_that_is_not_taken_ends_at_its_deadline)
     net_start(&n);
     call_init(&c, &n, full_listener(fds), "/a");
     c.options.connect_ms = 150;
-    start(&c, &gathered);
+    call_start(&c, &call_gathered);
     net_run(&n, &c.over);
-    ends(&c, OB_ETIMEOUT, "does not take connections in time");
+    call_ends(&c, OB_ETIMEOUT, "does not take connections in time");
     for (int i = 0; i < 16; i++)
         (void)close(fds[i]);
     net_stop(&n);
@@ -302,16 +213,16 @@ TEST(silence_before_and_inside_a_reply_ends_at_its_deadline)
     net_start(&n);
     call_init(&c, &n, m.port, "/head");
     c.options.silence_ms = 150;
-    start(&c, &streamed);
+    call_start(&c, &call_streamed);
     net_run(&n, &c.over);
     CHECK(!c.headed);
-    ends(&c, OB_ETIMEOUT, "sent nothing for 0.15 s");
+    call_ends(&c, OB_ETIMEOUT, "sent nothing for 0.15 s");
     call_init(&c, &n, m.port, "/body");
     c.options.silence_ms = 150;
-    start(&c, &streamed);
+    call_start(&c, &call_streamed);
     net_run(&n, &c.over);
     CHECK_STR(ob_buf_str(&c.body), "half");
-    ends(&c, OB_ETIMEOUT, "sent nothing for 0.15 s");
+    call_ends(&c, OB_ETIMEOUT, "sent nothing for 0.15 s");
     model_server_await(&m, "abandoned 2");
     net_stop(&n);
     model_server_stop(&m);
@@ -327,9 +238,9 @@ TEST(a_reply_that_drips_for_ever_ends_at_the_whole_deadline)
     call_init(&c, &n, m.port, "/a");
     c.options.silence_ms = 5000;
     c.options.total_ms = 300;
-    start(&c, &gathered);
+    call_start(&c, &call_gathered);
     net_run(&n, &c.over);
-    ends(&c, OB_ETIMEOUT, "did not finish within 0.3 s");
+    call_ends(&c, OB_ETIMEOUT, "did not finish within 0.3 s");
     model_server_await(&m, "abandoned 1");
     net_stop(&n);
     model_server_stop(&m);
@@ -346,13 +257,13 @@ TEST(replies_that_break_off_or_are_no_http_are_told)
                        "reply /old", "status 0", "raw HTTP/1.0 200 OK\\r\\n\\r\\nold", "close",
                        NULL);
     net_start(&n);
-    c = get(&n, &m, "/empty");
-    ends(&c, OB_EIO, "broke off");
-    c = get(&n, &m, "/noise");
-    ends(&c, OB_EPROTO, "does not answer as an HTTP server");
-    c = get(&n, &m, "/old");
+    c = call_get(&n, &m, "/empty");
+    call_ends(&c, OB_EIO, "broke off");
+    c = call_get(&n, &m, "/noise");
+    call_ends(&c, OB_EPROTO, "does not answer as an HTTP server");
+    c = call_get(&n, &m, "/old");
     CHECK_STR(ob_buf_str(&c.body), "old");
-    ends(&c, 0, "");
+    call_ends(&c, 0, "");
     net_stop(&n);
     model_server_stop(&m);
 }
@@ -379,6 +290,23 @@ static unsigned short plain_server(pid_t *child)
     return ntohs(a.sin_port);
 }
 
+/* A certificate that vouches for itself; whoever names it as ca_file trusts nobody else. */
+static const char *file_of_authorities(void)
+{
+    return test_write_file("authorities.pem",
+                           "-----BEGIN CERTIFICATE-----\n"
+                           "MIIBlDCCATqgAwIBAgIUXG6BngGdUNGNOxAQ0eD90VcJwTgwCgYIKoZIzj0EAwIw\n"
+                           "ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEyNjExNDA0NFoYDzIxMjYxMTAyMTE0\n"
+                           "MDQ0WjARMQ8wDQYDVQQDDAZub2JvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\n"
+                           "AATcFdBTt7woprS19y9dTMri7KWqBXmx9ykRcsrYKJC7aUJv5LG1uobA2No8H5Ay\n"
+                           "VV0/Yd9het9TTLovr4inUPtio24wbDAdBgNVHQ4EFgQUYJNP9Qwuw4GPRwp1qF9Y\n"
+                           "boEv/gowHwYDVR0jBBgwFoAUYJNP9Qwuw4GPRwp1qF9YboEv/gowDwYDVR0TAQH/\n"
+                           "BAUwAwEB/zAZBgNVHREEEjAQgg5ub2JvZHkuZXhhbXBsZTAKBggqhkjOPQQDAgNI\n"
+                           "ADBFAiEAlXkGqZW98ve+U37xVzXq9FLytpGhxYfQZqqGio8TX5ECIGilbB0YE6Al\n"
+                           "eQTUD5OqiNFhcLCgommjMJgJ5BCOqnrw\n"
+                           "-----END CERTIFICATE-----\n");
+}
+
 TEST(a_plain_server_behind_https_is_told)
 {
     struct net n;
@@ -389,11 +317,57 @@ TEST(a_plain_server_behind_https_is_told)
     net_start(&n);
     call_init(&c, &n, port, "/a");
     snprintf(c.url, sizeof c.url, "https://127.0.0.1:%u/a", port);
-    start(&c, &gathered);
+    c.options.ca_file = file_of_authorities(); /* the system may have none */
+    call_start(&c, &call_gathered);
     net_run(&n, &c.over);
-    ends(&c, OB_EPROTO, "is the scheme right?");
+    call_ends(&c, OB_EPROTO, "is the scheme right?");
     CHECK(waitpid(child, &status, 0) == child && status == 0);
     net_stop(&n);
+}
+
+/* Takes away the system's list of authorities, in a view of the file system of our own. */
+static void hide_authorities(void)
+{
+    const char *list = curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (!list)
+        test_skip("this libcurl reads no list of authorities");
+    if (access(list, F_OK) != 0)
+        return;
+    ns_enter(CLONE_NEWNS);
+    char *folder = strdup(list);
+    *strrchr(folder, '/') = '\0';
+    if (mount("none", folder, "tmpfs", 0, NULL) != 0)
+        test_skip("the system does not let a namespace mount");
+    free(folder);
+    CHECK(access(list, F_OK) != 0);
+}
+
+TEST(without_a_list_of_authorities_https_names_the_package_and_plain_http_works)
+{
+    struct net n;
+    struct model_server m;
+    struct call c;
+    hide_authorities();
+    model_server_start(&m, "reply /a", "body 평문", NULL);
+    net_start(&n);
+    c = call_get(&n, &m, "/a");
+    CHECK_STR(ob_buf_str(&c.body), "평문");
+    call_ends(&c, 0, "");
+    call_init(&c, &n, m.port, "/a");
+    snprintf(c.url, sizeof c.url, "https://127.0.0.1:%u/a", m.port);
+    call_start(&c, &call_gathered);
+    net_run(&n, &c.over);
+    CHECK(strchr(c.message, '\n') == NULL && strstr(c.message, "nothing was sent to 127.0.0.1:"));
+    call_ends(&c, OB_EFAIL, "install ca-certificates, or name a file as ca_file");
+    call_init(&c, &n, m.port, "/a");
+    snprintf(c.url, sizeof c.url, "https://127.0.0.1:%u/a", m.port);
+    c.options.ca_file = "/nowhere/인증서.pem"; /* one that the user names is blamed itself */
+    call_start(&c, &call_gathered);
+    net_run(&n, &c.over);
+    call_ends(&c, OB_EINVAL, "the ca_file for 127.0.0.1:");
+    CHECK(model_server_request(&m, 2) == NULL);
+    net_stop(&n);
+    model_server_stop(&m);
 }
 
 /* ------------------------------------------------------------ caps */
@@ -427,14 +401,14 @@ TEST(a_body_over_its_limit_is_cut_off)
     for (size_t i = 0; i < 3; i++) {
         call_init(&c, &n, m.port, paths[i]);
         c.options.max_body_bytes = 50000;
-        start(&c, &gathered);
+        call_start(&c, &call_gathered);
         net_run(&n, &c.over);
         CHECK(c.body.len <= 50000);
-        ends(&c, OB_ETOOBIG, "more than 50000 bytes");
+        call_ends(&c, OB_ETOOBIG, "more than 50000 bytes");
     }
-    c = get(&n, &m, "/gzip"); /* not asked for, decoded all the same */
+    c = call_get(&n, &m, "/gzip"); /* not asked for, decoded all the same */
     CHECK_INT(c.body.len, 200000);
-    ends(&c, 0, "");
+    call_ends(&c, 0, "");
     net_stop(&n);
     model_server_stop(&m);
 }
@@ -448,8 +422,8 @@ TEST(a_head_over_its_limit_is_no_model_servers)
     memset(line + 14, 'h', sizeof line - 15);
     model_server_start(&m, "reply /a", line, "body x", NULL);
     net_start(&n);
-    struct call c = get(&n, &m, "/a");
-    ends(&c, OB_ETOOBIG, "bytes of headers");
+    struct call c = call_get(&n, &m, "/a");
+    call_ends(&c, OB_ETOOBIG, "bytes of headers");
     net_stop(&n);
     model_server_stop(&m);
 }
@@ -464,25 +438,25 @@ TEST(a_canceled_request_closes_its_socket_and_ends_once)
                        "raw second", NULL);
     net_start(&n);
     call_init(&c, &n, m.port, "/a"); /* before it is connected */
-    start(&c, &streamed);
+    call_start(&c, &call_streamed);
     ob_http_cancel(c.request);
     ob_http_cancel(c.request);
     CHECK(!c.over);
     net_run(&n, &c.over);
     CHECK_INT(c.n_pieces, 0);
-    ends(&c, OB_ECANCELED, "");
+    call_ends(&c, OB_ECANCELED, "");
     call_init(&c, &n, m.port, "/a"); /* in the middle, from its own callback */
     c.cancel_in_body = true;
-    start(&c, &streamed);
+    call_start(&c, &call_streamed);
     net_run(&n, &c.over);
     CHECK_INT(c.n_pieces, 1);
-    ends(&c, OB_ECANCELED, "");
+    call_ends(&c, OB_ECANCELED, "");
     model_server_await(&m, "abandoned 1");
     call_init(&c, &n, m.port, "/a"); /* because the callback wants no more */
     c.stop = true;
-    start(&c, &streamed);
+    call_start(&c, &call_streamed);
     net_run(&n, &c.over);
-    ends(&c, OB_ECANCELED, "");
+    call_ends(&c, OB_ECANCELED, "");
     model_server_await(&m, "abandoned 2");
     net_stop(&n);
     model_server_stop(&m);
@@ -497,12 +471,12 @@ TEST(closing_ends_what_runs)
     net_start(&n);
     for (size_t i = 0; i < 3; i++) {
         call_init(&calls[i], &n, m.port, "/a");
-        start(&calls[i], &gathered);
+        call_start(&calls[i], &call_gathered);
     }
     net_stop(&n);
     for (size_t i = 0; i < 3; i++) {
         CHECK(calls[i].over);
-        ends(&calls[i], OB_ECANCELED, "");
+        call_ends(&calls[i], OB_ECANCELED, "");
     }
     model_server_stop(&m);
 }
@@ -528,10 +502,10 @@ TEST(redirects_are_refused_and_nothing_reaches_their_target)
         c.options.body_len = 4;
         c.options.headers = key;
         c.options.n_headers = 1;
-        start(&c, &streamed);
+        call_start(&c, &call_streamed);
         net_run(&n, &c.over);
         CHECK(!c.headed && c.n_pieces == 0);
-        ends(&c, OB_EPROTO, says);
+        call_ends(&c, OB_EPROTO, says);
         model_server_stop(&from);
     }
     CHECK(model_server_request(&to, 1) == NULL);
@@ -541,8 +515,8 @@ TEST(redirects_are_refused_and_nothing_reaches_their_target)
                        "redirect 302 http://u:p@127.0.0.1/", NULL);
     static const char *const paths[] = {"/file", "/same", "/none", "/user"};
     for (size_t i = 0; i < 4; i++) {
-        struct call c = get(&n, &from, paths[i]);
-        ends(&c, OB_EPROTO, i == 2 ? "to nowhere" : "which is not followed");
+        struct call c = call_get(&n, &from, paths[i]);
+        call_ends(&c, OB_EPROTO, i == 2 ? "to nowhere" : "which is not followed");
     }
     CHECK(model_server_request(&from, 5) == NULL);
     model_server_stop(&from);
@@ -560,12 +534,12 @@ TEST(what_has_no_grant_opens_no_socket)
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         call_init(&c, &n, 1, "/");
         snprintf(c.url, sizeof c.url, "%s", urls[i]);
-        CHECK_INT(try_start(&c, &gathered), OB_EDENIED);
+        CHECK_INT(call_try(&c, &call_gathered), OB_EDENIED);
         CHECK(strstr(c.message, "before you say yes"));
     }
     CHECK_INT(ob_grants_add(n.grants, "/other", "https://api.example.com:443", false, NULL), 0);
     snprintf(c.url, sizeof c.url, "https://api.example.com/v1");
-    CHECK_INT(try_start(&c, &gathered), OB_EDENIED); /* of another project */
+    CHECK_INT(call_try(&c, &call_gathered), OB_EDENIED); /* of another project */
     net_stop(&n);
     CHECK(!c.over);
 }
@@ -583,7 +557,7 @@ TEST(keys_go_over_https_or_to_this_machine_only)
         snprintf(c.url, sizeof c.url, "http://192.0.2.1/v1");
         c.options.headers = &names[i];
         c.options.n_headers = 1;
-        CHECK_INT(try_start(&c, &gathered), OB_EDENIED);
+        CHECK_INT(call_try(&c, &call_gathered), OB_EDENIED);
         CHECK(strstr(c.message, "never sent over plain http"));
     }
     net_stop(&n);
@@ -599,7 +573,7 @@ TEST(a_header_with_a_line_break_is_refused)
         call_init(&c, &n, 1, "/");
         c.options.headers = &bad[i];
         c.options.n_headers = 1;
-        CHECK_INT(try_start(&c, &gathered), OB_EINVAL);
+        CHECK_INT(call_try(&c, &call_gathered), OB_EINVAL);
     }
     net_stop(&n);
 }
@@ -617,17 +591,17 @@ TEST(a_proxy_of_the_environment_is_used_for_others_and_never_for_this_machine)
     CHECK(setenv("http_proxy", url, 1) == 0 && setenv("all_proxy", url, 1) == 0);
     CHECK(unsetenv("no_proxy") == 0 && unsetenv("NO_PROXY") == 0);
     net_start(&n);
-    c = get(&n, &direct, "/a");
+    c = call_get(&n, &direct, "/a");
     CHECK_STR(ob_buf_str(&c.body), "direct");
-    ends(&c, 0, "");
+    call_ends(&c, 0, "");
     CHECK(model_server_request(&proxy, 1) == NULL);
     CHECK_INT(ob_grants_add(n.grants, "/p", "http://models.example.test:80", false, NULL), 0);
     call_init(&c, &n, 1, "/");
     snprintf(c.url, sizeof c.url, "http://models.example.test/a");
-    start(&c, &gathered);
+    call_start(&c, &call_gathered);
     net_run(&n, &c.over);
     CHECK_STR(ob_buf_str(&c.body), "by proxy");
-    ends(&c, 0, "");
+    call_ends(&c, 0, "");
     net_stop(&n);
     model_server_stop(&proxy);
     model_server_stop(&direct);
@@ -655,7 +629,7 @@ TEST(the_loop_sleeps_while_a_request_waits)
     model_server_start(&m, "reply /a", "framing chunked", "raw first", "gate", "raw second", NULL);
     net_start(&n);
     call_init(&c, &n, m.port, "/a");
-    start(&c, &streamed);
+    call_start(&c, &call_streamed);
     while (c.n_pieces == 0)
         (void)uv_run(&n.loop, UV_RUN_ONCE);
     prepare.data = &turns;
@@ -671,7 +645,7 @@ TEST(the_loop_sleeps_while_a_request_waits)
     model_server_say(&m, "next");
     net_run(&n, &c.over);
     CHECK_STR(ob_buf_str(&c.body), "firstsecond");
-    ends(&c, 0, "");
+    call_ends(&c, 0, "");
     net_stop(&n);
     model_server_stop(&m);
 }
@@ -685,8 +659,9 @@ TEST_MAIN(CASE(a_reply_is_gathered_or_given_piece_by_piece),
           CASE(silence_before_and_inside_a_reply_ends_at_its_deadline),
           CASE(a_reply_that_drips_for_ever_ends_at_the_whole_deadline),
           CASE(replies_that_break_off_or_are_no_http_are_told),
-          CASE(a_plain_server_behind_https_is_told), CASE(a_body_over_its_limit_is_cut_off),
-          CASE(a_head_over_its_limit_is_no_model_servers),
+          CASE(a_plain_server_behind_https_is_told),
+          CASE(without_a_list_of_authorities_https_names_the_package_and_plain_http_works),
+          CASE(a_body_over_its_limit_is_cut_off), CASE(a_head_over_its_limit_is_no_model_servers),
           CASE(a_canceled_request_closes_its_socket_and_ends_once), CASE(closing_ends_what_runs),
           CASE(redirects_are_refused_and_nothing_reaches_their_target),
           CASE(what_has_no_grant_opens_no_socket), CASE(keys_go_over_https_or_to_this_machine_only),

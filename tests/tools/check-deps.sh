@@ -6,9 +6,9 @@ cd "$(dirname "$0")/../.."
 
 for manager in apt dnf pacman zypper apk brew; do
     command=$(tests/tools/deps.sh --print "$manager")
-    for name in uv msgpack curl "[jJ][sS][oO][nN]" xxhash tmux; do
-        case $command in
-        *$name*) passes ;;
+    for name in uv msgpack curl "[jJ][sS][oO][nN]" xxhash tmux ca-certificates; do
+        case $name/$manager:$command in
+        *:*$name* | ca-certificates/brew:*) passes ;; # macOS has its own
         *) fails "$manager: no $name in: $command" ;;
         esac
     done
@@ -22,6 +22,8 @@ fi
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 mkdir "$place/empty" "$place/fake"
+: >"$place/authorities"
+export OPENBOOK_CA="$place/nowhere $place/authorities"
 
 # Without the libraries make says one sentence that names them and what to do.
 said=$(env -u MAKEFLAGS -u MFLAGS PKG_CONFIG_LIBDIR="$place/empty" make --no-print-directory libraries-found 2>&1) || :
@@ -63,6 +65,28 @@ case $status:$said in
 1:*'install with: sudo apt-get install'*libcjson-dev*) passes ;;
 *) fails "without rights: status $status, $said" ;;
 esac
+
+# What only https needs comes along with the libraries, and its lack alone stops no build.
+rm -f "$place/ran"
+fake id 'echo 0'
+fake apt-get "echo \"\$*\" >>'$place/ran'"
+PATH=$place/fake:$PATH OPENBOOK_CA=$place/nowhere tests/tools/deps.sh build >"$place/said" 2>&1 || :
+case $(cat "$place/ran") in
+'install -y --no-install-recommends libcjson-dev ca-certificates'*) passes ;;
+*) fails "without authorities apt ran: $(cat "$place/ran")" ;;
+esac
+fake pkg-config 'exit 0'
+fake id 'echo 1000'
+for want in '0 build' '0 build true' '1 test true'; do
+    # shellcheck disable=SC2086 # words
+    set -- $want
+    status=0
+    said=$(PATH=$place/fake:$PATH CI=${3:-} OPENBOOK_CA=$place/nowhere tests/tools/deps.sh "$2" 2>&1 </dev/null) || status=$?
+    case $status:$said in
+    $1:*'install with: sudo apt-get install'*ca-certificates*) passes ;;
+    *) fails "without authorities and rights, $want: status $status, $said" ;;
+    esac
+done
 
 # A machine without anything: no package manager is found, and it says so instead of failing darkly.
 empty=$place/empty

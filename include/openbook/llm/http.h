@@ -30,7 +30,7 @@ struct ob_http_options {
     unsigned silence_ms;   /* no byte at all for so long; 0: 60,000 */
     unsigned total_ms;     /* 0: 600,000 */
     size_t max_body_bytes; /* of the reply; 0: 4 MiB */
-    const char *ca_file;   /* extra CA bundle; NULL: the system's */
+    const char *ca_file;   /* extra CA bundle; NULL: the system's, whose lack fails https alone */
 };
 #define OB_HTTP_OPTIONS_INIT                                                                       \
     {                                                                                              \
