@@ -3,8 +3,8 @@
 #
 # WHAT is all (without arguments), checks, c, daemon, lua, a stage (index), one C program
 # (index/test_terms), or lua/NAME, which goes to the Lua runner.  A program that fails is printed
-# with its output.  The last line is "N passed, N failed", with ", N skipped" when there were any;
-# status 1 on failure.
+# with its output, one that skips cases with a line "skip  CASE: WHY" each.  The last line is
+# "N passed, N failed", with ", N skipped" when there were any; status 1 on failure.
 #
 # Environment: VARIANT (asan) whose programs to run, JOBS (2), OPENBOOK_LIMIT_S (600) seconds for a C
 # program, OPENBOOK_DEPS (build/deps).  Test programs get OPENBOOK_BIN, the program, and
@@ -56,7 +56,11 @@ run_one() { # RESULTS KIND NAME [ARGUMENT]
     line=$(verdict "$log" "$status")
     echo "$line" >"$log.sum"
     case $line in
-    *', 0 failed'*) printf 'ok    %s: %s\n' "$*" "$line" ;;
+    *', 0 failed'*)
+        skips=$(sed -n 's/^skip  /      skip  /p' "$log")
+        printf 'ok    %s: %s%s\n' "$*" "$line" "${skips:+
+$skips}"
+        ;;
     *) printf 'FAIL  %s: %s\n%s\n' "$*" "$line" "$(sed 's/^/      /' "$log")" ;;
     esac
 }

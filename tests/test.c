@@ -20,6 +20,7 @@ enum { SKIPPED = 77 };
 
 const char *test_scratch;
 unsigned test_timeout_s = 30;
+static const char *running; /* the case of this child */
 
 void test_fail(const char *file, int line, const char *format, ...)
 {
@@ -34,7 +35,7 @@ void test_fail(const char *file, int line, const char *format, ...)
 
 void test_skip(const char *why)
 {
-    fprintf(stderr, "  skipped: %s\n", why);
+    fprintf(stderr, "skip  %s: %s\n", running, why);
     exit(SKIPPED);
 }
 
@@ -106,6 +107,7 @@ static void run_child(const struct test_case *c, const char *scratch)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* the runner's deadline may end our parent */
 #endif
     test_scratch = scratch;
+    running = c->name;
     c->run();
     exit(0); /* not _exit: leak checkers report at exit */
 }
@@ -168,8 +170,8 @@ int test_main(const struct test_case *cases, size_t count, int argc, char **argv
         passed += result == 0;
         skipped += result == SKIPPED;
         failed += result == 1;
-        if (result)
-            fprintf(stderr, "%s %s\n", result == SKIPPED ? "SKIP" : "FAIL", cases[i].name);
+        if (result == 1)
+            fprintf(stderr, "FAIL %s\n", cases[i].name);
     }
     printf("%d passed, %d failed", passed, failed);
     if (skipped)

@@ -30,9 +30,10 @@ run c
 expect 0 '3 passed, 0 failed' 'a good program passes'
 case $output in *noise*) fails "a good program's output is shown" ;; *) passes ;; esac
 
-program test_skips 'echo "1 passed, 0 failed, 2 skipped"'
+program test_skips 'echo "skip  a_case: no 나무"; echo "skip  b: why"; echo "1 passed, 0 failed, 2 skipped"'
 run text
 expect 0 '4 passed, 0 failed, 2 skipped' 'skipped cases are summed up'
+case $output in *'skip  a_case: no 나무'*'skip  b: why'*) passes ;; *) fails "why a case was skipped is not shown" ;; esac
 
 program test_bad 'echo "x.c:3: why"; echo "1 passed, 2 failed"; exit 1'
 run text/test_bad
