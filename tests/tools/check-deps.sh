@@ -57,12 +57,15 @@ case $said in
 *) fails "it does not say what it runs: $said" ;;
 esac
 
-# A user without a terminal is told the command.
+# A user without a terminal is told the command in one line.
 fake id 'echo 1000'
+fake sudo 'exit 1'
 status=0
 said=$(PATH=$place/fake:$PATH tests/tools/deps.sh build 2>&1 </dev/null) || status=$?
 case $status:$said in
-1:*'install with: sudo apt-get install'*libcjson-dev*) passes ;;
+1:*'
+'*) fails "without rights it says more than a line: $said" ;;
+1:'openbook: missing: libcjson; install with: sudo apt-get update && sudo apt-get install'*' libcjson-dev') passes ;;
 *) fails "without rights: status $status, $said" ;;
 esac
 
@@ -83,7 +86,7 @@ for want in '0 build' '0 build true' '1 test true'; do
     status=0
     said=$(PATH=$place/fake:$PATH CI=${3:-} OPENBOOK_CA=$place/nowhere tests/tools/deps.sh "$2" 2>&1 </dev/null) || status=$?
     case $status:$said in
-    $1:*'install with: sudo apt-get install'*ca-certificates*) passes ;;
+    $1:*'install with: sudo apt-get update && sudo apt-get install'*ca-certificates*) passes ;;
     *) fails "without authorities and rights, $want: status $status, $said" ;;
     esac
 done
@@ -97,5 +100,10 @@ said=$(PATH=$empty tests/tools/deps.sh build 2>&1) && fails 'a machine without l
 case $said in
 *'missing:'*libuv*msgpack*'install them'*) passes ;;
 *) fails "without a package manager it says: $said" ;;
+esac
+ln -s "$(command -v sh)" "$empty/dnf" # only its name counts
+case $(PATH=$empty tests/tools/deps.sh build 2>&1) in
+*'install with: dnf install -y gcc'*'(as root)') passes ;;
+*) fails "without sudo it says: $(PATH=$empty tests/tools/deps.sh build 2>&1)" ;;
 esac
 tally

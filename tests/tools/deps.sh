@@ -169,21 +169,33 @@ apt_install() {
     run $as_root $(whole_command apt "$@")
 }
 
+# command_for_a_user MANAGER THING...: to be typed; the lists of a fresh apt are empty.
+command_for_a_user() {
+    command=$(whole_command "$@")
+    if [ "$1" = apt ]; then command="apt-get update && $command"; fi
+    if [ "$1" = brew ]; then
+        echo "$command"
+    elif command -v sudo >/dev/null; then
+        echo "sudo $command" | sed 's/ && / \&\& sudo /'
+    else
+        echo "$command (as root)"
+    fi
+}
+
 install_or_explain() {
     manager=$(manager)
     if [ -z "$manager" ]; then
         say "missing: $*; install them (docs/building.md lists the libraries)"
         return 1
     fi
-    command=$(whole_command "$manager" "$@")
-    say "missing: $*"
     if [ "$manager" = apt ] && [ "$(id -u)" -eq 0 ]; then
+        say "missing: $*"
         apt_install '' "$@"
     elif [ "$manager" = apt ] && [ -t 0 ] && command -v sudo >/dev/null; then
+        say "missing: $*"
         apt_install sudo "$@"
     else
-        case $manager in brew) ;; *) command="sudo $command" ;; esac
-        say "install with: $command"
+        say "missing: $*; install with: $(command_for_a_user "$manager" "$@")"
         return 1
     fi
 }
