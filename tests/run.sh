@@ -20,15 +20,6 @@ export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1 suppressions=$PWD/tests/tsa
 summary='^[0-9]\{1,\} passed, [0-9]\{1,\} failed\(, [0-9]\{1,\} skipped\)\{0,1\}$'
 
 # ---------------------------------------------------------------- one program
-# command_of JOB: sets $limit_s and $command for "check NAME", "c NAME" or "lua NVIM [NAME]".
-set_command() {
-    case $1 in
-    check) limit_s=300 command="tests/tools/$2" ;;
-    c) limit_s=${OPENBOOK_LIMIT_S:-600} command="$build/tests/$2" ;;
-    lua) limit_s=600 command="tests/lua/run.sh $2 ${3:-}" ;;
-    esac
-}
-
 # The program's own last line; without one it did not get to its end, which is a failure.
 verdict() { # LOG STATUS
     last=$(tail -n 1 "$1" | grep "$summary" || :)
@@ -45,23 +36,28 @@ verdict() { # LOG STATUS
     echo '0 passed, 1 failed'
 }
 
-run_one() { # RESULTS KIND NAME [ARGUMENT]
+run_one() { # RESULTS JOB: "check NAME", "c NAME" or "lua NVIM [NAME]"
     results=$1
     shift
-    set_command "$@"
+    job=$*
+    limit_s=600
+    case $1 in
+    check) limit_s=300 && set -- "tests/tools/$2" ;;
+    c) limit_s=${OPENBOOK_LIMIT_S:-600} && set -- "$build/tests/$2" ;;
+    lua) shift && set -- tests/lua/run.sh "$@" ;;
+    esac
     log=$(mktemp "$results/log.XXXXXX")
     status=0
-    # shellcheck disable=SC2086 # a command line
-    timeout -k 10 "$limit_s" $command >"$log" 2>&1 </dev/null || status=$?
+    timeout -k 10 "$limit_s" "$@" >"$log" 2>&1 </dev/null || status=$?
     line=$(verdict "$log" "$status")
     echo "$line" >"$log.sum"
     case $line in
     *', 0 failed'*)
         skips=$(sed -n 's/^skip  /      skip  /p' "$log")
-        printf 'ok    %s: %s%s\n' "$*" "$line" "${skips:+
+        printf 'ok    %s: %s%s\n' "$job" "$line" "${skips:+
 $skips}"
         ;;
-    *) printf 'FAIL  %s: %s\n%s\n' "$*" "$line" "$(sed 's/^/      /' "$log")" ;;
+    *) printf 'FAIL  %s: %s\n%s\n' "$job" "$line" "$(sed 's/^/      /' "$log")" ;;
     esac
 }
 
@@ -102,10 +98,10 @@ stage_jobs() {
 lua_jobs() { # [NAME]
     [ -x tests/lua/run.sh ] || return 0
     nvims=$(tests/tools/nvim.sh tests) || problem 'no Neovim: the Lua tests did not run'
-    for nvim in $nvims; do
-        echo "lua $nvim${1:+ $1}" # a blank at the end would join lines for xargs
+    echo "$nvims" | while read -r nvim; do
+        [ -z "$nvim" ] || echo "lua \"$nvim\"${1:+ $1}" # a blank at the end would join lines for xargs
     done
-    case $(echo "$nvims" | wc -w) in
+    case $(echo "$nvims" | grep -c .) in
     1) problem 'only one Neovim: the Lua tests want the oldest and the newest' ;;
     esac
 }
@@ -140,7 +136,7 @@ if [ ! -s "$results/jobs" ] && [ ! -e "$results/problem.sum" ]; then
     exit 2
 fi
 
-# One line of words a job; xargs splits them.
+# One line of words a job; xargs splits them and takes the quotes of a path that holds blanks.
 xargs -P "${JOBS:-2}" -L 1 tests/run.sh --one "$results" <"$results/jobs"
 
 cat "$results"/*.sum | awk '

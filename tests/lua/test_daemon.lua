@@ -267,7 +267,7 @@ return {
     'without a program it offers to build, and goes on with the command',
     function(t)
       fixture.project(t)
-      local link = 'mkdir -p build && echo 만드는 중 && ln -sf $$OPENBOOK_BIN build/openbook'
+      local link = 'mkdir -p build && echo 만드는 중 && ln -sf "$$OPENBOOK_BIN" build/openbook'
       local nvim = t:nvim(unbuilt(t, link))
       nvim:cmd('Openbook search queue_push')
       t:has(

@@ -4,8 +4,9 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/tools/tally.sh
 
-place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+place="$scratch/빈 칸" # a path may hold blanks
 mkdir -p "$place/tests/text" "$place/tests/daemon" "$place/tests/tools" "$place/build/asan/tests/text"
 cp tests/run.sh "$place/tests/"
 

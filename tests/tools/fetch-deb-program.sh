@@ -43,7 +43,7 @@ packages=$(printf '%s' "$2" | tr , ' ')
 mkdir -p "$3"
 dest=$(cd "$3" && pwd -P)
 root=$dest/root
-case $dest in *[:\ ]*) fail "a path with a colon or a blank cannot hold programs: $dest" ;; esac
+case $dest in *:*) fail "a path with a colon cannot hold programs: $dest" ;; esac
 mirror=${DEBIAN_MIRROR:-$(known_archives | grep '/debian/*$' | head -n 1)}
 [ -n "$mirror" ] || fail 'apt knows no Debian archive: set DEBIAN_MIRROR'
 keyring=${DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
