@@ -1,4 +1,5 @@
-/* One question, from the wish for an answer to its last word.
+/* One question, from the wish for an answer to its last word.  What the files hold on it is evidence.c's,
+ * who answers is target.c's; here is what is sent, shown and asked, and when.
  *
  * Everything asynchronous comes back into one of the on_... functions below, which first look
  * whether their state is still the ask's state: after a cancel it is not, and what comes late is
@@ -14,7 +15,6 @@
 #include "openbook/base/hash.h"
 #include "openbook/base/log.h"
 #include "openbook/base/mem.h"
-#include "openbook/base/task.h"
 #include "openbook/llm/discover.h"
 #include "openbook/text/estimate.h"
 #include "openbook/text/utf8.h"
@@ -22,17 +22,17 @@
 #include "cite.h"
 #include "clean.h"
 #include "draft.h"
+#include "evidence.h"
 #include "extract.h"
-#include "gather.h"
 #include "pack.h"
 #include "prompt.h"
 #include "say.h"
+#include "target.h"
 #include "unwrap.h"
 
 enum {
     FRESH_MS = 3000,
     CONSENT_MS = 120 * 1000,
-    GROUP_HITS = 24,      /* passages wanted of code, and of notes */
     EXTRACT_SOURCES = 12, /* spans that an extract chooses from */
     NOTICE_MAX = 4096,
     COUNTS = 3, /* of the tokens of one prompt */
@@ -48,21 +48,13 @@ static const double TRUNCATED_01 = 0.6;
 static const double LEAST_TOKENS_PER_CJK = 0.8; /* the thriftiest vocabulary */
 
 enum state {
-    ASK_FRESH,    /* the shelves take in what is known */
-    ASK_SEARCH,   /* two searches run on workers */
-    ASK_READ,     /* a worker reads the files that were found */
+    ASK_EVIDENCE, /* the files are searched and read */
     ASK_DISCOVER, /* servers on this machine are asked what they are */
     ASK_COUNT,    /* the model's server counts the tokens of the prompt */
     ASK_CONSENT,  /* the user was asked whether the origin may be sent passages */
     ASK_CHAT,     /* the model answers */
     ASK_ENDING,   /* the result is settled; done is called by the timer */
     ASK_DONE      /* done was called; waiting for what is pending */
-};
-
-struct group { /* one search */
-    struct ob_ask *ask;
-    struct ob_search_request request;
-    struct ob_hits hits;
 };
 
 struct ob_ask {
@@ -78,31 +70,15 @@ struct ob_ask {
     enum ob_ask_mode mode;
     const char *question, *project;
     size_t question_len;
-    uint64_t client;
-    bool no_llm, has_model, korean;
+    bool no_llm, korean;
     size_t budget_tokens;
-    unsigned fresh_ms;
     struct ob_search_context context;
-    struct ob_model_config model;
-    const char *origin;   /* of the model; "" while none is known */
+    struct ob__evidence evidence;
+    struct ob__target target;
     bool asked_server;    /* what it is: discovery is behind us */
     unsigned counts_left; /* how often its own tokenizer may still be asked */
     size_t counted;       /* tokens of the last prompt that it counted; 0: none */
-    bool needs_grant;     /* though its origin is this machine: it answers from elsewhere */
 
-    struct ob_shelf **shelves; /* references */
-    enum ob_shelf_kind *kinds; /* in the arena */
-    size_t n_shelves;
-    unsigned fresh_left;
-    bool behind; /* a shelf was not complete in time */
-
-    /* One round of search; a second one follows when files changed meanwhile. */
-    unsigned rounds;
-    struct ob_search_shelf *views;
-    struct group groups[2];
-    unsigned searches_left;
-    struct ob__gather gather;
-    struct ob_arena round_arena; /* packed spans, sources */
     struct ob__packed packed;
     uint64_t sources_told; /* hash of the list last sent up; 0: none */
 
@@ -123,8 +99,8 @@ struct ob_ask {
 
 static void set_state(struct ob_ask *a, enum state state)
 {
-    static const char *const names[] = {"fresh",   "search", "read",   "discover", "count",
-                                        "consent", "chat",   "ending", "done"};
+    static const char *const names[] = {"evidence", "discover", "count", "consent",
+                                        "chat",     "ending",   "done"};
     ob_log(OB_LOG_DEBUG, "answer", "ask: %s, then %s", names[a->state], names[state]);
     a->state = state;
 }
@@ -136,29 +112,11 @@ static void phase(struct ob_ask *a, const char *text)
 }
 
 /* ------------------------------------------------------------ the end */
-static void round_release(struct ob_ask *a)
-{
-    for (int i = 0; i < 2; i++)
-        ob_hits_release(&a->groups[i].hits);
-    ob__gather_release(&a->gather);
-    for (size_t i = 0; a->views && i < a->n_shelves; i++) {
-        ob_snapshot_unref(a->views[i].snapshot);
-        ob_shelf_reader_free(a->views[i].reader);
-    }
-    ob_free(a->views);
-    a->views = NULL;
-    ob_arena_release(&a->round_arena);
-    a->packed = (struct ob__packed){0};
-}
-
 static void free_if_over(struct ob_ask *a)
 {
     if (a->state != ASK_DONE || !a->timer_closed || a->pending > 0)
         return;
-    round_release(a);
-    for (size_t i = 0; i < a->n_shelves; i++)
-        ob_shelf_unref(a->shelves[i]);
-    ob_free(a->shelves);
+    ob__evidence_release(&a->evidence);
     ob__unwrap_release(&a->unwrap);
     ob_buf_release(&a->notice);
     ob_arena_release(&a->arena);
@@ -207,6 +165,17 @@ static bool arrived(struct ob_ask *a, enum state expected)
     return false;
 }
 
+/* Starts what START starts. */
+static void look(struct ob_ask *a, int (*start)(struct ob__evidence *e))
+{
+    set_state(a, ASK_EVIDENCE);
+    int err = start(&a->evidence);
+    if (err)
+        end(a, err, NULL);
+    else
+        a->pending++;
+}
+
 /* ------------------------------------------------------------ words for the user */
 static void emit(struct ob_ask *a, const char *text, size_t len)
 {
@@ -220,7 +189,7 @@ static void tell_sources(struct ob_ask *a)
 {
     size_t n = a->packed.len;
     uint64_t hash = n + 1;
-    struct ob_source *list = ob_arena_alloc(&a->round_arena, (n + 1) * sizeof *list);
+    struct ob_source *list = ob_arena_alloc(&a->arena, (n + 1) * sizeof *list);
     for (size_t i = 0; i < n; i++) {
         const struct ob__span *s = &a->packed.spans[i];
         list[i] = (struct ob_source){.n = i + 1,
@@ -254,22 +223,14 @@ static void fill_citations(struct ob_ask *a)
 static bool nothing_fits(const struct ob_ask *a, double least_01)
 {
     return a->mode == OB_ASK_ANSWER && !a->context.text &&
-           (a->gather.n_spans == 0 || a->result.coverage_01 < least_01);
-}
-
-static const char *nearest_names(const struct ob_ask *a)
-{
-    for (int i = 0; i < 2; i++)
-        if (a->groups[i].hits.nearest && a->groups[i].hits.nearest[0])
-            return a->groups[i].hits.nearest;
-    return "";
+           (a->evidence.gather.n_spans == 0 || a->evidence.coverage_01 < least_01);
 }
 
 static void say_nothing_found(struct ob_ask *a)
 {
     struct ob_buf text;
     ob_buf_init(&text, NOTICE_MAX);
-    ob__say_nothing_found(&text, a->korean, nearest_names(a));
+    ob__say_nothing_found(&text, a->korean, ob__evidence_nearest(&a->evidence));
     emit(a, ob_buf_str(&text), text.len);
     ob_buf_release(&text);
 }
@@ -277,8 +238,9 @@ static void say_nothing_found(struct ob_ask *a)
 static void quote(struct ob_ask *a)
 {
     struct ob_buf text;
-    size_t n = a->gather.n_spans < EXTRACT_SOURCES ? a->gather.n_spans : EXTRACT_SOURCES;
-    ob__extract(&a->packed, &a->round_arena, a->question, a->question_len, a->gather.spans, n);
+    size_t n =
+        a->evidence.gather.n_spans < EXTRACT_SOURCES ? a->evidence.gather.n_spans : EXTRACT_SOURCES;
+    ob__extract(&a->packed, &a->arena, a->question, a->question_len, a->evidence.gather.spans, n);
     tell_sources(a);
     ob_buf_init(&text, OB__PROMPT_MAX);
     if (a->state != ASK_ENDING && ob__extract_write(&text, &a->packed) == 0) {
@@ -293,7 +255,8 @@ static void answer_without_model(struct ob_ask *a)
 {
     a->result.extractive = true;
     a->result.model = a->result.origin = "";
-    if (a->mode == OB_ASK_ANSWER && a->gather.n_spans > 0 && !nothing_fits(a, ABSTAIN_01)) {
+    if (a->mode == OB_ASK_ANSWER && a->evidence.gather.n_spans > 0 &&
+        !nothing_fits(a, ABSTAIN_01)) {
         quote(a);
     } else if (a->mode == OB_ASK_ANSWER) {
         a->packed = (struct ob__packed){0};
@@ -309,8 +272,6 @@ static void answer_without_model(struct ob_ask *a)
 }
 
 /* ------------------------------------------------------------ with a model */
-static void start_read(struct ob_ask *a);
-
 static void on_chat_text(const char *text, size_t len, void *data)
 {
     struct ob_ask *a = data;
@@ -347,7 +308,7 @@ static void answer_with_model(struct ob_ask *a);
 
 static size_t budget_of(const struct ob_ask *a)
 {
-    return a->budget_tokens ? a->budget_tokens : ob__prompt_budget(a->model.window_tokens);
+    return a->budget_tokens ? a->budget_tokens : ob__prompt_budget(a->target.model.window_tokens);
 }
 
 /* The model's window is smaller than was thought: fewer passages, once.  False when that is no way. */
@@ -360,7 +321,7 @@ static bool ask_again_with_less(struct ob_ask *a, const struct ob_chat_usage *us
     size_t half = budget / 2;
     a->counted = a->counts_left = 0; /* the server refused what it had counted */
     if (window > 0) {
-        a->model.window_tokens = window;
+        a->target.model.window_tokens = window;
         size_t fitting = ob__prompt_budget(window);
         /* The server counted: its count stands for what our estimate missed. */
         if (usage && usage->prompt_tokens > a->sent_tokens && a->sent_tokens > 0)
@@ -414,7 +375,7 @@ static void on_chat_done(int status, enum ob_chat_end how, const struct ob_chat_
 
 static struct ob__draft draft_of(struct ob_ask *a)
 {
-    size_t window = a->model.window_tokens;
+    size_t window = a->target.model.window_tokens;
     return (struct ob__draft){
         .mode = a->mode,
         .korean = a->korean,
@@ -432,14 +393,12 @@ static void ask_consent(struct ob_ask *a, size_t prompt_bytes)
     set_state(a, ASK_CONSENT);
     a->consent_yes = a->answered = false; /* what silence means */
     uv_timer_start(&a->timer, on_timer, a->lent.consent_ms ? a->lent.consent_ms : CONSENT_MS, 0);
-    a->events.consent(a->origin, prompt_bytes, a->packed.len, a->data);
+    a->events.consent(a->target.origin, prompt_bytes, a->packed.len, a->data);
 }
 
 static bool is_granted(const struct ob_ask *a)
 {
-    if (a->consented || ob_grants_has(a->lent.grants, a->project, a->origin))
-        return true;
-    return !a->needs_grant && ob_http_is_loopback(a->origin);
+    return a->consented || ob__target_is_granted(&a->target, a->lent.grants, a->project);
 }
 
 static void start_chat(struct ob_ask *a, const struct ob_buf *system, const struct ob_buf *user)
@@ -454,18 +413,18 @@ static void start_chat(struct ob_ask *a, const struct ob_buf *system, const stru
     if (!a->sent_tokens)
         a->sent_tokens = ob_estimate_tokens(ob_buf_str(system), system->len, LEAST_TOKENS_PER_CJK) +
                          ob_estimate_tokens(ob_buf_str(user), user->len, LEAST_TOKENS_PER_CJK);
-    const char *name = a->model.model && a->model.model[0] ? a->model.model : a->origin;
-    (void)snprintf(waiting, sizeof waiting, "waiting for %s", name); /* cut is good enough */
-    a->result.model = a->model.model ? a->model.model : "";
-    a->result.origin = a->origin;
+    (void)snprintf(waiting, sizeof waiting, "waiting for %s", /* cut is good enough */
+                   ob__target_label(&a->target));
+    a->result.model = a->target.model.model ? a->target.model.model : "";
+    a->result.origin = a->target.origin;
     if (a->repacked)
         ob__say_repacked(&a->notice, a->korean, a->packed.len);
     set_state(a, ASK_CHAT);
     phase(a, waiting);
     if (a->state != ASK_CHAT)
         return;
-    int err =
-        ob_chat_start(&a->chat, a->lent.http, a->project, &a->model, messages, 2, &events, a, &e);
+    int err = ob_chat_start(&a->chat, a->lent.http, a->project, &a->target.model, messages, 2,
+                            &events, a, &e);
     if (err) {
         fill_citations(a);
         end(a, err, &e);
@@ -479,8 +438,8 @@ static void on_count(int status, size_t tokens, void *data)
     struct ob_ask *a = data;
     if (!arrived(a, ASK_COUNT))
         return;
-    size_t budget = budget_of(a), window = a->model.window_tokens, next = budget;
-    bool left_out = a->packed.len < a->gather.n_spans && tokens != a->counted;
+    size_t budget = budget_of(a), window = a->target.model.window_tokens, next = budget;
+    bool left_out = a->packed.len < a->evidence.gather.n_spans && tokens != a->counted;
     if (status == 0)
         next = ob__refit(budget, window, tokens, left_out);
     a->counted = status ? 0 : tokens;
@@ -493,14 +452,14 @@ static void on_count(int status, size_t tokens, void *data)
 static bool start_count(struct ob_ask *a, const struct ob_buf *system, const struct ob_buf *user)
 {
     struct ob_buf both;
-    if (!a->counts_left || !a->model.window_tokens)
+    if (!a->counts_left || !a->target.model.window_tokens)
         return false;
     ob_buf_init(&both, 2 * OB__PROMPT_MAX);
     int err = ob_buf_append(&both, ob_buf_str(system), system->len);
     err = err ? err : ob_buf_append(&both, ob_buf_str(user), user->len);
     err = err ? err
-              : ob_chat_count(a->lent.http, a->project, &a->model, both.data, both.len, on_count, a,
-                              NULL);
+              : ob_chat_count(a->lent.http, a->project, &a->target.model, both.data, both.len,
+                              on_count, a, NULL);
     ob_buf_release(&both);
     if (err)
         return false;
@@ -517,8 +476,8 @@ static bool send_prompt(struct ob_ask *a)
     ob_buf_init(&user, OB__PROMPT_MAX);
     enum state before = a->state;
     struct ob__draft draft = draft_of(a);
-    int err = ob__draft_write(&system, &user, &a->packed, &a->round_arena, &draft, a->gather.spans,
-                              a->gather.n_spans);
+    int err = ob__draft_write(&system, &user, &a->packed, &a->arena, &draft,
+                              a->evidence.gather.spans, a->evidence.gather.n_spans);
     if (err == 0 && !(is_granted(a) && start_count(a, &system, &user))) {
         if (draft.question_cut && !a->repacked && !a->consented)
             ob__say_question_cut(&a->notice, a->korean);
@@ -551,7 +510,7 @@ static void answer_with_model(struct ob_ask *a)
 /* ------------------------------------------------------------ consent */
 static void refuse(struct ob_ask *a)
 {
-    ob__say_not_sent(&a->notice, a->korean, a->origin);
+    ob__say_not_sent(&a->notice, a->korean, a->target.origin);
     answer_without_model(a);
 }
 
@@ -562,7 +521,8 @@ static void consent_is_settled(struct ob_ask *a)
         return;
     }
     a->consented = true;
-    start_read(a); /* minutes may have passed: what is sent is read now */
+    a->packed = (struct ob__packed){0};
+    look(a, ob__evidence_read); /* minutes may have passed: what is sent is read now */
 }
 
 void ob_ask_consent(struct ob_ask *a, bool yes, bool remember)
@@ -572,54 +532,26 @@ void ob_ask_consent(struct ob_ask *a, bool yes, bool remember)
         return;
     a->answered = true;
     a->consent_yes = yes;
-    if (yes && ob_grants_add(a->lent.grants, a->project, a->origin, remember, &e) != 0) {
+    if (yes && ob_grants_add(a->lent.grants, a->project, a->target.origin, remember, &e) != 0) {
         ob__say_not_remembered(&a->notice, a->korean, e.message);
-        if (ob_grants_add(a->lent.grants, a->project, a->origin, false, &e) != 0)
+        if (ob_grants_add(a->lent.grants, a->project, a->target.origin, false, &e) != 0)
             ob_log(OB_LOG_WARN, "answer", "%s", e.message);
     }
     uv_timer_start(&a->timer, on_timer, 0, 0);
 }
 
 /* ------------------------------------------------------------ which model */
-/* The origin that answers of F come from: its own, or the one that it passes them on from. */
-static void take_origin(struct ob_ask *a, const struct ob_server_found *f)
+/* A named server that does not say what it is will show it in the chat. */
+static void take_found(struct ob_ask *a, const struct ob_server_found *found, size_t n)
 {
-    char *origin = NULL;
-    a->needs_grant = f->remote;
-    if (f->remote)
-        a->origin = ob_arena_strdup(&a->arena, f->remote_origin);
-    else if (ob_http_origin(&origin, a->model.url, NULL) == 0)
-        a->origin = ob_arena_strdup(&a->arena, origin);
-    ob_free(origin);
-}
-
-static void use_found(struct ob_ask *a, const struct ob_server_found *f)
-{
-    if (!a->has_model)
-        a->model =
-            (struct ob_model_config){.url = ob_arena_strdup(&a->arena, f->url), .temperature = -1};
-    if (!a->model.model || !a->model.model[0])
-        a->model.model = ob_arena_strdup(&a->arena, f->model);
-    if (!a->model.window_tokens)
-        a->model.window_tokens = f->window_tokens;
-    a->counts_left = strcmp(f->kind, "llama.cpp") == 0 ? COUNTS : 0;
-    take_origin(a, f);
-    answer_with_model(a);
-}
-
-/* The first that can chat here; one whose answers come from elsewhere only if there is no other. */
-static const struct ob_server_found *choose(const struct ob_server_found *found, size_t n)
-{
-    const struct ob_server_found *remote = NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (!found[i].model[0] && !found[i].loading)
-            continue;
-        if (!found[i].remote)
-            return &found[i];
-        if (!remote)
-            remote = &found[i];
+    bool taken = ob__target_take(&a->target, &a->arena, found, n);
+    a->counts_left = a->target.counts ? COUNTS : 0;
+    if (taken || a->target.named) {
+        answer_with_model(a);
+    } else {
+        ob__say_connect(&a->notice, a->korean, a->mode == OB_ASK_ANSWER);
+        answer_without_model(a);
     }
-    return remote;
 }
 
 static void on_found(const struct ob_server_found *found, size_t n, void *data)
@@ -627,191 +559,58 @@ static void on_found(const struct ob_server_found *found, size_t n, void *data)
     struct ob_ask *a = data;
     if (!arrived(a, ASK_DISCOVER))
         return;
-    const struct ob_server_found *f = a->has_model ? (n ? found : NULL) : choose(found, n);
-    if (f) {
-        use_found(a, f);
-    } else if (a->has_model) { /* it does not say what it is: the chat will show */
-        answer_with_model(a);
-    } else {
-        ob__say_connect(&a->notice, a->korean, a->mode == OB_ASK_ANSWER);
-        answer_without_model(a);
-    }
+    take_found(a, found, n);
 }
 
 /* Looks for a server on this machine; one that is named and here is asked what it is. */
 static void discover(struct ob_ask *a)
 {
     struct ob_discover_options o = {.ports = a->lent.discover_ports};
-    if (a->has_model) {
-        o.url = a->model.url;
-        o.model = a->model.model;
+    if (a->target.named) {
+        o.url = a->target.model.url;
+        o.model = a->target.model.model;
     }
     a->asked_server = true;
     set_state(a, ASK_DISCOVER);
-    phase(a, a->has_model ? "asking the model server what it is" : "looking for a model");
+    phase(a, a->target.named ? "asking the model server what it is" : "looking for a model");
     if (a->state != ASK_DISCOVER)
         return;
-    if (ob_discover_start(a->lent.http, &o, on_found, a, NULL) == 0) {
+    if (ob_discover_start(a->lent.http, &o, on_found, a, NULL) == 0)
         a->pending++;
-        return;
-    }
-    if (a->has_model) {
-        answer_with_model(a);
-    } else {
-        ob__say_connect(&a->notice, a->korean, a->mode == OB_ASK_ANSWER);
-        answer_without_model(a);
-    }
+    else
+        take_found(a, NULL, 0);
 }
 
-/* ------------------------------------------------------------ search and read */
-static void start_fresh(struct ob_ask *a);
-
-static void read_work(void *data)
+/* ------------------------------------------------------------ what the files hold */
+static void on_evidence(int status, const struct ob_error *e, void *data)
 {
     struct ob_ask *a = data;
-    ob__gather_run(&a->gather);
-}
-
-static void on_read(int status, void *data)
-{
-    struct ob_ask *a = data;
-    if (!arrived(a, ASK_READ))
+    if (!arrived(a, ASK_EVIDENCE))
         return;
     if (status) {
-        end(a, status, NULL);
+        end(a, status, e);
         return;
     }
-    if (a->gather.changed && a->rounds < 2 && !a->consented) {
-        for (size_t i = 0; i < a->gather.n_pages; i++)
-            for (size_t j = 0; j < a->n_shelves; j++)
-                if (a->gather.pages[i].root == a->views[j].root)
-                    ob_shelf_report_stale(a->shelves[j], a->gather.pages[i].path);
-        start_fresh(a);
-        return;
-    }
-    if (a->behind)
+    a->result.coverage_01 = a->evidence.coverage_01;
+    if (a->evidence.behind && !a->consented)
         ob__say_behind(&a->notice, a->korean);
-    a->behind = false;
     if (a->no_llm)
         answer_without_model(a);
-    else if (a->asked_server || (a->has_model && !ob_http_is_loopback(a->origin)))
+    else if (a->asked_server || (a->target.named && !ob_http_is_loopback(a->target.origin)))
         answer_with_model(a);
     else
         discover(a);
 }
 
-static void start_read(struct ob_ask *a)
+static void on_evidence_phase(const char *text, void *data)
 {
-    set_state(a, ASK_READ);
-    ob__gather_release(&a->gather);
-    a->packed = (struct ob__packed){0};
-    a->gather.shelves = a->views;
-    a->gather.context = &a->context;
-    for (int i = 0; i < 2; i++)
-        a->gather.groups[i] = &a->groups[i].hits;
-    if (ob_task_start(NULL, a->lent.loop, read_work, on_read, a) != 0) {
-        end(a, OB_EFAIL, NULL);
-        return;
-    }
-    a->pending++;
-}
-
-static void on_search(int status, struct ob_hits *hits, const struct ob_error *e, void *data)
-{
-    struct group *g = data;
-    struct ob_ask *a = g->ask;
-    if (hits) {
-        g->hits = *hits;
-        *hits = (struct ob_hits){0};
-    }
-    if (!arrived(a, ASK_SEARCH))
-        return;
-    if (status) {
-        a->status = status;
-        if (e)
-            a->error = *e;
-    }
-    if (--a->searches_left > 0)
-        return;
-    if (a->status) {
-        end(a, a->status, NULL);
-        return;
-    }
-    a->result.coverage_01 = a->groups[0].hits.coverage_01 > a->groups[1].hits.coverage_01
-                                ? a->groups[0].hits.coverage_01
-                                : a->groups[1].hits.coverage_01;
-    start_read(a);
-}
-
-static void take_views(struct ob_ask *a)
-{
-    a->views = ob_alloc((a->n_shelves + 1) * sizeof *a->views);
-    for (size_t i = 0; i < a->n_shelves; i++)
-        a->views[i] =
-            (struct ob_search_shelf){.snapshot = ob_shelf_snapshot(a->shelves[i], a->client),
-                                     .reader = ob_shelf_reader_new(a->shelves[i], a->client),
-                                     .root = ob_shelf_root(a->shelves[i]),
-                                     .kind = a->kinds[i]};
-}
-
-static void start_search(struct ob_ask *a)
-{
-    static const enum ob_search_kind kinds[] = {OB_SEARCH_CODE, OB_SEARCH_NOTE};
-    set_state(a, ASK_SEARCH);
-    phase(a, "searching");
-    if (a->state != ASK_SEARCH)
-        return;
-    a->rounds++;
-    take_views(a);
-    for (int i = 0; i < 2; i++) {
-        struct group *g = &a->groups[i];
-        g->ask = a;
-        g->request = (struct ob_search_request){.question = a->question,
-                                                .question_len = a->question_len,
-                                                .shelves = a->views,
-                                                .n_shelves = a->n_shelves,
-                                                .limit = GROUP_HITS,
-                                                .kind = kinds[i],
-                                                .by = OB_BY_PASSAGE,
-                                                .context = a->context};
-        if (ob_search_start(a->lent.loop, &g->request, on_search, g) != 0) {
-            end(a, OB_EFAIL, NULL);
-            return;
-        }
-        a->searches_left++;
-        a->pending++;
-    }
-}
-
-/* ------------------------------------------------------------ freshness */
-static void on_fresh(int status, void *data)
-{
-    struct ob_ask *a = data;
-    a->behind |= status == OB_ETIMEOUT;
-    if (!arrived(a, ASK_FRESH))
-        return;
-    if (--a->fresh_left == 0)
-        start_search(a);
-}
-
-static void start_fresh(struct ob_ask *a)
-{
-    set_state(a, ASK_FRESH);
-    round_release(a);
-    for (size_t i = 0; i < a->n_shelves; i++) {
-        a->fresh_left++;
-        a->pending++;
-        ob_shelf_when_fresh(a->shelves[i], a->client, a->fresh_ms, on_fresh, a);
-    }
-    if (a->n_shelves == 0)
-        uv_timer_start(&a->timer, on_timer, 0, 0);
+    phase(data, text);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
     struct ob_ask *a = OB_CONTAINER_OF(timer, struct ob_ask, timer);
     switch (a->state) {
-    case ASK_FRESH: start_search(a); break; /* no shelf to wait for */
     case ASK_CONSENT: consent_is_settled(a); break;
     case ASK_ENDING: report(a); break;
     default: assert(!"a timer in this state");
@@ -819,30 +618,6 @@ static void on_timer(uv_timer_t *timer)
 }
 
 /* ------------------------------------------------------------ the door */
-static const char *const *copy_command(struct ob_arena *a, const char *const *command)
-{
-    size_t n = 0;
-    if (!command)
-        return NULL;
-    while (command[n])
-        n++;
-    const char **copy = ob_arena_alloc(a, (n + 1) * sizeof *copy);
-    for (size_t i = 0; i < n; i++)
-        copy[i] = ob_arena_strdup(a, command[i]);
-    return copy;
-}
-
-static void copy_model(struct ob_ask *a, const struct ob_model_config *m)
-{
-    a->model = *m;
-    a->model.url = ob_arena_strdup(&a->arena, m->url);
-    a->model.model = ob_arena_strdup(&a->arena, m->model);
-    a->model.key_env = ob_arena_strdup(&a->arena, m->key_env);
-    a->model.key_file = ob_arena_strdup(&a->arena, m->key_file);
-    a->model.ca_file = ob_arena_strdup(&a->arena, m->ca_file);
-    a->model.key_command = copy_command(&a->arena, m->key_command);
-}
-
 static void copy_request(struct ob_ask *a, const struct ob_ask_request *r)
 {
     size_t len = r->question_len <= OB_QUESTION_MAX ? r->question_len
@@ -851,25 +626,27 @@ static void copy_request(struct ob_ask *a, const struct ob_ask_request *r)
     a->question = ob_arena_strndup(&a->arena, r->question, len);
     a->question_len = len;
     a->project = ob_arena_strdup(&a->arena, r->project ? r->project : "");
-    a->client = r->client;
     a->no_llm = r->no_llm;
-    a->has_model = r->has_model && !r->no_llm;
     a->budget_tokens = r->budget_tokens;
-    a->fresh_ms = r->fresh_ms ? r->fresh_ms : FRESH_MS;
     a->context = r->context;
     a->context.path = ob_arena_strdup(&a->arena, r->context.path);
     if (r->context.text)
         a->context.text = ob_arena_strndup(&a->arena, r->context.text, r->context.text_len);
     a->korean = ob__wants_korean(a->question, len, a->context.text, a->context.text_len);
-    if (a->has_model)
-        copy_model(a, &r->model);
-    a->n_shelves = r->n_shelves;
-    a->shelves = ob_alloc((r->n_shelves + 1) * sizeof *a->shelves);
-    a->kinds = ob_arena_alloc(&a->arena, (r->n_shelves + 1) * sizeof *a->kinds);
-    if (r->kinds && r->n_shelves)
-        memcpy(a->kinds, r->kinds, r->n_shelves * sizeof *a->kinds);
-    for (size_t i = 0; i < r->n_shelves; i++)
-        a->shelves[i] = ob_shelf_ref(r->shelves[i]);
+}
+
+static void init_evidence(struct ob_ask *a, const struct ob_ask_request *r)
+{
+    static const struct ob__evidence_events events = {on_evidence_phase, on_evidence};
+    const struct ob__evidence_request wanted = {.question = a->question,
+                                                .question_len = a->question_len,
+                                                .context = a->context,
+                                                .shelves = r->shelves,
+                                                .kinds = r->kinds,
+                                                .n_shelves = r->n_shelves,
+                                                .client = r->client,
+                                                .fresh_ms = r->fresh_ms ? r->fresh_ms : FRESH_MS};
+    ob__evidence_init(&a->evidence, a->lent.loop, &a->arena, &wanted, &events, a);
 }
 
 static int check_request(char **origin, const struct ob_ask_request *r, struct ob_error *e)
@@ -913,11 +690,13 @@ int ob_ask_start(struct ob_ask **out, const struct ob_ask_context *lent,
     ob__unwrap_init(&a->unwrap);
     uv_timer_init(lent->loop, &a->timer);
     copy_request(a, r);
-    a->origin = origin ? ob_arena_strdup(&a->arena, origin) : "";
+    init_evidence(a, r);
+    if (origin)
+        ob__target_name(&a->target, &a->arena, &r->model, origin);
     a->result.model = a->result.origin = "";
     ob_free(origin);
     *out = a;
-    start_fresh(a);
+    look(a, ob__evidence_start);
     return 0;
 }
 
@@ -928,6 +707,7 @@ void ob_ask_cancel(struct ob_ask *a)
         return;
     struct ob_chat *chat = a->chat;
     fill_citations(a);
+    ob__evidence_cancel(&a->evidence);
     end(a, ob_error_set(&e, OB_ECANCELED, "the question was canceled"), &e);
     if (chat)
         ob_chat_cancel(chat);
