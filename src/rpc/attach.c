@@ -100,7 +100,7 @@ static int open_shelves(struct attach *t, struct ob_server *s, struct ob_error *
                       ? 0
                       : ob_error_set(e, OB_ENOTFOUND, "there is no %s", w->path);
         if (!err)
-            err = ob_shelf_open(&shelf, s->shelves, w->path, w->kind, e);
+            err = ob_shelf_open(&shelf, s->shelves, w->path, e);
         if (err && w->kind == OB_SHELF_PROJECT)
             return err;
         if (err)

@@ -19,7 +19,6 @@ struct ob__waiter;
 struct ob_shelf {
     struct ob_shelves *all; /* borrowed; NULL once closed */
     uv_loop_t *loop;
-    enum ob_shelf_kind kind;
     enum ob__shelf_state state;
     unsigned refs; /* of the outside; the registry's list holds none */
     struct ob_root *root;
@@ -48,8 +47,7 @@ struct ob_shelf {
 
 /* A shelf on ROOT, its indexing begun, with one reference for the caller. */
 int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop,
-                  struct ob_root *root, enum ob_shelf_kind kind, const struct ob_shelf_options *o,
-                  struct ob_error *e);
+                  struct ob_root *root, const struct ob_shelf_options *o, struct ob_error *e);
 
 /* One thing that kept the shelf from being closed has ended. */
 void ob__shelf_settle(struct ob_shelf *s);

@@ -269,8 +269,7 @@ static unsigned default_threads(void)
 }
 
 int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop,
-                  struct ob_root *root, enum ob_shelf_kind kind, const struct ob_shelf_options *o,
-                  struct ob_error *e)
+                  struct ob_root *root, const struct ob_shelf_options *o, struct ob_error *e)
 {
     struct ob_shelf *s = ob_alloc(sizeof *s);
     if (uv_async_init(loop, &s->wake, on_news) != 0) {
@@ -280,7 +279,6 @@ int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop
     }
     s->all = all;
     s->loop = loop;
-    s->kind = kind;
     s->refs = 1;
     s->root = ob_root_ref(root);
     s->walk = o->walk;
@@ -310,11 +308,6 @@ int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop
 const char *ob_shelf_root(const struct ob_shelf *s)
 {
     return ob_root_path(s->root);
-}
-
-enum ob_shelf_kind ob_shelf_kind(const struct ob_shelf *s)
-{
-    return s->kind;
 }
 
 void ob_shelf_set_unsaved(struct ob_shelf *s, uint64_t client, const char *path,
@@ -363,7 +356,6 @@ void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s)
         ob_watch_stats(&watch, s->watch);
     *out = (struct ob_shelf_status){
         .root = ob_root_path(s->root),
-        .kind = s->kind,
         .indexing = news.walking || news.done_seq == 0 || ob__queue_has_rescan(s->keeper.queue) ||
                     watch.doubt,
         .files_done = atomic_load(&s->keeper.files_done),

@@ -75,7 +75,7 @@ static struct ob_shelf *find(const struct ob_shelves *all, const char *root)
 }
 
 int ob_shelf_open(struct ob_shelf **out, struct ob_shelves *all, const char *path,
-                  enum ob_shelf_kind kind, struct ob_error *e)
+                  struct ob_error *e)
 {
     struct ob_root *root = NULL;
     *out = NULL;
@@ -88,7 +88,7 @@ int ob_shelf_open(struct ob_shelf **out, struct ob_shelves *all, const char *pat
     if (known) {
         *out = ob_shelf_ref(known);
     } else {
-        err = ob__shelf_new(out, all, all->loop, root, kind, &all->options, e);
+        err = ob__shelf_new(out, all, all->loop, root, &all->options, e);
         if (err == 0) {
             (*out)->next = all->list;
             all->list = *out;

@@ -75,7 +75,7 @@ static void open_world(void)
     model_start(&model, &loop);
     shelves = ob_shelves_new(&loop, &o);
     snprintf(path, sizeof path, "%s/project", test_scratch);
-    CHECK_INT(ob_shelf_open(&shelf, shelves, path, OB_SHELF_PROJECT, &e), 0);
+    CHECK_INT(ob_shelf_open(&shelf, shelves, path, &e), 0);
     ob_shelf_when_fresh(shelf, 0, DEADLINE_MS, on_fresh, &fresh);
     run_until(is_set, &fresh, "the first index");
     lent = (struct ob_ask_context){.loop = &loop,

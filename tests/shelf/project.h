@@ -59,7 +59,7 @@ static inline void open_with(const char *root, const struct ob_shelf_options *o)
     struct ob_error e = OB_ERROR_INIT;
     CHECK_INT(uv_loop_init(&loop), 0);
     shelves = ob_shelves_new(&loop, o);
-    if (ob_shelf_open(&shelf, shelves, root, OB_SHELF_PROJECT, &e) != 0)
+    if (ob_shelf_open(&shelf, shelves, root, &e) != 0)
         test_fail(__FILE__, __LINE__, "%s", e.message);
 }
 

@@ -20,7 +20,7 @@ TEST(shelf_indexes_a_project_once)
     CHECK(status.skipped[OB_SKIP_BINARY] + status.skipped[OB_SKIP_BUILTIN] >= 1);
     CHECK(status.wall_us > 0 && status.cpu_us > 0);
     struct ob_shelf *again = NULL;
-    CHECK_INT(ob_shelf_open(&again, shelves, in_project("."), OB_SHELF_NOTES, NULL), 0);
+    CHECK_INT(ob_shelf_open(&again, shelves, in_project("."), NULL), 0);
     CHECK(again == shelf);
     ob_shelf_unref(again);
     close_all();
@@ -176,7 +176,7 @@ TEST(shelf_says_why_a_root_cannot_be_opened)
     struct ob_error e = OB_ERROR_INIT;
     struct ob_shelf *s = NULL;
     open_project();
-    CHECK_INT(ob_shelf_open(&s, shelves, in_project("none"), OB_SHELF_NOTES, &e), OB_ENOTFOUND);
+    CHECK_INT(ob_shelf_open(&s, shelves, in_project("none"), &e), OB_ENOTFOUND);
     CHECK(s == NULL && e.message[0]);
     close_all();
 }
@@ -195,7 +195,7 @@ TEST(shelf_tells_progress)
     CHECK_INT(uv_loop_init(&loop), 0);
     shelves = ob_shelves_new(&loop, &o);
     ob_shelves_on_progress(shelves, note_progress, &told);
-    CHECK_INT(ob_shelf_open(&shelf, shelves, project(), OB_SHELF_PROJECT, NULL), 0);
+    CHECK_INT(ob_shelf_open(&shelf, shelves, project(), NULL), 0);
     run_until(is_set, &told, "progress");
     wait_fresh(0);
     close_all();

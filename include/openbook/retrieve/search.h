@@ -23,6 +23,9 @@ enum ob_search_by {
     OB_BY_PASSAGE /* passages on equal terms, as a prompt takes them */
 };
 
+/* What a shelf is to who asks; one person's notes are another one's project. */
+enum ob_shelf_kind { OB_SHELF_PROJECT, OB_SHELF_NOTES };
+
 /* One shelf as the question sees it.  Borrowed by the request. */
 struct ob_search_shelf {
     struct ob_snapshot *snapshot;

@@ -21,8 +21,6 @@
 struct ob_shelves; /* the registry: one shelf a root, whoever asks */
 struct ob_shelf;
 
-enum ob_shelf_kind { OB_SHELF_PROJECT, OB_SHELF_NOTES };
-
 struct ob_shelf_options {
     struct ob_walk_options walk;
     bool watch;                 /* follow saved files; false for one-shot command lines */
@@ -42,12 +40,11 @@ void ob_shelves_close(struct ob_shelves *all, void (*done)(void *data), void *da
 /* The shelf of the directory PATH (absolute), opened and its indexing begun if it is new; a
  * reference for the caller. */
 int ob_shelf_open(struct ob_shelf **out, struct ob_shelves *all, const char *path,
-                  enum ob_shelf_kind kind, struct ob_error *e);
+                  struct ob_error *e);
 struct ob_shelf *ob_shelf_ref(struct ob_shelf *s);
 void ob_shelf_unref(struct ob_shelf *s);
 
 const char *ob_shelf_root(const struct ob_shelf *s); /* absolute path, borrowed */
-enum ob_shelf_kind ob_shelf_kind(const struct ob_shelf *s);
 
 /* Sets (or with TEXT NULL drops) what CLIENT has unsaved for PATH (relative).  Visible to snapshots of
  * that client when ob_shelf_when_fresh says so. */
@@ -92,8 +89,7 @@ void ob_shelf_report_stale(struct ob_shelf *s, const char *path);
 void ob_shelf_rescan(struct ob_shelf *s);
 
 struct ob_shelf_status {
-    const char *root; /* borrowed */
-    enum ob_shelf_kind kind;
+    const char *root;               /* borrowed */
     bool indexing;                  /* the first index or a rescan runs, or whole folders are new */
     size_t files_done, files_total; /* of what runs; total 0 while the walk counts */
     size_t queued;                  /* changed files not taken in yet, as far as they are known */
