@@ -105,6 +105,24 @@ static const struct ob__command commands[] = {
      "  --no-daemon  do not use a running daemon\n"
      "\n"
      "  openbook status --why build/generated.c\n"},
+    {"shelf", ob__cli_shelf, "add folders that every project searches, such as notes",
+     "usage: openbook shelf add DIR | remove DIR | list   [--json] [--no-daemon]\n"
+     "\n"
+     "A shelf is a folder that is searched beside every project: notes, a vault, a wiki.  It has one\n"
+     "index of its own, whoever searches it.  What is added or removed counts at once, also in editors\n"
+     "that are open.\n"
+     "\n"
+     "  add DIR      search this folder from now on\n"
+     "  remove DIR   search it no more; the folder itself stays as it is\n"
+     "  list         the shelves, one a line (also without a word)\n"
+     "  --json       one JSON object\n"
+     "  --no-daemon  do not use a running daemon; it hears of the change with its next client\n"
+     "\n"
+     "They stand in the file shelves in $XDG_STATE_HOME/openbook, one absolute path a line, which may\n"
+     "be edited.  Exit status: 0 done, 1 list: there are none, 2 wrong usage, 3 failed.\n"
+     "\n"
+     "  openbook shelf add ~/notes\n"
+     "  openbook shelf add \"내 노트\"\n"},
     {"serve", ob__cli_serve, "run the daemon that editors share",
      "usage: openbook serve [--socket PATH] [--idle SECONDS] [--log LEVEL] [--background]\n"
      "       openbook serve --stdio [--log LEVEL]\n"

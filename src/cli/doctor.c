@@ -191,17 +191,25 @@ static void on_status(const msgpack_object *result, void *data)
     }
 }
 
-/* Attached to nothing: no project is indexed for a check-up. */
-static int attach_bare(struct ob__link *l, struct ob_error *e)
+static void on_shelves(const msgpack_object *result, void *data)
 {
-    msgpack_sbuffer b;
-    msgpack_sbuffer_init(&b);
-    ob__put_map(&b, 2);
-    ob__put_key_uint(&b, "protocol", OB_PROTOCOL_VERSION);
-    ob__put_key_str(&b, "client", "openbook doctor");
-    int err = ob__link_call(l, "attach", &b, 5000, NULL, NULL, e);
-    msgpack_sbuffer_destroy(&b);
-    return err;
+    struct doctor *d = data;
+    const msgpack_object *shelves, *problems;
+    size_t n = ob__get_array(result, "shelves", &shelves);
+    for (size_t i = 0; i < n; i++) {
+        char *error = ob__get_text(&shelves[i], "error"), *path = ob__get_text(&shelves[i], "path");
+        if (error[0])
+            say(d, false, "shelves", "%s: make it, or run openbook shelf remove.", error);
+        else
+            say(d, true, "shelves", "%s is searched beside every project.", path);
+        ob_free(error);
+        ob_free(path);
+    }
+    if (n == 0)
+        say(d, true, "shelves", "None was added; openbook shelf add DIR adds one.");
+    n = ob__get_array(result, "problems", &problems);
+    for (size_t i = 0; i < n; i++)
+        say(d, false, "shelves", "%.*s.", (int)problems[i].via.str.size, problems[i].via.str.ptr);
 }
 
 static int call(struct doctor *d, const char *method, ob__reply_cb cb, struct ob_error *e)
@@ -217,12 +225,12 @@ static int call(struct doctor *d, const char *method, ob__reply_cb cb, struct ob
 static void check_server(struct doctor *d)
 {
     struct ob_error e = OB_ERROR_INIT;
-    const struct ob__link_options o = {.no_attach = true};
+    const struct ob__link_options o = {.bare = true};
     int err = ob__link_open(&d->link, &o, &e);
     if (!err)
-        err = attach_bare(&d->link, &e);
-    if (!err)
         err = call(d, "status", on_status, &e);
+    if (!err)
+        err = call(d, "shelf", on_shelves, &e);
     if (!err)
         err = call(d, "models", on_models, &e);
     if (err)

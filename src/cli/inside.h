@@ -3,7 +3,7 @@
  *     cli.c      the table of commands, help, version      options.c  strict arguments
  *     link.c     one connection: a daemon's or our own     config.c   config.json
  *     show.c     terminals, relative paths, JSON           packing.c  packing parameters, reading replies
- *     search.c   ask.c   index.c   status.c   serve.c   doctor.c */
+ *     search.c   ask.c   index.c   status.c   shelf.c   serve.c   doctor.c */
 #ifndef OB_CLI_INSIDE_H
 #define OB_CLI_INSIDE_H
 
@@ -100,7 +100,7 @@ struct ob__link_options {
     const struct ob__texts *roots; /* none: the project of the working directory and all notes */
     bool no_daemon;
     bool daemon_only; /* no server of our own: OB_ECONNECT without a daemon */
-    bool no_attach;   /* leave attaching to the caller */
+    bool bare;        /* attach to no folder: nothing is indexed */
     const struct ob__config *config;
     const char *url, *model, *key_env; /* over those of the configuration; NULL: not given */
     void (*event)(const char *name, const msgpack_object *params, void *data);
@@ -144,6 +144,7 @@ int ob__cli_doctor(int argc, char **argv);
 int ob__cli_index(int argc, char **argv);
 int ob__cli_search(int argc, char **argv);
 int ob__cli_serve(int argc, char **argv);
+int ob__cli_shelf(int argc, char **argv);
 int ob__cli_status(int argc, char **argv);
 
 #endif

@@ -167,12 +167,14 @@ static int attach(struct ob__link *l, struct ob_error *e)
 {
     msgpack_sbuffer b;
     msgpack_sbuffer_init(&b);
-    ob__put_map(&b, 5);
+    ob__put_map(&b, l->options->bare ? 2 : 5);
     ob__put_key_uint(&b, "protocol", OB_PROTOCOL_VERSION);
     ob__put_key_str(&b, "client", "openbook " OB_VERSION);
-    put_roots(&b, l->options);
-    put_notes(&b, l->options);
-    put_config(&b, l->options);
+    if (!l->options->bare) {
+        put_roots(&b, l->options);
+        put_notes(&b, l->options);
+        put_config(&b, l->options);
+    }
     int err = ob__link_call(l, "attach", &b, l->own ? 0 : ATTACH_MS, NULL, NULL, e);
     msgpack_sbuffer_destroy(&b);
     return err;
@@ -235,14 +237,14 @@ int ob__link_open(struct ob__link *l, const struct ob__link_options *o, struct o
     l->deadline.data = l;
     l->open = true;
     int err = o->no_daemon ? OB_ECONNECT : connect_daemon(l, e);
-    if (!err && !o->no_attach)
+    if (!err)
         err = attach(l, e);
     if (!err || o->daemon_only || !daemon_is_no_use(err))
         return err;
     drop_client(l);
     ob_error_clear(e);
     err = start_own(l, e);
-    if (!err && !o->no_attach)
+    if (!err)
         err = attach(l, e);
     return err;
 }

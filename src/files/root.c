@@ -26,6 +26,11 @@ static bool holds(const char *dir, const char *name)
     return found;
 }
 
+bool ob_root_is_marked(const char *dir)
+{
+    return holds(dir, ".git") || holds(dir, ".hg");
+}
+
 /* PATH without links, owned by the caller; NULL and errno. */
 static char *real_path(const char *path)
 {
@@ -44,7 +49,7 @@ static char *marked_above(const char *start, const char *home)
     char *dir = ob_strdup(start);
     for (bool first = true;; first = false) {
         bool top = is_top(dir, home);
-        if (!(top && !first) && (holds(dir, ".git") || holds(dir, ".hg")))
+        if (!(top && !first) && ob_root_is_marked(dir))
             return dir;
         if (top)
             break;

@@ -1,6 +1,10 @@
 /* The view of a question: the parts of all shelves' snapshots, with room for the scores of their
- * passages. */
+ * passages.  Where one shelf lies inside another, a file belongs to the inner one and is dead in the
+ * outer one, so that no question finds it twice. */
+#include <string.h>
+
 #include "openbook/base/mem.h"
+#include "openbook/base/path.h"
 
 #include "rank.h"
 
@@ -14,6 +18,37 @@ static void add_totals(struct ob_snapshot_totals *sum, const struct ob_snapshot_
     sum->comment_terms += t->comment_terms;
 }
 
+/* ------------------------------------------------------------ shelves inside shelves */
+/* Marks the documents of P that lie below DIR, a folder of its shelf. */
+static void bury_below(struct ob__vpart *p, const char *dir)
+{
+    for (uint32_t d = 0; d < p->part->n_docs; d++) {
+        if (!ob_path_inside(dir, p->part->docs[d]->path))
+            continue;
+        if (!p->own_dead) {
+            p->own_dead = ob_alloc(p->part->n_docs);
+            if (p->dead)
+                memcpy(p->own_dead, p->dead, p->part->n_docs);
+            p->dead = p->own_dead;
+        }
+        p->own_dead[d] = 1;
+    }
+}
+
+static void bury_twice_indexed(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n)
+{
+    for (size_t outer = 0; outer < n; outer++)
+        for (size_t inner = 0; inner < n; inner++) {
+            const char *dir = shelves[outer].root && shelves[inner].root
+                                  ? ob_path_inside(shelves[outer].root, shelves[inner].root)
+                                  : NULL;
+            for (size_t i = 0; dir && *dir && i < v->n_parts; i++)
+                if (v->parts[i].shelf == outer)
+                    bury_below(&v->parts[i], dir);
+        }
+}
+
+/* ------------------------------------------------------------ the view */
 void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n)
 {
     *v = (struct ob__view){0};
@@ -38,6 +73,7 @@ void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, si
             };
         }
     }
+    bury_twice_indexed(v, shelves, n);
 }
 
 void ob__view_release(struct ob__view *v)
@@ -46,6 +82,7 @@ void ob__view_release(struct ob__view *v)
         ob_free(v->parts[i].s);
         ob_free(v->parts[i].s_generic);
         ob_free(v->parts[i].candidate);
+        ob_free(v->parts[i].own_dead);
     }
     ob_free(v->parts);
     *v = (struct ob__view){0};

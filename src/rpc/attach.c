@@ -1,4 +1,6 @@
 /* attach: what a client works on (roots and notes) and how it reaches a model. */
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,30 +16,52 @@ enum { MAX_COMMAND_WORDS = 32 };
 struct wanted {
     const char *path;
     enum ob_shelf_kind kind;
+    bool added;      /* by the user, for all projects */
     char error[256]; /* why it has no shelf; "" when it has one */
 };
 
 struct attach {
     struct ob_arena arena;
-    struct wanted wanted[OB_RPC_MAX_SHELVES];
+    struct wanted wanted[OB_RPC_MAX_SHELVES + OB_SHELF_LIST_MAX];
     size_t n_wanted;
-    bool too_many;
+    bool too_many, takes_added;
     struct ob_shelf *shelves[OB_RPC_MAX_SHELVES]; /* the new ones, a reference each */
     enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES];
-    size_t n_shelves;
+    size_t n_shelves, n_own; /* the added ones stand behind its own */
 };
 
 static void want(struct attach *t, const char *path, enum ob_shelf_kind kind)
 {
     if (t->n_wanted < OB_RPC_MAX_SHELVES)
-        t->wanted[t->n_wanted++] = (struct wanted){path, kind, ""};
+        t->wanted[t->n_wanted++] = (struct wanted){path, kind, false, ""};
     else
         t->too_many = true;
 }
 
+static void want_added(struct attach *t, const struct ob_shelf_list *list)
+{
+    const char *path;
+    for (size_t i = 0; (path = ob_shelf_list_get(list, i)); i++)
+        t->wanted[t->n_wanted++] =
+            (struct wanted){ob_arena_strdup(&t->arena, path), OB_SHELF_NOTES, true, ""};
+}
+
+/* A folder that no repository holds is part of the added shelf around it: a note in a folder of a
+ * vault belongs to the vault. */
+static const char *shelf_around(const struct ob_shelf_list *list, const char *root,
+                                struct ob_arena *arena)
+{
+    char real[PATH_MAX];
+    const char *path;
+    for (size_t i = 0; !ob_root_is_marked(root) && (path = ob_shelf_list_get(list, i)); i++)
+        if (realpath(path, real) && ob_path_inside(real, root))
+            return ob_arena_strdup(arena, real);
+    return root;
+}
+
 /* The directory that PROJECT, a directory or a file, stands for. */
 static int project_root(const char **out, struct ob_arena *arena, const char *project, bool exact,
-                        struct ob_error *e)
+                        const struct ob_shelf_list *added, struct ob_error *e)
 {
     struct stat st;
     if (stat(project, &st) != 0)
@@ -53,12 +77,12 @@ static int project_root(const char **out, struct ob_arena *arena, const char *pr
     char *root = NULL;
     int err = ob_root_find(&root, dir, e);
     if (!err)
-        *out = ob_arena_strdup(arena, root);
+        *out = shelf_around(added, ob_arena_strdup(arena, root), arena);
     ob_free(root);
     return err;
 }
 
-static int read_roots(struct attach *t, struct ob__args *a)
+static int read_roots(struct attach *t, struct ob_shelf_list *added, struct ob__args *a)
 {
     const char *const *paths;
     size_t n = ob__args_paths(a, "roots", OB_RPC_MAX_SHELVES, &t->arena, &paths);
@@ -68,7 +92,8 @@ static int read_roots(struct attach *t, struct ob__args *a)
     bool exact = ob__args_bool(a, "exact", false);
     if (!a->err && project) {
         const char *root = project;
-        a->err = project_root(&root, &t->arena, project, exact, a->e);
+        ob_shelf_list_read(added); /* it may have been edited */
+        a->err = project_root(&root, &t->arena, project, exact, added, a->e);
         if (!a->err)
             want(t, root, OB_SHELF_PROJECT);
     }
@@ -78,6 +103,9 @@ static int read_roots(struct attach *t, struct ob__args *a)
     if (!a->err && t->too_many)
         a->err = ob_error_set(a->e, OB_EINVAL, "attach: at most %d roots and notes together",
                               OB_RPC_MAX_SHELVES);
+    t->takes_added = !a->err && project;
+    if (t->takes_added)
+        want_added(t, added);
     return a->err;
 }
 
@@ -89,6 +117,18 @@ static bool has_shelf(const struct attach *t, const struct ob_shelf *shelf)
     return false;
 }
 
+static int open_one(struct ob_shelf **out, const struct attach *t, struct ob_server *s,
+                    const struct wanted *w, struct ob_error *e)
+{
+    if (access(w->path, F_OK) != 0)
+        return ob_error_set(e, OB_ENOTFOUND, "there is no %s%s", w->path,
+                            w->added ? ", which is a shelf: make it, or remove the shelf" : "");
+    if (t->n_shelves == OB_RPC_MAX_SHELVES)
+        return ob_error_set(e, OB_ETOOBIG, "%s is one folder more than the %d that are searched",
+                            w->path, OB_RPC_MAX_SHELVES);
+    return ob_shelf_open(out, s->shelves, w->path, e);
+}
+
 /* Opens each wanted root.  A notes directory that is gone does not take the project away; a project
  * that cannot be opened is an error. */
 static int open_shelves(struct attach *t, struct ob_server *s, struct ob_error *e)
@@ -96,11 +136,7 @@ static int open_shelves(struct attach *t, struct ob_server *s, struct ob_error *
     for (size_t i = 0; i < t->n_wanted; i++) {
         struct wanted *w = &t->wanted[i];
         struct ob_shelf *shelf = NULL;
-        int err = access(w->path, F_OK) == 0
-                      ? 0
-                      : ob_error_set(e, OB_ENOTFOUND, "there is no %s", w->path);
-        if (!err)
-            err = ob_shelf_open(&shelf, s->shelves, w->path, e);
+        int err = open_one(&shelf, t, s, w, e);
         if (err && w->kind == OB_SHELF_PROJECT)
             return err;
         if (err)
@@ -110,6 +146,7 @@ static int open_shelves(struct attach *t, struct ob_server *s, struct ob_error *
         else {
             t->kinds[t->n_shelves] = w->kind;
             t->shelves[t->n_shelves++] = shelf;
+            t->n_own += !w->added;
         }
     }
     return 0;
@@ -156,18 +193,20 @@ static void pack_shelves(struct ob__pack *p, const struct ob__session *c, const 
         failed += t->wanted[i].error[0] != '\0';
     ob__pack_array(p, (uint32_t)c->n_shelves + failed);
     for (size_t i = 0; i < c->n_shelves; i++) {
-        ob__pack_map(p, 2);
+        ob__pack_map(p, 3);
         ob__pack_key(p, "root");
         ob__pack_path(p, ob_shelf_root(c->shelves[i]));
         ob__pack_key_str(p, "kind", c->kinds[i] == OB_SHELF_NOTES ? "notes" : "project");
+        ob__pack_key_bool(p, "added", i >= c->n_own);
     }
     for (size_t i = 0; i < t->n_wanted; i++) {
         if (!t->wanted[i].error[0])
             continue;
-        ob__pack_map(p, 3);
+        ob__pack_map(p, 4);
         ob__pack_key(p, "root");
         ob__pack_path(p, t->wanted[i].path);
         ob__pack_key_str(p, "kind", "notes");
+        ob__pack_key_bool(p, "added", t->wanted[i].added);
         ob__pack_key_str(p, "error", t->wanted[i].error);
     }
 }
@@ -176,7 +215,7 @@ static void reply(struct ob__request *r, const struct attach *t)
 {
     struct ob__pack p;
     ob__reply_begin(r, &p);
-    ob__pack_map(&p, 5);
+    ob__pack_map(&p, 6);
     ob__pack_key_str(&p, "version", OB_VERSION);
     ob__pack_key_uint(&p, "protocol", OB_PROTOCOL_VERSION);
     ob__pack_key_uint(&p, "pid", (uint64_t)getpid());
@@ -184,6 +223,7 @@ static void reply(struct ob__request *r, const struct attach *t)
     ob__pack_path(&p, r->session->project);
     ob__pack_key(&p, "shelves");
     pack_shelves(&p, r->session, t);
+    ob__shelf_pack_problems(&p, r->session->server);
     ob__reply_send(r, &p);
 }
 
@@ -207,6 +247,8 @@ static void adopt(struct ob__session *c, struct attach *t, const struct ob_model
     memcpy(c->shelves, t->shelves, t->n_shelves * sizeof *t->shelves);
     memcpy(c->kinds, t->kinds, t->n_shelves * sizeof *t->kinds);
     c->n_shelves = t->n_shelves;
+    c->n_own = t->n_own;
+    c->takes_added = t->takes_added;
     ob_arena_release(&c->config);
     c->config = *config;
     c->model = *model;
@@ -230,7 +272,7 @@ void ob__method_attach(struct ob__request *r, struct ob__args *a)
     bool nvim = ob__args_choice(a, "events", styles, 2, 0) == 1;
     (void)ob__args_word(a, "client", &t->arena); /* for logs; only its type is checked */
     (void)read_model(&model, &has_model, &config, a);
-    (void)read_roots(t, a);
+    (void)read_roots(t, r->session->server->added, a);
     if (!a->err)
         a->err = open_shelves(t, r->session->server, a->e);
     if (a->err) {
@@ -240,6 +282,8 @@ void ob__method_attach(struct ob__request *r, struct ob__args *a)
         ob__reply_bad_args(r, a);
     } else {
         adopt(r->session, t, &model, has_model, &config, nvim);
+        if (t->takes_added)
+            ob__shelf_tell_all(r->session->server); /* the list was read anew */
         reply(r, t);
     }
     ob_arena_release(&t->arena);

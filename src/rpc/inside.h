@@ -6,6 +6,7 @@
  *     attach.c    attach          find.c   search
  *     asks.c      ask, consent, cancel and their events
  *     report.c    status, files, why, index
+ *     shelf.c     the shelves that the user added, in every client; shelf
  *     fresh.c     waiting for shelves to be complete
  *     keep.c      shelves that wait for their next client
  *
@@ -24,6 +25,7 @@
 #include "openbook/llm/grant.h"
 #include "openbook/llm/http.h"
 #include "openbook/rpc/server.h"
+#include "openbook/shelf/list.h"
 #include "openbook/shelf/shelf.h"
 
 #include "args.h"
@@ -54,6 +56,7 @@ struct ob_server {
     uv_timer_t flush;  /* sends gathered text of asks, and progress */
     unsigned open_handles;
     struct ob_shelves *shelves;
+    struct ob_shelf_list *added; /* what the user added, for every client with a project */
     struct ob_grants *grants;
     struct ob_http *http;
     struct ob_unsaved *unsaved; /* every session's, by absolute path */
@@ -79,7 +82,8 @@ struct ob__session {
     bool attached, nvim;
     struct ob_shelf *shelves[OB_RPC_MAX_SHELVES]; /* a reference each */
     enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES]; /* what each is to this client */
-    size_t n_shelves;
+    size_t n_shelves, n_own; /* its own first: what it attached with; then the added ones */
+    bool takes_added;
     struct ob_arena config; /* holds project and model */
     const char *project;    /* root that consent is for; "" without one */
     struct ob_model_config model;
@@ -159,6 +163,12 @@ void ob__asks_flush(struct ob__session *c);
 /* ---- report.c */
 void ob__report_progress(struct ob_shelf *shelf, void *server);
 
+/* ---- shelf.c */
+/* Gives every client that takes them the added shelves that the list has now, and no others. */
+void ob__shelf_tell_all(struct ob_server *s);
+/* The key `problems`: what is wrong with the list's file. */
+void ob__shelf_pack_problems(struct ob__pack *p, const struct ob_server *s);
+
 /* ---- server.c */
 void ob__server_session_gone(struct ob_server *s);
 /* Sends the gathered text of asks soon. */
@@ -175,6 +185,7 @@ void ob__method_files(struct ob__request *r, struct ob__args *a);
 void ob__method_index(struct ob__request *r, struct ob__args *a);
 void ob__method_models(struct ob__request *r, struct ob__args *a);
 void ob__method_search(struct ob__request *r, struct ob__args *a);
+void ob__method_shelf(struct ob__request *r, struct ob__args *a);
 void ob__method_status(struct ob__request *r, struct ob__args *a);
 void ob__method_update(struct ob__request *r, struct ob__args *a);
 void ob__method_why(struct ob__request *r, struct ob__args *a);

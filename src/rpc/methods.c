@@ -128,6 +128,7 @@ const struct ob__method ob__methods[] = {
     {"files", ob__method_files, true, "every indexed path"},
     {"why", ob__method_why, true, "which rule takes or leaves a path"},
     {"index", ob__method_index, true, "walks the roots again"},
+    {"shelf", ob__method_shelf, true, "adds, removes and lists shelves of the user"},
     {"models", ob__method_models, true, "model servers on this machine"},
     {"revoke", method_revoke, true, "takes a grant back"},
     {"shutdown", method_shutdown, true, "ends the daemon"},

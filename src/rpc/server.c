@@ -269,6 +269,7 @@ static void server_free(struct ob_server *s)
     void *data = s->closed_data;
     if (s->grants)
         ob_grants_free(s->grants);
+    ob_shelf_list_free(s->added);
     ob_unsaved_free(s->unsaved);
     if (s->lock_fd >= 0)
         (void)ob_io_close(s->lock_fd); /* lets the lock go */
@@ -333,15 +334,19 @@ void ob_server_close(struct ob_server *s, void (*closed)(void *data), void *data
 }
 
 /* ------------------------------------------------------------ the beginning */
-static int open_grants(struct ob_server *s, const char *state_dir, struct ob_error *e)
+/* Grants and added shelves: what is kept in the state directory. */
+static int open_state(struct ob_server *s, const char *state_dir, struct ob_error *e)
 {
-    char *dir = ob_strdup(state_dir), *path = NULL;
+    char *dir = ob_strdup(state_dir), *path = NULL, *list = NULL;
     if (dir || ob_dir_state(&dir, e) == 0) {
         path = ob_path_join(dir, "consents.json");
+        list = ob_path_join(dir, "shelves");
     } else { /* search needs none; a consent is then asked for again next time */
         ob_log(OB_LOG_WARN, "rpc", "%s; consents are not kept", e->message);
         ob_error_clear(e);
     }
+    s->added = ob_shelf_list_new(list);
+    ob_free(list);
     int err = ob_grants_open(&s->grants, path, e);
     if (err && s->grants) { /* malformed: everything but loopback is refused, and that is said */
         ob_log(OB_LOG_ERROR, "rpc", "%s", e ? e->message : "the grants cannot be read");
@@ -376,12 +381,13 @@ int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_serve
     s->lock_fd = -1;
     s->started_us = ob_clock_us();
     s->unsaved = ob_unsaved_new();
-    int err = open_grants(s, o->state_dir, e);
+    int err = open_state(s, o->state_dir, e);
     if (!err)
         err = ob_http_new(&s->http, loop, s->grants, e);
     if (err) {
         if (s->grants)
             ob_grants_free(s->grants);
+        ob_shelf_list_free(s->added);
         ob_unsaved_free(s->unsaved);
         ob_free(s);
         return err;

@@ -335,7 +335,7 @@ void ob__session_drop_shelves(struct ob__session *c)
         ob_shelf_drop_client(c->shelves[i], c->id);
         ob__keep_put(c->server, c->shelves[i]);
     }
-    c->n_shelves = 0;
+    c->n_shelves = c->n_own = 0;
 }
 
 void ob__session_settle(struct ob__session *c)

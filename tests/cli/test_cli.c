@@ -351,6 +351,58 @@ TEST(doctor_says_a_sentence_about_everything)
     run_done(&r);
 }
 
+/* ------------------------------------------------------------ shelves */
+static void shelves(void)
+{
+    struct run r;
+    (void)test_write_file("home/내 노트/a.md", "# 결정\n\n얼룩말을 들인다 zebra\n");
+    run_in(&r, HERE, "shelf", NULL);
+    CHECK_RUN(&r, 1, "", "there are none; openbook shelf add DIR");
+    CHECK_STR(r.out, "");
+    run_done(&r);
+    run_in(&r, HERE, "search", "zebra", NULL);
+    CHECK_RUN(&r, 1, "", "nothing found");
+    run_done(&r);
+    run_in(&r, place("home"), "shelf", "add", "내 노트/", NULL);
+    CHECK_RUN(&r, 0, "added /", "");
+    CHECK(strstr(r.out, "/home/내 노트\n") != NULL);
+    run_done(&r);
+    run_in(&r, HERE, "search", "zebra", NULL);
+    CHECK_RUN(&r, 0, "../home/내 노트/a.md:", "");
+    run_done(&r);
+    run_in(&r, HERE, "shelf", "list", NULL);
+    CHECK(strncmp(r.out, place("home/내 노트"), strlen(place("home/내 노트"))) == 0);
+    CHECK(is_one_line(r.out));
+    CHECK_RUN(&r, 0, "", "");
+    run_done(&r);
+    run_in(&r, place("home"), "shelf", "--json", "list", NULL);
+    cJSON *json = cJSON_Parse(r.out);
+    const cJSON *list = cJSON_GetObjectItem(json, "shelves");
+    CHECK_INT(cJSON_GetArraySize(list), 1);
+    CHECK_STR(cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetArrayItem(list, 0), "path")),
+              place("home/내 노트"));
+    cJSON_Delete(json);
+    run_done(&r);
+    run_in(&r, place("home"), "shelf", "add", "내 노트", NULL);
+    CHECK_RUN(&r, 3, "", "is a shelf already");
+    CHECK(is_one_line(r.err));
+    run_done(&r);
+    run_in(&r, place("home"), "shelf", "add", "~", NULL); /* the shell knows that, we do not */
+    CHECK_RUN(&r, 3, "", "there is no folder");
+    run_done(&r);
+    run_in(&r, HERE, "shelf", "remove", place("home/내 노트"), NULL);
+    CHECK_RUN(&r, 0, "removed ", "");
+    run_done(&r);
+    run_in(&r, HERE, "search", "zebra", NULL);
+    CHECK_RUN(&r, 1, "", "nothing found");
+    run_done(&r);
+}
+
+TEST(a_shelf_is_searched_from_where_it_was_added_to_where_it_was_removed)
+{
+    twice(shelves);
+}
+
 /* ------------------------------------------------------------ wrong usage */
 TEST(wrong_usage_is_one_line_and_status_2)
 {
@@ -375,6 +427,12 @@ TEST(wrong_usage_is_one_line_and_status_2)
         {"status", "-0", NULL},
         {"status", "--files", "--why", "x", NULL},
         {"status", "--files", "--json", NULL},
+        {"shelf", "borrow", "x", NULL},
+        {"shelf", "add", NULL},
+        {"shelf", "add", "", NULL},
+        {"shelf", "remove", NULL},
+        {"shelf", "list", "x", NULL},
+        {"shelf", "add", "x", "y", NULL},
         {"serve", "now", NULL},
         {"serve", "--stdio", "--background", NULL},
         {"serve", "--idle", "soon", NULL},
@@ -404,7 +462,7 @@ TEST(wrong_usage_is_one_line_and_status_2)
 
 TEST(help_has_a_page_for_each_command)
 {
-    static const char *const commands[] = {"search", "ask",    "index", "status",
+    static const char *const commands[] = {"search", "ask",    "index", "status", "shelf",
                                            "serve",  "doctor", "help",  "version"};
     struct run r;
     private_home();
@@ -622,8 +680,9 @@ TEST_MAIN(CASE(search_prints_places_relative_to_the_working_directory),
           CASE(with_a_daemon_the_output_is_the_same_as_without),
           CASE(status_lists_files_and_tells_why), CASE(index_prints_its_numbers_as_json),
           CASE(ask_quotes_without_a_model_and_names_its_sources),
-          CASE(doctor_says_a_sentence_about_everything), CASE(wrong_usage_is_one_line_and_status_2),
-          CASE(help_has_a_page_for_each_command),
+          CASE(doctor_says_a_sentence_about_everything),
+          CASE(a_shelf_is_searched_from_where_it_was_added_to_where_it_was_removed),
+          CASE(wrong_usage_is_one_line_and_status_2), CASE(help_has_a_page_for_each_command),
           CASE(a_root_that_is_missing_or_a_file_is_one_sentence),
           CASE(an_empty_project_finds_nothing_and_says_so),
           CASE(a_binary_and_a_huge_file_are_skipped_and_told),

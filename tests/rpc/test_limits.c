@@ -6,6 +6,7 @@
 #include "openbook/base/io.h"
 #include "openbook/retrieve/search.h"
 #include "openbook/rpc/limits.h"
+#include "openbook/shelf/list.h"
 
 #include "test.h"
 
@@ -32,6 +33,8 @@ static const struct row rows[] = {
     {"bytes a client has not read", "", OB_RPC_PAUSE_QUEUED_OUT},
     {"bytes a client has not read, in all", "", OB_RPC_MAX_QUEUED_OUT},
     {"shelves of one client", "", OB_RPC_MAX_SHELVES},
+    {"shelves that the user added", "", OB_SHELF_LIST_MAX},
+    {"shelves that the user added", "the file of them ", OB_SHELF_LIST_MAX_BYTES},
     {"unsaved texts of one client", "", OB_RPC_MAX_UNSAVED},
     {"one unsaved text", "", OB_RPC_MAX_UNSAVED_BYTES},
 };

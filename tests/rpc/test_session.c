@@ -240,6 +240,9 @@ static const struct wrong wrongs[] = {
     {"update", "{'path':'/a.c','text':1}", "invalid"},
     {"update", "{'path':'','text':'x'}", "invalid"},
     {"status", "{'wait_ms':'soon'}", "invalid"},
+    {"shelf", "{'add':'notes'}", "invalid"},
+    {"shelf", "{'add':7}", "invalid"},
+    {"shelf", "{'add':'/a','remove':'/a'}", "invalid"},
     {"files", "{'root':'x'}", "invalid"},
     {"files", "{'root':'/nowhere'}", "not_found"},
     {"why", "{}", "invalid"},
@@ -287,14 +290,15 @@ TEST(each_method_serves_notifications_as_it_serves_requests)
         {"consent", "{'id':15,'ask':99,'yes':false}"},
         {"revoke", "{'id':16,'project':'/tmp','origin':'https://example.org'}"},
         {"ask", "{'id':17,'question':'how are parts merged','no_llm':true}"},
-        {"search", "{'id':18}"},
+        {"shelf", "{'id':18}"},
+        {"search", "{'id':19}"},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         editor_notify(&e, calls[i][0], calls[i][1]);
         reply = editor_event(&e, "reply");
         CHECK_INT(editor_number(reply, "id"), 6 + i);
         const char *code = editor_text(editor_get(reply, "error"), "code");
-        const char *expected = i == 12 ? "invalid" : i == 10 ? "not_found" : "";
+        const char *expected = i == 13 ? "invalid" : i == 10 ? "not_found" : "";
         if (strcmp(code, expected) != 0)
             test_fail(__FILE__, __LINE__, "%s: %s", calls[i][0], cJSON_PrintUnformatted(reply));
         CHECK_INT(editor_get(reply, "result") != NULL, !*expected);
@@ -342,9 +346,9 @@ TEST(an_unknown_method_is_named_and_a_control_byte_in_it_is_not_passed_on)
 
 TEST(a_client_that_did_not_attach_is_told_to)
 {
-    static const char *const methods[] = {"search", "ask",    "consent", "cancel",
-                                          "update", "status", "files",   "why",
-                                          "index",  "models", "revoke",  "shutdown"};
+    static const char *const methods[] = {"search", "ask",   "consent", "cancel", "update",
+                                          "status", "files", "why",     "index",  "models",
+                                          "revoke", "shelf", "shutdown"};
     struct house h;
     struct editor e;
     start(&h);

@@ -20,6 +20,9 @@ struct ob_root;
  * read.  *OUT: ob_free. */
 int ob_root_find(char **out, const char *start, struct ob_error *e);
 
+/* Whether the directory DIR (absolute) holds .git or .hg. */
+bool ob_root_is_marked(const char *dir);
+
 /* Opens the directory PATH (absolute), taken as it is: not climbed from, and no parent's ignore
  * rules apply above the repository that holds it.  OB_ENOTFOUND, OB_EDENIED. */
 int ob_root_open(struct ob_root **out, const char *path, struct ob_error *e);

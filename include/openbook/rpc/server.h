@@ -13,7 +13,7 @@
 struct ob_server;
 
 struct ob_server_options {
-    const char *state_dir;                /* consents; NULL: XDG */
+    const char *state_dir;                /* consents, added shelves; NULL: XDG */
     unsigned idle_exit_s;                 /* without clients; 0: never.  default 900 */
     bool watch;                           /* shelves follow saved files */
     const unsigned short *discover_ports; /* NULL: the known ones */
