@@ -4,6 +4,7 @@ local M = {}
 ---@class (exact) openbook.Subcommand
 ---@field run fun(words: string, args: table)
 ---@field alone? boolean works without the program
+---@field complete? fun(lead: string, before: string): string[] the words behind its name
 
 local function notify(message, level)
   vim.notify('openbook: ' .. message, level or vim.log.levels.INFO)
@@ -156,6 +157,14 @@ M.subcommands = {
       require('openbook.answer').to_quickfix()
     end,
   },
+  shelf = {
+    run = function(words)
+      require('openbook.shelf').run(words)
+    end,
+    complete = function(lead, before)
+      return require('openbook.shelf').complete(lead, before)
+    end,
+  },
   explain = {
     run = function(words, args)
       local first, last = range(args)
@@ -224,11 +233,15 @@ end
 function M.complete(lead, line)
   -- The command may be abbreviated and stand behind a range and modifiers.
   local rest = line:match('Open%l*!?%s+(.*)$')
-  if not rest or rest:find('%s') then
+  local name, before = (rest or ''):match('^(%S+)%s+(.*)$')
+  if name then
+    local sub = M.subcommands[name:gsub('!$', '')]
+    return sub and sub.complete and sub.complete(lead, before) or {}
+  elseif not rest then
     return {}
   end
-  return vim.tbl_filter(function(name)
-    return vim.startswith(name, lead)
+  return vim.tbl_filter(function(known)
+    return vim.startswith(known, lead)
   end, names())
 end
 

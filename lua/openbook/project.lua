@@ -12,6 +12,14 @@ local function existing(path)
   return dir
 end
 
+--- PATH as the daemon takes it: absolute, `~` and `$NAME` replaced, without a slash at its end.
+--- Nothing in it is a pattern.
+---@param path string
+---@return string
+function M.absolute(path)
+  return (vim.fn.fnamemodify(vim.fs.normalize(path), ':p'):gsub('(.)/+$', '%1'))
+end
+
 --- Whether BUF shows a file of the disk, by that name.
 ---@param buf integer
 ---@return boolean

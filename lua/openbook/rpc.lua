@@ -30,6 +30,7 @@ local FIRST_DELAY_MS, LAST_DELAY_MS = 250, 30000
 ---@field version string
 ---@field pid integer
 ---@field generation integer of the options that were sent
+---@field added string[] folders that the user added for every project
 
 local state = {
   -- off: no channel; connecting: a daemon is looked for or started; attaching: its answer to
@@ -223,9 +224,7 @@ end
 -- ---------------------------------------------------------------- the beginning of a connection
 local function attach_params(dir)
   local config = require('openbook.config').get()
-  local notes = vim.tbl_map(function(path)
-    return (vim.fn.fnamemodify(vim.fn.expand(path), ':p'):gsub('(.)/+$', '%1'))
-  end, config.notes)
+  local notes = vim.tbl_map(require('openbook.project').absolute, config.notes)
   return {
     protocol = M.PROTOCOL,
     client = 'nvim ' .. tostring(vim.version()),
@@ -255,14 +254,29 @@ local function refuse(dir, err)
   end
 end
 
+local function warn_once(sentence)
+  if not warned[sentence] then
+    warned[sentence] = true
+    vim.notify('openbook: notes: ' .. sentence, vim.log.levels.WARN)
+  end
+end
+
 -- A notes folder that is gone does not take the project away, but is worth a sentence, once.
-local function warn_of_shelves(shelves)
-  for _, shelf in ipairs(shelves or {}) do
-    if shelf.error and not warned[shelf.error] then
-      warned[shelf.error] = true
-      vim.notify('openbook: notes: ' .. shelf.error, vim.log.levels.WARN)
+-- Returns the folders that were added by the user.
+local function look_at_shelves(result)
+  local added = {}
+  for _, shelf in ipairs(result.shelves or {}) do
+    if shelf.error then
+      warn_once(shelf.error)
+    end
+    if shelf.added then
+      table.insert(added, shelf.root)
     end
   end
+  for _, problem in ipairs(result.problems or {}) do
+    warn_once(problem)
+  end
+  return added
 end
 
 local function on_attached(dir, generation, result)
@@ -273,8 +287,8 @@ local function on_attached(dir, generation, result)
     version = result.version,
     pid = result.pid,
     generation = generation,
+    added = look_at_shelves(result),
   }
-  warn_of_shelves(result.shelves)
   if first then
     require('openbook.buffers').begin()
   end

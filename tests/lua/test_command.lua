@@ -11,6 +11,7 @@ local ALL = {
   'related',
   'restart',
   'search',
+  'shelf',
   'sources',
   'status',
   'stop',
