@@ -17,7 +17,7 @@ struct find {
     enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES]; /* to the client, then as well */
     struct ob_search_shelf views[OB_RPC_MAX_SHELVES];
     size_t n;
-    size_t behind; /* files not taken in when it ran */
+    size_t behind; /* files and unsaved texts not taken in when it ran */
     bool indexing;
 };
 
@@ -134,10 +134,11 @@ static void on_fresh(int status, void *data)
     struct find *f = data;
     struct ob__session *c = f->request->session;
     struct ob_error e = OB_ERROR_INIT;
+    f->behind = c->n_drafts;
     for (size_t i = 0; i < f->n && !status; i++) {
         struct ob_shelf_status s;
         ob_shelf_status(&s, f->held[i]);
-        f->behind += s.queued;
+        f->behind += s.queued + ob_shelf_unsaved_is_behind(f->held[i], c->id);
         f->indexing |= s.indexing;
         f->views[i] = (struct ob_search_shelf){ob_shelf_snapshot(f->held[i], c->id),
                                                ob_shelf_reader_new(f->held[i], c->id),

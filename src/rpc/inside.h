@@ -4,6 +4,7 @@
  *     session.c   one client: its messages, its shelves and unsaved text, replies and events
  *     methods.c   the table of methods and the short ones
  *     attach.c    attach          find.c   search
+ *     update.c    update: unsaved text, whole and in pieces
  *     asks.c      ask, consent, cancel and their events
  *     report.c    status, files, why, index
  *     shelf.c     the shelves that the user added, in every client; shelf
@@ -35,6 +36,7 @@
 struct ob__session;
 struct ob__request;
 struct ob__ask;
+struct ob__draft;
 struct ob__fresh;
 
 enum { OB__MAX_KEPT = 8 };
@@ -92,6 +94,8 @@ struct ob__session {
     size_t n_requests;
     struct ob__ask *asks;
     size_t n_asks, n_unsaved;
+    struct ob__draft *drafts; /* unsaved texts of which pieces are still to come */
+    size_t n_drafts;
     struct ob__fresh *waits;
     void (*gone)(void *data); /* the owner of descriptors wants to know; may be NULL */
     void *gone_data;
@@ -151,6 +155,9 @@ typedef void (*ob__fresh_cb)(int status, void *data);
 void ob__fresh_wait(struct ob__session *c, struct ob_shelf *const *shelves, size_t n,
                     unsigned timeout_ms, ob__fresh_cb cb, void *data);
 void ob__fresh_abandon(struct ob__session *c);
+
+/* ---- update.c */
+void ob__drafts_clear(struct ob__session *c);
 
 /* ---- keep.c */
 void ob__keep_put(struct ob_server *s, struct ob_shelf *shelf); /* takes the reference */

@@ -43,50 +43,6 @@ static void method_revoke(struct ob__request *r, struct ob__args *a)
     ob_arena_release(&arena);
 }
 
-/* ------------------------------------------------------------ unsaved text */
-static void set_unsaved(struct ob__session *c, const char *path, struct ob_text *text)
-{
-    struct ob_arena arena = OB_ARENA_INIT;
-    struct ob_unsaved *unsaved = c->server->unsaved;
-    bool had = ob_unsaved_get(unsaved, c->id, path) != NULL;
-    c->n_unsaved += (text && !had) ? 1 : 0;
-    c->n_unsaved -= (!text && had) ? 1 : 0;
-    ob_unsaved_set(unsaved, c->id, path, text);
-    const char *relative;
-    size_t position;
-    struct ob_shelf *shelf = ob__session_shelf_of(c, path, &arena, &relative, &position);
-    if (shelf && *relative)
-        ob_shelf_set_unsaved(shelf, c->id, relative, text);
-    ob_arena_release(&arena);
-}
-
-void ob__method_update(struct ob__request *r, struct ob__args *a)
-{
-    struct ob__session *c = r->session;
-    struct ob_arena arena = OB_ARENA_INIT;
-    const char *bytes;
-    size_t len;
-    ob__args_require(a, "path");
-    const char *path = ob__args_path(a, "path", &arena);
-    bool has_text = ob__args_str(a, "text", &bytes, &len);
-    if (!a->err && len > OB_RPC_MAX_UNSAVED_BYTES)
-        a->err = ob_error_set(a->e, OB_ETOOBIG, "update: the text is over 16 MiB");
-    if (!a->err && has_text && c->n_unsaved >= OB_RPC_MAX_UNSAVED &&
-        !ob_unsaved_get(c->server->unsaved, c->id, path))
-        a->err = ob_error_set(a->e, OB_EBUSY, "update: %d files are unsaved already: save some",
-                              OB_RPC_MAX_UNSAVED);
-    if (a->err) {
-        ob__reply_bad_args(r, a);
-    } else {
-        struct ob_text *text = has_text ? ob_text_new(bytes, len) : NULL;
-        set_unsaved(c, path, text);
-        if (text)
-            ob_text_unref(text);
-        ob__reply_empty(r);
-    }
-    ob_arena_release(&arena);
-}
-
 /* ------------------------------------------------------------ model servers */
 static void on_found(const struct ob_server_found *found, size_t n, void *data)
 {

@@ -268,6 +268,12 @@ uint64_t ob__delta_asked(const struct ob_shelf *s, uint64_t client)
     return d ? d->asked : 0;
 }
 
+bool ob_shelf_unsaved_is_behind(struct ob_shelf *s, uint64_t client)
+{
+    const struct ob__delta *d = find(s, client);
+    return d && d->built < d->asked;
+}
+
 bool ob__delta_has(struct ob_shelf *s, uint64_t client, uint64_t asked, uint64_t version)
 {
     struct ob__delta *d = find(s, client);

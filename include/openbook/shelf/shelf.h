@@ -52,6 +52,9 @@ void ob_shelf_set_unsaved(struct ob_shelf *s, uint64_t client, const char *path,
                           struct ob_text *text);
 void ob_shelf_drop_client(struct ob_shelf *s, uint64_t client);
 
+/* Whether CLIENT has unsaved text whose last change is not in its snapshots yet. */
+bool ob_shelf_unsaved_is_behind(struct ob_shelf *s, uint64_t client);
+
 /* The view of CLIENT (0: the disk alone), now; unref it.  Never waits. */
 struct ob_snapshot *ob_shelf_snapshot(struct ob_shelf *s, uint64_t client);
 

@@ -1,0 +1,241 @@
+/* Unsaved text that comes in pieces: what is known afterwards is what the client has, and a piece that
+ * does not fit costs the text, never its truth. */
+#include "openbook/base/mem.h"
+
+#include "../../src/rpc/inside.h"
+#include "house.h"
+
+struct desk {
+    struct house h;
+    struct editor e;
+    char path[600];
+};
+
+static void open_desk(struct desk *d)
+{
+    start(&d->h);
+    enter(&d->e, &d->h);
+    snprintf(d->path, sizeof d->path, "%s/merge.c", project());
+    (void)attach(&d->e, project());
+}
+
+static void close_desk(struct desk *d)
+{
+    editor_close(&d->e);
+    finish(&d->h);
+}
+
+/* What the server holds for the first client; NULL: nothing. */
+static const struct ob_text *held(const struct desk *d)
+{
+    return ob_unsaved_get(d->h.server->unsaved, 1, d->path);
+}
+
+static void holds(int line, const struct desk *d, const char *want)
+{
+    const struct ob_text *text = held(d);
+    if (!text || text->len != strlen(want) || memcmp(text->data, want, text->len) != 0)
+        test_fail(__FILE__, line, "got %s\nwant %s", text ? text->data : "nothing", want);
+}
+#define HOLDS(d, want) holds(__LINE__, d, want)
+
+#define UPDATE(d, ...) (void)editor_call(&(d)->e, "update", "{'path':'%s'," __VA_ARGS__)
+#define REFUSED(d, code, ...) editor_refused(&(d)->e, code, "update", "{'path':'%s'," __VA_ARGS__)
+
+TEST(a_piece_takes_the_place_of_lines)
+{
+    struct desk d;
+    open_desk(&d);
+    UPDATE(&d, "'text':'one\\ntwo\\nthree\\n'}", d.path);
+    UPDATE(&d, "'text':'둘\\n','first_line':2,'removed':1,'lines':3}", d.path);
+    HOLDS(&d, "one\n둘\nthree\n");
+    UPDATE(&d, "'text':'zero\\n','first_line':1,'lines':4}", d.path); /* before all */
+    UPDATE(&d, "'text':'four\\n','first_line':5,'lines':5}", d.path); /* behind all */
+    HOLDS(&d, "zero\none\n둘\nthree\nfour\n");
+    UPDATE(&d, "'text':'','first_line':2,'removed':3,'lines':2}", d.path);
+    HOLDS(&d, "zero\nfour\n");
+    UPDATE(&d, "'text':'','first_line':1,'removed':2,'lines':0}", d.path);
+    HOLDS(&d, "");
+    UPDATE(&d, "'text':'again\\n','first_line':1,'lines':1}", d.path);
+    HOLDS(&d, "again\n");
+    close_desk(&d);
+}
+
+TEST(a_last_line_without_its_line_feed_is_a_line)
+{
+    struct desk d;
+    open_desk(&d);
+    UPDATE(&d, "'text':'one\\ntwo'}", d.path);
+    UPDATE(&d, "'text':'three\\n','first_line':3,'lines':3}", d.path);
+    HOLDS(&d, "one\ntwo\nthree\n");
+    UPDATE(&d, "'text':'3','first_line':3,'removed':1,'lines':3}", d.path);
+    HOLDS(&d, "one\ntwo\n3");
+    UPDATE(&d, "'text':'1\\n','first_line':1,'removed':1,'lines':3}", d.path);
+    HOLDS(&d, "1\ntwo\n3");
+    CHECK(strstr(REFUSED(&d, "invalid", "'text':'x','first_line':1,'lines':4}", d.path),
+                 "must end with a line feed"));
+    close_desk(&d);
+}
+
+TEST(what_is_searched_stays_until_the_last_piece)
+{
+    struct desk d;
+    open_desk(&d);
+    UPDATE(&d, "'text':'old\\n'}", d.path);
+    UPDATE(&d, "'text':'a\\n','more':true}", d.path);
+    UPDATE(&d, "'text':'b\\n','first_line':2,'more':true}", d.path);
+    HOLDS(&d, "old\n");
+    const cJSON *found = editor_call(&d.e, "search", "{'query':'old','wait_ms':10000}");
+    CHECK_INT(editor_number(found, "behind"), 1); /* and says that something is still to come */
+    UPDATE(&d, "'text':'','first_line':1,'removed':1,'more':true}", d.path); /* an edit meanwhile */
+    UPDATE(&d, "'text':'c\\n','first_line':2,'lines':2}", d.path);
+    HOLDS(&d, "b\nc\n");
+    found = editor_call(&d.e, "search", "{'query':'old','wait_ms':10000}");
+    CHECK_INT(editor_number(found, "behind"), 0);
+    close_desk(&d);
+}
+
+TEST(a_whole_text_or_none_ends_what_came_in_pieces)
+{
+    struct desk d;
+    open_desk(&d);
+    UPDATE(&d, "'text':'a\\n','more':true}", d.path);
+    UPDATE(&d, "'text':'whole\\n'}", d.path);
+    HOLDS(&d, "whole\n");
+    UPDATE(&d, "'text':'b\\n','first_line':2,'lines':2}", d.path); /* not of the draft */
+    HOLDS(&d, "whole\nb\n");
+    UPDATE(&d, "'text':'a\\n','more':true}", d.path);
+    (void)editor_call(&d.e, "update", "{'path':'%s'}", d.path);
+    CHECK(held(&d) == NULL);
+    (void)REFUSED(&d, "not_found", "'text':'b\\n','first_line':2}", d.path);
+    close_desk(&d);
+}
+
+TEST(a_piece_that_does_not_fit_is_refused_and_the_disk_counts)
+{
+    static const char *const wrong[] = {
+        "'text':'x\\n','first_line':5}",             /* behind the end */
+        "'text':'x\\n','first_line':2,'removed':3}", /* more than there are */
+        "'text':'x\\n','first_line':4294967295}",    /* far away */
+        "'text':'x\\n','first_line':1,'removed':4294967295}",
+        "'text':'x\\n','first_line':1,'lines':3}", /* four now */
+        "'text':'x','first_line':1,'removed':1}",  /* would join two lines */
+    };
+    struct desk d;
+    open_desk(&d);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char params[200];
+        snprintf(params, sizeof params, "{'path':'%%s',%s", wrong[i]);
+        UPDATE(&d, "'text':'typed_only\\nb\\nc\\n'}", d.path);
+        (void)editor_refused(&d.e, "invalid", "update", params, d.path);
+        CHECK(held(&d) == NULL);
+        const cJSON *found = editor_call(&d.e, "search", "{'query':'typed_only','wait_ms':10000}");
+        CHECK_INT(cJSON_GetArraySize(editor_get(found, "results")), 0);
+    }
+    (void)REFUSED(&d, "invalid", "'first_line':1}", d.path); /* no text */
+    (void)REFUSED(&d, "invalid", "'more':true}", d.path);
+    (void)REFUSED(&d, "invalid", "'text':'x','first_line':-1}", d.path);
+    (void)REFUSED(&d, "invalid", "'text':'x','more':1}", d.path);
+    close_desk(&d);
+}
+
+TEST(the_ninth_text_in_pieces_is_busy_and_one_that_ends_makes_room)
+{
+    struct desk d;
+    open_desk(&d);
+    for (int i = 0; i < OB_RPC_MAX_DRAFTS; i++)
+        (void)editor_call(&d.e, "update", "{'path':'/tmp/%d','text':'x\\n','more':true}", i);
+    (void)REFUSED(&d, "busy", "'text':'x\\n','more':true}", d.path);
+    (void)editor_call(&d.e, "update", "{'path':'/tmp/3','text':'y\\n','first_line':2}");
+    UPDATE(&d, "'text':'x\\n','more':true}", d.path);
+    close_desk(&d); /* the others end with the client */
+}
+
+TEST(pieces_over_the_limit_of_a_text_are_refused)
+{
+    struct desk d;
+    open_desk(&d);
+    size_t len = 6 << 20;
+    char *piece = ob_alloc(len + 1);
+    memset(piece, 'x', len);
+    UPDATE(&d, "'text':'%s','more':true}", d.path, piece);
+    UPDATE(&d, "'text':'%s','first_line':2,'more':true}", d.path, piece);
+    (void)REFUSED(&d, "too_big", "'text':'%s','first_line':3,'more':true}", d.path, piece);
+    CHECK(held(&d) == NULL);
+    CHECK(d.h.server->sessions->n_drafts == 0);
+    ob_free(piece);
+    close_desk(&d);
+}
+
+/* ------------------------------------------------------------ against a list of lines */
+enum { LINES_MAX = 300, ROUNDS = 400 };
+
+static unsigned long long seed = 20260131;
+
+static unsigned below(unsigned n)
+{
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (unsigned)(seed >> 33) % n;
+}
+
+struct model {
+    char lines[LINES_MAX * 2][24];
+    unsigned len;
+};
+
+static void edit_lines(struct model *m, unsigned first, unsigned removed, unsigned added)
+{
+    memmove(m->lines[first + added], m->lines[first + removed],
+            (m->len - first - removed) * sizeof *m->lines);
+    for (unsigned i = 0; i < added; i++)
+        snprintf(m->lines[first + i], sizeof *m->lines, below(2) ? "줄 %u" : "line %u",
+                 below(1000));
+    m->len += added - removed;
+}
+
+/* Lines FIRST to FIRST + N as JSON holds them. */
+static void text_of(char *out, size_t size, const struct model *m, unsigned first, unsigned n,
+                    const char *feed)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (unsigned i = first; i < first + n; i++)
+        at += (size_t)snprintf(out + at, size - at, "%s%s", m->lines[i], feed);
+}
+
+TEST(random_edits_in_random_pieces_end_in_the_same_text)
+{
+    static struct model m;
+    static char text[LINES_MAX * 2 * 30];
+    struct desk d;
+    open_desk(&d);
+    UPDATE(&d, "'text':''}", d.path);
+    for (int round = 0; round < ROUNDS; round++) {
+        unsigned first = below(m.len + 1), removed = below(m.len - first + 1);
+        unsigned added = m.len > LINES_MAX ? 0 : below(20);
+        edit_lines(&m, first, removed, added);
+        do { /* the lines that are new, some at a time */
+            unsigned n = below(added + 1);
+            text_of(text, sizeof text, &m, first, n, "\\n");
+            bool more = n < added;
+            UPDATE(&d, "'text':'%s','first_line':%u,'removed':%u,'more':%s,'lines':%u}", d.path,
+                   text, first + 1, removed, more ? "true" : "false", m.len - (added - n));
+            first += n;
+            added -= n;
+            removed = 0;
+            if (!more)
+                break;
+        } while (true);
+        text_of(text, sizeof text, &m, 0, m.len, "\n");
+        HOLDS(&d, text);
+    }
+    close_desk(&d);
+}
+
+TEST_MAIN(CASE(a_piece_takes_the_place_of_lines), CASE(a_last_line_without_its_line_feed_is_a_line),
+          CASE(what_is_searched_stays_until_the_last_piece),
+          CASE(a_whole_text_or_none_ends_what_came_in_pieces),
+          CASE(a_piece_that_does_not_fit_is_refused_and_the_disk_counts),
+          CASE(the_ninth_text_in_pieces_is_busy_and_one_that_ends_makes_room),
+          CASE(pieces_over_the_limit_of_a_text_are_refused),
+          CASE(random_edits_in_random_pieces_end_in_the_same_text))
