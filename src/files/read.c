@@ -141,6 +141,7 @@ static int read_once(struct reading *r, struct ob_file_stat *stat, bool *changed
     ob__file_stat_from(stat, &before);
     if (stat->size_bytes > r->max_bytes)
         return refuse(r, OB_SKIP_SIZE, OB_ETOOBIG, "it is too big");
+    (void)ob_buf_reserve(r->out, stat->size_bytes + READ_STEP); /* so that it need not grow later */
     int err = read_bytes(r, fd);
     if (err)
         return err;

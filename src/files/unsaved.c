@@ -17,6 +17,14 @@ struct ob_text *ob_text_new(const char *bytes, size_t len)
     return t;
 }
 
+struct ob_text *ob_text_take(struct ob_buf *b)
+{
+    struct ob_text *t = ob_alloc(sizeof *t);
+    t->data = ob_buf_detach(b, &t->len);
+    t->refs = 1;
+    return t;
+}
+
 /* The door shows a plain unsigned, so that it compiles without <stdatomic.h>. */
 struct ob_text *ob_text_ref(struct ob_text *t)
 {

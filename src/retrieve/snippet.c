@@ -6,6 +6,8 @@
 
 #include "openbook/text/utf8.h"
 
+enum { COUNTED_BYTES = 128 };
+
 struct scan {
     const struct ob__query *q;
     bool passage_has[OB__QUERY_TERMS], line_has[OB__QUERY_TERMS];
@@ -31,25 +33,37 @@ static void close_line(struct scan *s)
 static void on_term(const struct ob_term *t, void *data)
 {
     struct scan *s = data;
-    for (size_t i = 0; i < s->q->n_terms; i++) {
-        if (s->q->terms[i].hash != t->hash)
-            continue;
-        if (t->line_1based != s->line)
-            close_line(s);
-        s->line = t->line_1based;
-        if (!s->line_has[i]) {
-            if (s->weight == 0)
-                s->start = t->start;
-            s->weight += s->q->terms[i].u * s->q->terms[i].generic;
-        }
-        s->line_has[i] = s->passage_has[i] = true;
+    const struct ob__qterm *known = ob__query_term(s->q, t->hash);
+    if (!known)
+        return;
+    size_t i = (size_t)(known - s->q->terms);
+    if (t->line_1based != s->line)
+        close_line(s);
+    s->line = t->line_1based;
+    if (!s->line_has[i]) {
+        if (s->weight == 0)
+            s->start = t->start;
+        s->weight += known->u * known->generic;
     }
+    s->line_has[i] = s->passage_has[i] = true;
+}
+
+/* Line feeds in one block: a count that fits a byte, so that compilers take many bytes at once. */
+static uint8_t feeds_in_block(const char *block)
+{
+    uint8_t n = 0;
+    for (int i = 0; i < COUNTED_BYTES; i++)
+        n += block[i] == '\n';
+    return n;
 }
 
 /* The byte where line N (1-based) begins, or LEN. */
 static size_t line_start(const char *text, size_t len, uint32_t n)
 {
     size_t at = 0;
+    for (uint8_t feeds; len - at >= COUNTED_BYTES; at += COUNTED_BYTES, n -= feeds)
+        if ((feeds = feeds_in_block(text + at)) + 1u >= n)
+            break;
     while (--n && at < len) {
         const char *lf = memchr(text + at, '\n', len - at);
         at = lf ? (size_t)(lf - text) + 1 : len;

@@ -80,7 +80,7 @@ int ob_shelf_reader_text(struct ob_text **out, struct ob_shelf_reader *r, const 
     ob_buf_init(&bytes, r->max_file_bytes * 2 + 1);
     int err = ob_file_read(&bytes, NULL, &reason, r->root, path, r->max_file_bytes, e);
     if (err == 0)
-        *out = ob_text_new(ob_buf_str(&bytes), bytes.len);
+        *out = ob_text_take(&bytes);
     else
         ob__queue_push(r->queue, path, true);
     ob_buf_release(&bytes);

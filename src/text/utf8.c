@@ -75,21 +75,31 @@ size_t ob_utf8_encode(char out[4], uint32_t c)
     return n;
 }
 
+/* Where the first byte beyond ASCII stands, from AT on, or LEN; eight at a time. */
+static size_t skip_ascii(const char *text, size_t at, size_t len)
+{
+    uint64_t eight;
+    for (; len - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (at < len && (unsigned char)text[at] < 0x80)
+        at++;
+    return at;
+}
+
 /* Length of the well-formed start of TEXT. */
 static size_t valid_prefix(const char *text, size_t len)
 {
-    size_t i = 0;
+    size_t i = skip_ascii(text, 0, len);
     while (i < len) {
-        if ((unsigned char)text[i] < 0x80) {
-            i++;
-            continue;
-        }
         bool whole;
         uint32_t code;
         size_t took = prefix(&code, &whole, text + i, len - i);
         if (!whole)
             break;
-        i += took;
+        i = skip_ascii(text, i + took, len);
     }
     return i;
 }
@@ -137,9 +147,7 @@ int ob_utf8_repair(struct ob_buf *out, const char *text, size_t len)
 int ob_utf8_normalize(struct ob_buf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {
-        size_t ascii = i;
-        while (ascii < len && (unsigned char)text[ascii] < 0x80)
-            ascii++;
+        size_t ascii = skip_ascii(text, i, len);
         int rc = ob_buf_append(out, text + i, ascii - i);
         i = ascii;
         if (!rc && i < len) {

@@ -35,6 +35,18 @@ TEST(well_formed_text_of_every_length_is_valid)
     CHECK_STR(REPAIRED("한글 and text"), "한글 and text");
 }
 
+TEST(a_bad_byte_is_noticed_wherever_it_stands)
+{
+    char text[40];
+    for (size_t i = 0; i < sizeof text; i++) {
+        memset(text, 'a', sizeof text);
+        text[i] = '\xFF';
+        CHECK(!ob_utf8_valid(text, sizeof text));
+        CHECK(ob_utf8_valid(text, i));
+        CHECK(ob_utf8_valid(text + i + 1, sizeof text - i - 1));
+    }
+}
+
 TEST(each_maximal_malformed_part_becomes_one_replacement)
 {
     CHECK_STR(REPAIRED("\x80"), R);
@@ -148,6 +160,7 @@ TEST(the_share_of_hangul_is_of_letters_only)
 }
 
 TEST_MAIN(CASE(well_formed_text_of_every_length_is_valid),
+          CASE(a_bad_byte_is_noticed_wherever_it_stands),
           CASE(each_maximal_malformed_part_becomes_one_replacement),
           CASE(a_cut_syllable_is_one_replacement_and_the_next_line_feed_stays),
           CASE(decoding_takes_at_least_one_byte_of_anything),

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "openbook/base/buf.h"
+
 struct ob_text {
     char *data; /* UTF-8 or any bytes; NUL behind it */
     size_t len;
@@ -13,6 +15,9 @@ struct ob_text {
 };
 
 struct ob_text *ob_text_new(const char *bytes, size_t len);
+
+/* A text of the bytes of B, which is empty then: nothing is copied. */
+struct ob_text *ob_text_take(struct ob_buf *b);
 struct ob_text *ob_text_ref(struct ob_text *t);
 void ob_text_unref(struct ob_text *t);
 
