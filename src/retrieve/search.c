@@ -5,6 +5,7 @@
  * dropped. */
 #include "openbook/retrieve/search.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,21 @@ static void make_hits(struct search *s)
             s->out->len++;
 }
 
+/* ------------------------------------------------------------ scanners */
+/* The scanner of a search that is over: it remembers the words of the project. */
+static _Atomic(struct ob_terms *) spare_scanner;
+
+static struct ob_terms *take_scanner(void)
+{
+    struct ob_terms *t = atomic_exchange(&spare_scanner, NULL);
+    return t ? t : ob_terms_new();
+}
+
+static void give_back(struct ob_terms *t)
+{
+    ob_terms_free(atomic_exchange(&spare_scanner, t));
+}
+
 /* ------------------------------------------------------------ the way of a search */
 static void run(struct search *s)
 {
@@ -200,7 +216,7 @@ static void search_release(struct search *s)
     ob__candidates_release(&s->candidates);
     ob__view_release(&s->view);
     ob__query_release(&s->query);
-    ob_terms_free(s->terms);
+    give_back(s->terms);
 }
 
 int ob_search_run(struct ob_hits *out, const struct ob_search_request *r, struct ob_error *e)
@@ -211,7 +227,7 @@ int ob_search_run(struct ob_hits *out, const struct ob_search_request *r, struct
         return ob_error_set(e, OB_EINVAL, "a search shows 1 to %d results, not %zu",
                             OB_SEARCH_LIMIT_MAX, r->limit);
     out->arena = ob_alloc(sizeof *out->arena);
-    struct search s = {.r = r, .out = out, .terms = ob_terms_new()};
+    struct search s = {.r = r, .out = out, .terms = take_scanner()};
     run(&s);
     search_release(&s);
     out->took_us = ob_clock_us() - began;
