@@ -49,9 +49,10 @@ static void visit_passages(const struct ob_doc *d, uint32_t field,
                            void (*each)(struct ob_part *, uint64_t, struct ob_part_posting),
                            struct ob_part *p, uint32_t base)
 {
-    uint32_t at = d->fields[field].first, end = d->fields[field + 1].first;
+    uint32_t at = d->fields[field].first, end = d->fields[field + 1].first, passage = 0;
     while (at < end) {
-        uint32_t passage = ob_doc_passage_at(d, d->occurrences[at].line_1based), tf = 0;
+        uint32_t tf = 0;
+        passage = ob_doc_passage_from(d, passage, d->occurrences[at].line_1based);
         for (; at < end &&
                (tf == 0 || d->occurrences[at].line_1based <= d->passages[passage].last_line);
              at++)
@@ -182,9 +183,12 @@ static void number_passages(struct ob_part *p)
         p->passage_base[d + 1] = p->passage_base[d] + p->docs[d]->n_passages;
     p->n_passages = p->passage_base[p->n_docs];
     p->passage_doc = ob_alloc(p->n_passages * sizeof *p->passage_doc);
+    p->passage_terms = ob_alloc(p->n_passages * sizeof *p->passage_terms);
     for (uint32_t d = 0; d < p->n_docs; d++)
-        for (uint32_t i = p->passage_base[d]; i < p->passage_base[d + 1]; i++)
-            p->passage_doc[i] = d;
+        for (uint32_t i = 0; i < p->docs[d]->n_passages; i++) {
+            p->passage_doc[p->passage_base[d] + i] = d;
+            p->passage_terms[p->passage_base[d] + i] = p->docs[d]->passages[i].n_terms;
+        }
 }
 
 struct ob_part *ob__part_new(struct ob_doc *const *docs, size_t n)
@@ -221,6 +225,7 @@ void ob__part_unref(struct ob_part *p)
     ob_free(p->docs);
     ob_free(p->passage_base);
     ob_free(p->passage_doc);
+    ob_free(p->passage_terms);
     ob_free(p->postings);
     ob_free(p->stem_docs);
     ob_free(p->def_docs);
@@ -285,7 +290,7 @@ static size_t map_bytes(const struct ob_map64 *m)
 
 size_t ob__part_bytes(const struct ob_part *p)
 {
-    size_t bytes = sizeof *p + p->n_passages * sizeof *p->passage_doc +
+    size_t bytes = sizeof *p + p->n_passages * (sizeof *p->passage_doc + sizeof *p->passage_terms) +
                    p->n_postings * sizeof *p->postings + map_bytes(&p->terms) +
                    map_bytes(&p->stems) + map_bytes(&p->defs) + map_bytes(&p->compounds) +
                    p->paths.cap * sizeof *p->paths.slots + p->n_words * sizeof *p->words +

@@ -75,19 +75,20 @@ static void add_candidate(uint32_t doc, void *data)
 static void score_passages(struct ranking *r, double average)
 {
     struct ob__vpart *p = &r->view->parts[r->vpart];
+    uint32_t last = UINT32_MAX;
     for (size_t i = 0; i < r->q->n_terms; i++) {
         const struct ob__qterm *t = &r->q->terms[i];
         struct ob_part_range range = ob_part_find(&p->part->terms, t->hash);
         for (uint32_t k = range.first; k < range.first + range.count; k++) {
             const struct ob_part_posting *at = &p->part->postings[k];
-            uint32_t d = p->part->passage_doc[at->passage];
-            const struct ob_doc *doc = p->part->docs[d];
-            double len = doc->passages[at->passage - p->part->passage_base[d]].n_terms;
+            double len = p->part->passage_terms[at->passage];
             double part = t->w * ob__bm25(at->tf, len, average, 0.6);
             p->s[at->passage] += (float)part;
             p->s_generic[at->passage] += (float)(part * t->generic);
-            if (!p->candidate[d])
+            uint32_t d = p->part->passage_doc[at->passage];
+            if (d != last)
                 add_candidate(d, r);
+            last = d;
         }
     }
 }

@@ -4,6 +4,7 @@
 
 #include <uv.h>
 
+#include "openbook/base/buf.h"
 #include "openbook/base/mem.h"
 #include "openbook/index/snapshot.h"
 
@@ -243,6 +244,56 @@ TEST(a_document_knows_its_names_fields_and_imports)
     ob_doc_unref(d);
 }
 
+/* Spread evenly, crowded at either end, or all but equal. */
+static uint64_t nth_hash(int shape, uint64_t i, uint64_t n)
+{
+    switch (shape) {
+    case 0: return i * (UINT64_MAX / (n + 1)) + 5;
+    case 1: return i * 3 + 5;
+    case 2: return UINT64_MAX - (n - i) * 3;
+    default: return i < n / 2 ? i * 3 + 5 : UINT64_MAX - (n - i) * 3;
+    }
+}
+
+TEST(a_hash_is_found_among_others_however_they_are_spread)
+{
+    enum { MOST = 300 };
+    uint64_t keys[MOST];
+    for (int shape = 0; shape < 4; shape++) {
+        for (uint32_t n = 0; n <= MOST; n += n < 20 ? 1 : 35) {
+            for (uint32_t i = 0; i < n; i++)
+                keys[i] = nth_hash(shape, i, n);
+            for (uint32_t i = 0; i < n; i++) {
+                CHECK(ob_doc_has_key(keys, n, keys[i]));
+                CHECK(!ob_doc_has_key(keys, n, keys[i] + 1));
+                CHECK(!ob_doc_has_key(keys, n, keys[i] - 1));
+            }
+            CHECK(!ob_doc_has_key(keys, n, 0));
+            CHECK(!ob_doc_has_key(keys, n, UINT64_MAX));
+        }
+    }
+}
+
+TEST(each_line_is_in_the_passage_that_a_walk_finds)
+{
+    struct ob_buf text;
+    ob_buf_init(&text, 1 << 20);
+    for (int i = 0; i < 2000; i++)
+        CHECK_INT(ob_buf_appendf(&text, i % 7 ? "word%d and some more\n" : "\n", i), 0);
+    struct ob_doc *d = doc("a.txt", ob_buf_str(&text));
+    CHECK(d->n_passages > 10);
+    uint32_t walked = 0;
+    for (uint32_t line = 1; line <= d->n_lines; line++) {
+        while (walked + 1 < d->n_passages && d->passages[walked + 1].first_line <= line)
+            walked++;
+        CHECK_INT(ob_doc_passage_at(d, line), walked);
+        CHECK_INT(ob_doc_passage_from(d, walked / 2, line), walked);
+        CHECK_INT(ob_doc_passage_from(d, walked, line), walked);
+    }
+    ob_doc_unref(d);
+    ob_buf_release(&text);
+}
+
 TEST(a_notebook_is_found_by_its_cells_on_the_lines_of_the_file)
 {
     struct ob_doc *d =
@@ -280,5 +331,7 @@ TEST_MAIN(CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
           CASE(after_random_changes_the_index_equals_a_fresh_one),
           CASE(a_reader_sees_whole_versions_while_the_writer_works),
           CASE(a_document_knows_its_names_fields_and_imports),
+          CASE(a_hash_is_found_among_others_however_they_are_spread),
+          CASE(each_line_is_in_the_passage_that_a_walk_finds),
           CASE(a_notebook_is_found_by_its_cells_on_the_lines_of_the_file),
           CASE(empty_and_broken_texts_become_documents))

@@ -132,6 +132,9 @@ bool ob_doc_lines_again(uint32_t *first, uint32_t *last, const struct ob_doc *no
 /* The passage that holds the line. */
 uint32_t ob_doc_passage_at(const struct ob_doc *d, uint32_t line_1based);
 
+/* The same for a line that does not stand before PASSAGE; quick when it is near. */
+uint32_t ob_doc_passage_from(const struct ob_doc *d, uint32_t passage, uint32_t line_1based);
+
 /* The innermost definition or heading that holds the line, the comment above it included, or
  * OB_NO_DEF. */
 uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based);

@@ -34,8 +34,9 @@ struct ob_part_word {
 struct ob_part {
     struct ob_doc **docs; /* references */
     uint32_t n_docs;
-    uint32_t *passage_base; /* first passage of each document; n_docs + 1 entries */
-    uint32_t *passage_doc;  /* document of each passage */
+    uint32_t *passage_base;  /* first passage of each document; n_docs + 1 entries */
+    uint32_t *passage_doc;   /* document of each passage */
+    uint32_t *passage_terms; /* length of each passage, beside its score: documents lie anywhere */
     uint32_t n_passages;
     struct ob_part_posting *postings; /* grouped by term */
     uint32_t n_postings;
