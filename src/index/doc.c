@@ -15,6 +15,7 @@
 #include "openbook/base/path.h"
 #include "openbook/text/notebook.h"
 #include "openbook/text/passages.h"
+#include "openbook/text/utf8.h"
 
 enum {
     MAX_TEXT_BYTES = 16 * 1024 * 1024,
@@ -52,10 +53,17 @@ uint64_t ob_name_key(const char *name, size_t len)
 {
     char joined[MAX_NAME_BYTES];
     size_t n = 0;
-    for (size_t i = 0; i < len && n < sizeof joined; i++) {
-        unsigned char c = (unsigned char)name[i];
-        if (c >= 0x80 || isalnum(c))
-            joined[n++] = (char)(c < 0x80 ? tolower(c) : c);
+    for (size_t i = 0; i < len && n + 4 <= sizeof joined;) {
+        uint32_t code = (unsigned char)name[i];
+        if (code < 0x80 && (i + 1 == len || (unsigned char)name[i + 1] < 0x80)) {
+            if (isalnum((unsigned char)code))
+                joined[n++] = (char)tolower((int)code);
+            i++;
+            continue;
+        }
+        i += ob_utf8_fold(&code, name + i, len - i);
+        if (code >= 0x80 || isalnum((unsigned char)code))
+            n += ob_utf8_encode(joined + n, code);
     }
     return n ? ob_hash_seed(joined, n, 0x6b6579) : 0;
 }
@@ -278,8 +286,9 @@ static int take_defs(struct analysis *a, struct ob_terms *t)
     d->defs = ob_arena_alloc(&d->arena, d->n_defs * sizeof *d->defs);
     for (uint32_t i = 0; i < d->n_defs; i++) {
         const struct ob_def *from = &a->outline.defs[i];
-        size_t len = from->name_len > MAX_NAME_BYTES ? MAX_NAME_BYTES : from->name_len;
         const char *name = a->text + from->name_start;
+        size_t len =
+            from->name_len > MAX_NAME_BYTES ? ob_utf8_floor(name, MAX_NAME_BYTES) : from->name_len;
         d->defs[i] = (struct ob_doc_def){
             .name = ob_arena_strndup(&d->arena, name, len),
             .joined = ob_name_key(name, len),

@@ -1,6 +1,9 @@
-/* Normalised characters and their kinds.  What is composed here is all that Hangul needs of NFC,
- * by the arithmetic of the Unicode Standard, section 3.12; other scripts are left as they are. */
+/* Normalised characters and their kinds.  Hangul is composed by the arithmetic of the Unicode Standard,
+ * section 3.12, other scripts by the tables of compose_table.c.  Marks are taken in the order in which
+ * they stand, which is that of NFD: text of neither form, its marks in disorder, stays as it is. */
 #include "chars.h"
+
+#include <stdlib.h>
 
 #include "openbook/text/utf8.h"
 
@@ -84,15 +87,62 @@ static size_t compose(uint32_t *code, size_t used, const char *text, size_t len)
     return trail ? used + took : used;
 }
 
+/* ------------------------------------------------------------ marks */
+static int compare_pairs(const void *a, const void *b)
+{
+    const struct ob__pair *x = a, *y = b;
+    return x->mark != y->mark ? x->mark - y->mark : x->base - y->base;
+}
+
+static int compare_singles(const void *a, const void *b)
+{
+    return ((const struct ob__single *)a)->code - ((const struct ob__single *)b)->code;
+}
+
+/* Whether the byte begins the UTF-8 of a mark that is composed: those of Latin, Greek and Cyrillic, of
+ * Arabic, of India's scripts, of kana. */
+static bool begins_mark(char byte)
+{
+    unsigned char c = (unsigned char)byte;
+    return c == 0xCC || c == 0xCD || c == 0xD9 || c == 0xE0 || c == 0xE1 || c == 0xE3;
+}
+
+/* Composes CODE, which took USED bytes of TEXT, with the marks behind it. */
+static size_t add_marks(uint32_t *code, size_t used, const char *text, size_t len)
+{
+    while (used < len && begins_mark(text[used]) && *code <= 0xFFFF) {
+        size_t took;
+        uint32_t mark = peek(&took, text + used, len - used);
+        struct ob__pair key = {(uint16_t)mark, (uint16_t)*code, 0};
+        const struct ob__pair *found =
+            bsearch(&key, ob__pairs, ob__n_pairs, sizeof key, compare_pairs);
+        if (mark > 0xFFFF || !found)
+            break;
+        *code = found->whole;
+        used += took;
+    }
+    return used;
+}
+
+/* What NFC has in the place of a character: the letter for the sign of ohm or kelvin, the ideograph
+ * for its double of older character sets. */
+static uint32_t replaced(uint32_t code)
+{
+    if (code < 0x340 || (code > 0x3000 && code < 0xF900) || code > 0xFAFF)
+        return code;
+    struct ob__single key = {(uint16_t)code, 0};
+    const struct ob__single *found =
+        bsearch(&key, ob__singles, ob__n_singles, sizeof key, compare_singles);
+    return found ? found->to : code;
+}
+
 size_t ob__char_next(uint32_t *code, const char *text, size_t len)
 {
     if ((unsigned char)text[0] < 0x80) {
         *code = (unsigned char)text[0];
-        return 1;
+        return len > 1 && begins_mark(text[1]) ? add_marks(code, 1, text, len) : 1;
     }
     size_t used = ob_utf8_decode(code, text, len);
-    if (*code < LEAD0)
-        return used;
     if (ob__is_hangul(*code))
         return (*code - OB__HANGUL_FIRST) % TRAILS ? used : compose(code, used, text, len);
     if (lead_of(*code) >= 0)
@@ -101,7 +151,9 @@ size_t ob__char_next(uint32_t *code, const char *text, size_t len)
         *code -= 0xFEE0;
     else if (*code == 0x3000)
         *code = ' ';
-    return used;
+    else
+        *code = replaced(*code);
+    return add_marks(code, used, text, len);
 }
 
 /* ------------------------------------------------------------ kinds */

@@ -296,7 +296,7 @@ static size_t scan_wide_word(struct scan *s, size_t start, size_t end)
         size_t took = ob__char_next(&code, s->text + at, end - at);
         enum ob__char_kind kind = ob__char_kind(code);
         if (at == start)
-            first = kind;
+            first = ob__is_mark(code) ? OB__CHAR_OTHER : kind; /* a mark of no letter */
         else if (!goes_on(first, kind))
             break;
         at += took;
@@ -368,6 +368,21 @@ static void scan_line(struct scan *s, size_t start, size_t end)
     }
 }
 
+/* Scans at most LINE_MAX_BYTES of [START, END), each time anew behind a lone CR: in a file whose lines
+ * end so, all of it is one line to Neovim. */
+static void scan_long_line(struct scan *s, size_t start, size_t end)
+{
+    while (start < end) {
+        const char *cr = memchr(s->text + start, '\r', end - start);
+        size_t piece = cr ? (size_t)(cr - s->text) - start : end - start;
+        size_t shown = piece;
+        if (shown > LINE_MAX_BYTES)
+            shown = ob_utf8_floor(s->text + start, LINE_MAX_BYTES);
+        scan_line(s, start, start + shown);
+        start += piece + 1;
+    }
+}
+
 void ob_terms_scan(struct ob_terms *t, const char *text, size_t len, ob_term_cb cb, void *data)
 {
     struct scan s = {
@@ -375,10 +390,10 @@ void ob_terms_scan(struct ob_terms *t, const char *text, size_t len, ob_term_cb 
     for (size_t start = 0; start < len; s.line++) {
         const char *feed = memchr(text + start, '\n', len - start);
         size_t line_len = feed ? (size_t)(feed - (text + start)) : len - start;
-        size_t shown = line_len;
-        if (shown > LINE_MAX_BYTES)
-            shown = ob_utf8_floor(text + start, LINE_MAX_BYTES);
-        scan_line(&s, start, start + shown);
+        if (line_len > LINE_MAX_BYTES)
+            scan_long_line(&s, start, start + line_len);
+        else
+            scan_line(&s, start, start + line_len);
         start += line_len + 1;
     }
 }

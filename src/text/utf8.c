@@ -148,6 +148,8 @@ int ob_utf8_normalize(struct ob_buf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {
         size_t ascii = skip_ascii(text, i, len);
+        if (ascii > i && ascii < len)
+            ascii--; /* a mark may follow it */
         int rc = ob_buf_append(out, text + i, ascii - i);
         i = ascii;
         if (!rc && i < len) {
@@ -160,6 +162,13 @@ int ob_utf8_normalize(struct ob_buf *out, const char *text, size_t len)
             return rc;
     }
     return 0;
+}
+
+size_t ob_utf8_fold(uint32_t *code, const char *text, size_t len)
+{
+    size_t took = ob__char_next(code, text, len);
+    *code = ob__char_lower(*code);
+    return took;
 }
 
 /* ------------------------------------------------------------ columns and scripts */

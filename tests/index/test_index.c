@@ -48,6 +48,16 @@ static int live_passages(const struct ob_snapshot *s, uint64_t hash)
     return n;
 }
 
+TEST(a_name_has_one_key_in_all_its_spellings)
+{
+    CHECK(ob_name_key("HttpServer", 10) == ob_name_key("http_server", 11));
+    CHECK(ob_name_key("Café", 5) == ob_name_key("cafe\u0301", 6));
+    CHECK(ob_name_key("회의 기록", 13) ==
+          ob_name_key("\u1112\u116C\u110B\u1174 \u1100\u1175\u1105\u1169\u11A8", 28));
+    CHECK(ob_name_key("회의", 6) != ob_name_key("회", 3));
+    CHECK_INT(ob_name_key("--", 2), 0);
+}
+
 static int found_now(struct ob_index *x, const char *term)
 {
     struct ob_snapshot *s = ob_index_snapshot(x);
@@ -324,7 +334,8 @@ TEST(empty_and_broken_texts_become_documents)
     ob_index_free(x);
 }
 
-TEST_MAIN(CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
+TEST_MAIN(CASE(a_name_has_one_key_in_all_its_spellings),
+          CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
           CASE(a_removed_file_is_not_found_any_more),
           CASE(a_mask_changes_one_view_and_not_the_index),
           CASE(hangul_is_found_by_bigrams_whatever_the_particle),

@@ -63,6 +63,9 @@ TEST(lines_end_at_line_feeds_only)
     CHECK_INT(o.lines[2].cls, OB_LINE_BLANK);
     CHECK_INT(o.lines[3].indent, 2);
     ob_outline_release(&o);
+    o = scanned("a.md", "# a\r# b\r"); /* one line to Neovim, which shows ^M */
+    CHECK_INT(o.n_lines, 1);
+    ob_outline_release(&o);
     o = scanned("a.c", "");
     CHECK_INT(o.n_lines, 0);
     CHECK_INT(ob_outline_at(&o, 1), OB_NO_DEF);

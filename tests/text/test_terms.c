@@ -53,6 +53,28 @@ TEST(letters_beyond_ascii_are_letters)
     CHECK_STR(TERMS("ПриветМир"), "привет мир =приветмир ");
 }
 
+TEST(letters_and_their_marks_give_the_terms_of_the_composed_letters)
+{
+    CHECK_STR(TERMS("E\u0301le\u0301phant cafe\u0301Table"), "éléphant café tabl =cafétable ");
+    CHECK_STR(TERMS("\u304B\u3099\u30CF\u309A"), "が パ ");
+    CHECK_STR(TERMS("x\u0302 y"), "x\u0302 y ");
+    CHECK_STR(TERMS(". \u0301 ="), ""); /* a mark of no letter */
+    CHECK_STR(TERMS("=\u0338 a"), "a ");
+    CHECK_STR(TERMS("e\u0301를 한글"), "é 한글 ");
+}
+
+TEST(a_long_line_of_carriage_returns_is_read_to_its_end)
+{
+    static char text[6000];
+    for (size_t i = 0; i + 10 <= sizeof text; i += 10)
+        memcpy(text + i, "some line\r", 10);
+    memcpy(text + sizeof text - 8, " 끝단\r", 8);
+    CHECK(strstr(terms_of(text, sizeof text), "끝단") != NULL);
+    memset(text, 'a', 3000);
+    CHECK(strncmp(terms_of(text, sizeof text), "aaaa", 4) == 0);
+    CHECK(strstr(terms_of(text, sizeof text), "끝단") != NULL); /* behind a line of 3,000 */
+}
+
 TEST(korean_gives_bigrams_of_the_stem)
 {
     CHECK_STR(TERMS("컨테이너가"), "컨테 테이 이너 ");
@@ -256,7 +278,10 @@ TEST(random_bytes_give_spans_inside_the_text)
 
 TEST_MAIN(CASE(words_are_split_stemmed_and_joined),
           CASE(digits_are_words_of_their_own_in_front_of_letters),
-          CASE(letters_beyond_ascii_are_letters), CASE(korean_gives_bigrams_of_the_stem),
+          CASE(letters_beyond_ascii_are_letters),
+          CASE(letters_and_their_marks_give_the_terms_of_the_composed_letters),
+          CASE(a_long_line_of_carriage_returns_is_read_to_its_end),
+          CASE(korean_gives_bigrams_of_the_stem),
           CASE(scripts_are_cut_apart_and_a_particle_after_latin_is_dropped),
           CASE(decomposed_and_wide_forms_give_the_same_terms),
           CASE(spans_and_lines_are_those_of_the_scanned_bytes),

@@ -118,6 +118,28 @@ TEST(decomposed_korean_is_composed)
     CHECK_STR(normalized("한\u11AB"), "한\u11AB"); /* has its trailing consonant */
 }
 
+TEST(letters_and_their_marks_are_composed_as_nfc_does)
+{
+    CHECK_STR(normalized("e\u0301le\u0300ve E\u0301"), "élève É");
+    CHECK_STR(normalized("e\u0323\u0302"), "ệ"); /* two marks, in the order of NFD */
+    CHECK_STR(normalized("\u0438\u0306 \u03B1\u0301"), "й ά");
+    CHECK_STR(normalized("\u304B\u3099\u306F\u309A\u30AB\u3099"), "がぱガ");
+    CHECK_STR(normalized("\u1112\u1161\u11AB e\u0301"), "한 é");
+    CHECK_STR(normalized("\u212B \u2126 \uF914"), "Å Ω 樂");   /* signs and doubles */
+    CHECK_STR(normalized("x\u0302 \u0301"), "x\u0302 \u0301"); /* nothing is made of these */
+    CHECK_STR(normalized("a"), "a");
+    CHECK_STR(normalized("a\xCC"), "a" R);
+}
+
+TEST(folding_reads_one_letter_with_its_marks_in_lower_case)
+{
+    uint32_t code;
+    CHECK_INT(ob_utf8_fold(&code, "E\u0301x", 4), 3);
+    CHECK_INT(code, 0xE9);
+    CHECK_INT(ob_utf8_fold(&code, "\u1112\u1161\u11AB", 9), 9);
+    CHECK_INT(code, 0xD55C);
+}
+
 TEST(half_and_full_width_forms_are_unfolded)
 {
     CHECK_STR(normalized("ＡＰＩ　ｖ２！"), "API v2!");
@@ -166,6 +188,9 @@ TEST_MAIN(CASE(well_formed_text_of_every_length_is_valid),
           CASE(decoding_takes_at_least_one_byte_of_anything),
           CASE(encoding_and_decoding_agree_for_every_code_point),
           CASE(floor_never_cuts_a_character_and_keeps_malformed_tails),
-          CASE(decomposed_korean_is_composed), CASE(half_and_full_width_forms_are_unfolded),
-          CASE(normalizing_keeps_every_line_feed), CASE(repair_and_normalize_stop_at_the_ceiling),
-          CASE(width_counts_columns), CASE(the_share_of_hangul_is_of_letters_only))
+          CASE(decomposed_korean_is_composed),
+          CASE(letters_and_their_marks_are_composed_as_nfc_does),
+          CASE(folding_reads_one_letter_with_its_marks_in_lower_case),
+          CASE(half_and_full_width_forms_are_unfolded), CASE(normalizing_keeps_every_line_feed),
+          CASE(repair_and_normalize_stop_at_the_ceiling), CASE(width_counts_columns),
+          CASE(the_share_of_hangul_is_of_letters_only))

@@ -51,9 +51,10 @@ struct ob_outline {
     size_t text_len; /* bytes of the text that was scanned */
 };
 
-/* Scans TEXT (at most 16 MiB; UTF-8, but any bytes are survived) by the rules of LANG.  Lines end at
- * LF, CRLF or a lone CR as Neovim's 'fileformat' detection would not: only LF counts, a CR before it
- * is left out of the line's span.  0, or OB_ENOMEM / OB_ETOOBIG with OUT empty. */
+/* Scans TEXT (at most 16 MiB; UTF-8, but any bytes are survived) by the rules of LANG.  Lines are those
+ * that Neovim numbers under its own 'fileformats' (unix,dos): only LF ends one, a CR before it is left
+ * out of the line's span, and a CR that stands alone is a blank within its line, also where the whole
+ * file has no LF.  0, or OB_ENOMEM / OB_ETOOBIG with OUT empty. */
 int ob_outline_scan(struct ob_outline *out, const struct ob_lang *lang, const char *text,
                     size_t len);
 void ob_outline_release(struct ob_outline *o);

@@ -28,9 +28,14 @@ size_t ob_utf8_floor(const char *text, size_t len);
 /* Appends TEXT with each malformed part replaced by U+FFFD. */
 int ob_utf8_repair(struct ob_buf *out, const char *text, size_t len);
 
-/* Appends TEXT as it is compared: conjoining Hangul jamo composed to syllables (all of NFC that
- * Hangul needs), full-width ASCII to ASCII, U+3000 to a space.  Line feeds are kept one for one. */
+/* Appends TEXT as it is compared: composed as NFC does (text that is NFC or NFD gives the same; marks
+ * in an order of neither are left), half-width jamo to syllables, full-width ASCII to ASCII, U+3000 to
+ * a space.  Line feeds are kept one for one. */
 int ob_utf8_normalize(struct ob_buf *out, const char *text, size_t len);
+
+/* Reads one character of TEXT (LEN >= 1 bytes left) as it is compared, in lower case, into *CODE;
+ * returns the bytes it took, its marks included.  Encoded again it is never longer. */
+size_t ob_utf8_fold(uint32_t *code, const char *text, size_t len);
 
 /* Columns on a terminal: 2 for wide East Asian characters, 0 for combining ones, else 1 each. */
 size_t ob_utf8_width(const char *text, size_t len);
