@@ -150,7 +150,7 @@ static enum ob_doc_where where_of(struct analysis *a, const struct ob_term *t)
 }
 
 /* Numbers the words of the file that say something; only notes are asked for places. */
-static uint32_t place_of(struct analysis *a, const struct ob_term *t)
+static uint32_t number_of(struct analysis *a, const struct ob_term *t)
 {
     if (a->doc->lang->kind != OB_KIND_NOTE)
         return 0;
@@ -184,7 +184,7 @@ static void on_term(const struct ob_term *t, void *data)
     if (a->line_terms[t->line_1based - 1] < UINT16_MAX)
         a->line_terms[t->line_1based - 1]++;
     OB_GROW(a->seen, a->n_seen, a->cap_seen);
-    struct ob_doc_occurrence at = {t->line_1based & MAX_LINE, place_of(a, t) & (OB_PLACES - 1),
+    struct ob_doc_occurrence at = {t->line_1based & MAX_LINE, number_of(a, t) & (OB_PLACES - 1),
                                    where_of(a, t) & 3};
     a->seen[a->n_seen++] = (struct seen){t->hash, at};
 }
