@@ -103,6 +103,7 @@ function M.start(params, on)
   if require('openbook.config').get().llm == false then
     params.no_llm = true
   end
+  params.context = require('openbook.buffers').with_open(params.context)
   rpc.ask(params, function(event)
     on_event(ask, event)
   end, function(err, result)

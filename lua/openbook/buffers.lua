@@ -10,6 +10,7 @@ local MAX_BYTES = 4 * 1024 * 1024
 local DELAY_MS, BIG_DELAY_MS, BIG_BYTES = 200, 1000, 256 * 1024
 -- After :w the daemon needs a moment to notice; until then it has the text from us.
 local SETTLE_MS = 500
+local MAX_OPEN = 32
 
 ---@class (exact) openbook.Known
 ---@field path string
@@ -47,6 +48,33 @@ function M.context(buf, first, last)
     first_line = first,
     last_line = last,
   }
+end
+
+--- The files that are open, the one used last first: they are likelier to be meant.
+---@return string[]
+function M.open_files()
+  local infos = vim.tbl_filter(function(info)
+    return info.loaded == 1 and require('openbook.project').is_file(info.bufnr)
+  end, vim.fn.getbufinfo({ buflisted = 1 }))
+  local current = vim.api.nvim_get_current_buf()
+  table.sort(infos, function(a, b)
+    if a.lastused == b.lastused then -- whole seconds
+      return a.bufnr == current and b.bufnr ~= current
+    end
+    return a.lastused > b.lastused
+  end)
+  local names = {}
+  for i = 1, math.min(#infos, MAX_OPEN) do
+    names[i] = vim.api.nvim_buf_get_name(infos[i].bufnr)
+  end
+  return names
+end
+
+--- CONTEXT with what is open in it, as the daemon is told of it.
+---@param context? table
+---@return table
+function M.with_open(context)
+  return vim.tbl_extend('force', context or {}, { open = M.open_files() })
 end
 
 local function size_of(buf)

@@ -161,7 +161,7 @@ function M.run(words, options)
     query = words,
     kind = options.kind or 'all',
     limit = require('openbook.config').get().limit,
-    context = options.context,
+    context = require('openbook.buffers').with_open(options.context),
   }
   require('openbook.rpc').call('search', params, function(err, result)
     if not err then

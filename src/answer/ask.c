@@ -618,6 +618,15 @@ static void on_timer(uv_timer_t *timer)
 }
 
 /* ------------------------------------------------------------ the door */
+static const struct ob_open_file *copy_open(struct ob_ask *a, const struct ob_search_context *c)
+{
+    struct ob_open_file *open = ob_arena_alloc(&a->arena, c->n_open * sizeof *open);
+    for (size_t i = 0; i < c->n_open; i++)
+        open[i] =
+            (struct ob_open_file){c->open[i].shelf, ob_arena_strdup(&a->arena, c->open[i].path)};
+    return open;
+}
+
 static void copy_request(struct ob_ask *a, const struct ob_ask_request *r)
 {
     size_t len = r->question_len <= OB_QUESTION_MAX ? r->question_len
@@ -629,6 +638,7 @@ static void copy_request(struct ob_ask *a, const struct ob_ask_request *r)
     a->no_llm = r->no_llm;
     a->budget_tokens = r->budget_tokens;
     a->context = r->context;
+    a->context.open = copy_open(a, &r->context);
     a->context.path = ob_arena_strdup(&a->arena, r->context.path);
     if (r->context.text)
         a->context.text = ob_arena_strndup(&a->arena, r->context.text, r->context.text_len);

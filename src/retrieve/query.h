@@ -42,7 +42,7 @@ struct ob__asked { /* a path that the question names, as it is compared: compose
 };
 
 enum { OB__QUERY_ASKED = 32 };
-enum { OB__QUERY_PLACES = 32 };
+enum { OB__QUERY_PLACES = 32, OB__QUERY_OPEN = 32 };
 enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
 /* The slots of terms by hash are found by one byte. */
 _Static_assert(OB__QUERY_TERMS < 128, "ob__query.slots would be full");
@@ -73,6 +73,8 @@ struct ob__query {
     uint64_t meant;   /* key of the definition that a mistyped name means, or 0 */
     bool only_stops;  /* says nothing but "what is this" */
     bool about_hand;  /* asks of the text at hand and of nothing else */
+    const struct ob_doc *open[OB__QUERY_OPEN]; /* in the editor, used last first; borrowed */
+    size_t n_open;
     uint64_t uses[OB__QUERY_NAMES]; /* names in it that the project defines, calls first */
     size_t n_uses;
     double sum_w, sum_u;
@@ -120,6 +122,7 @@ double ob__groups_coverage(const struct ob__query *q, struct ob__groups g);
 void ob__query_weigh(struct ob__query *q);
 
 struct ob__view;
+struct ob_doc;
 
 /* Reads a question (any bytes) to what V holds (NULL: nothing is known of it).  T is this thread's
  * scanner. */

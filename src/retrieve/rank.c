@@ -131,6 +131,15 @@ static void prior_features(double *value, const struct ob_doc *d, const struct o
     value[OB__F_OTHER] = d->lang->kind == OB_KIND_OTHER;
 }
 
+/* 1 for the file used last, less for those before it, 0 for one that is not open. */
+static double how_open(const struct ob__query *q, const struct ob_doc *d)
+{
+    for (size_t i = 0; i < q->n_open; i++)
+        if (q->open[i] == d)
+            return 1 / (1 + (double)i / 4);
+    return 0;
+}
+
 static void cheap_features(struct ranking *r)
 {
     for (size_t i = 0; i < r->out->len; i++) {
@@ -140,6 +149,7 @@ static void cheap_features(struct ranking *r)
         passage_features(c, p);
         ob__path_features(c->value, d, r->q);
         prior_features(c->value, d, r->q, p->notes);
+        c->value[OB__F_OPEN] = how_open(r->q, d);
     }
 }
 

@@ -186,6 +186,20 @@ static void give_back(struct ob_terms *t)
 }
 
 /* ------------------------------------------------------------ the way of a search */
+static void find_open(struct search *s)
+{
+    const struct ob_search_context *at = &s->r->context;
+    struct ob__query *q = &s->query;
+    for (size_t i = 0; i < at->n_open && q->n_open < OB__QUERY_OPEN; i++) {
+        const struct ob_open_file *f = &at->open[i];
+        const struct ob_doc *d = f->shelf < s->r->n_shelves
+                                     ? ob_snapshot_doc(s->r->shelves[f->shelf].snapshot, f->path)
+                                     : NULL;
+        if (d)
+            q->open[q->n_open++] = d;
+    }
+}
+
 static void run(struct search *s)
 {
     const struct ob_search_request *r = s->r;
@@ -199,6 +213,7 @@ static void run(struct search *s)
     ob__pick_beginnings(&s->query, &s->view);
     ob__expand(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
     ob__hand_add(&s->query, s->terms, &s->view, &r->context);
+    find_open(s);
     ob__rank(&s->candidates, &s->view, &s->query, r->kind);
     ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + SPARE_SPANS);
     make_hits(s);

@@ -14,7 +14,7 @@ const char *const ob__file_feature_names[OB__F_N] = {
     [OB__F_LINES] = "lines",     [OB__F_NDEFS] = "ndefs",         [OB__F_ENTRY] = "entry",
     [OB__F_TEST] = "test",       [OB__F_EXAMPLE] = "example",     [OB__F_VENDORED] = "vendored",
     [OB__F_DOC] = "doc",         [OB__F_CONF] = "conf",           [OB__F_OTHER] = "other",
-    [OB__F_SECTION] = "section", [OB__F_ASKED] = "asked"};
+    [OB__F_SECTION] = "section", [OB__F_ASKED] = "asked",         [OB__F_OPEN] = "open"};
 
 const char *const ob__span_feature_names[OB__S_N] = {
     [OB__S_FILE] = "span.file",     [OB__S_FILEBM] = "span.filebm", [OB__S_BM25] = "span.bm25",

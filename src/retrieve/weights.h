@@ -42,6 +42,7 @@ enum ob__feature {
     OB__F_OTHER,
     OB__F_SECTION, /* notes: score of the best section */
     OB__F_ASKED,   /* the question names this path */
+    OB__F_OPEN,    /* open in the editor: 1 for the one used last */
     OB__F_N
 };
 

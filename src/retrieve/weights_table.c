@@ -42,6 +42,7 @@ const double ob__file_weights[OB__F_N][OB__FILE_CLASSES] = {
     [OB__F_OTHER] = {-1.57, -0.138, 0},
     [OB__F_SECTION] = {0, 0, 0},
     [OB__F_ASKED] = {20, 20, 20},
+    [OB__F_OPEN] = {0.8, 0.4, 0.8},
 };
 
 const double ob__span_weights[OB__S_N][OB__SPAN_CLASSES] = {

@@ -154,6 +154,19 @@ static void on_fresh(int status, void *data)
     find_free(f);
 }
 
+static void read_open(struct ob_search_context *out, struct ob__session *c, struct ob__args *a,
+                      struct ob_arena *arena)
+{
+    const char *const *paths = NULL;
+    size_t n = ob__args_paths(a, "open", OB_OPEN_FILES_MAX, arena, &paths);
+    struct ob_open_file *open = ob_arena_alloc(arena, n * sizeof *open);
+    for (size_t i = 0; i < n; i++)
+        if (ob__session_shelf_of(c, paths[i], arena, &open[out->n_open].path,
+                                 &open[out->n_open].shelf))
+            out->n_open++;
+    out->open = open;
+}
+
 void ob__read_context(struct ob_search_context *out, struct ob__session *c, struct ob__args *a,
                       struct ob_arena *arena)
 {
@@ -172,6 +185,7 @@ void ob__read_context(struct ob_search_context *out, struct ob__session *c, stru
     }
     out->first_line = (uint32_t)ob__args_uint(&context, "first_line", 0, UINT32_MAX);
     out->last_line = (uint32_t)ob__args_uint(&context, "last_line", 0, UINT32_MAX);
+    read_open(out, c, &context, arena);
     a->err = context.err;
 }
 

@@ -1,9 +1,10 @@
 -- :Openbook search, notes and related.
 local fixture = require('fixture')
 
--- The quickfix list: path below the project, line and text of each hit; and the group headers.
-local function listed(t, nvim)
-  nvim:event('OpenbookSearchDone')
+-- The quickfix list of the N-th search: path below the project, line and text of each hit; and the
+-- group headers.
+local function listed(t, nvim, n)
+  nvim:event('OpenbookSearchDone', n)
   local entries = nvim:lua([[
     return vim.tbl_map(function(item)
       local name = item.bufnr > 0 and vim.api.nvim_buf_get_name(item.bufnr) or ''
@@ -73,6 +74,23 @@ return {
       t:eq(nvim:lua([[return vim.fn.line('.')]]), 2, 'the cursor is on the first hit')
       nvim:cmd('cnext')
       nvim:cmd('cprevious')
+    end,
+  },
+  {
+    'of two files that say the same, the one that is open comes first',
+    function(t)
+      fixture.project(t)
+      for _, name in ipairs({ 'unix/pipe.c', 'win/pipe.c', '창/pipe.c' }) do
+        t:write(name, '/* Opens a pipe for both ends. */\nint pipe_open(void)\n{\n}\n')
+      end
+      local nvim = t:nvim()
+      for i, name in ipairs({ '창/pipe.c', 'win/pipe.c', 'unix/pipe.c' }) do
+        nvim:cmd('edit ' .. t.project .. '/' .. name)
+        nvim:cmd('Openbook search opens a pipe for both ends')
+        local hits = listed(t, nvim, i)
+        t:eq(hits[1][1], name)
+        nvim:cmd('cclose')
+      end
     end,
   },
   {

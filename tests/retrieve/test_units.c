@@ -314,6 +314,35 @@ TEST(a_small_piece_of_a_long_section_is_shown_with_what_stands_around_it)
     close_view();
 }
 
+static const char *const siblings[] = {"unix/open.c", "win/open.c", "배/open.c"};
+
+static void first_is(const char *question, const char *path)
+{
+    search_bytes(question, strlen(question), OB_BY_FILE);
+    CHECK(hits.len >= 1);
+    CHECK_STR(hits.items[0].path, path);
+    ob_hits_release(&hits);
+}
+
+TEST(of_siblings_the_one_that_is_open_is_meant)
+{
+    for (int i = 0; i < 3; i++)
+        save(siblings[i],
+             "/* Opens a pipe for both ends. */\nint pipe_open(void)\n{\n    return 0;\n}\n");
+    save("socket.c", "/* Closes the socket that listens. */\nint socket_close(void)\n{\n}\n");
+    open_all();
+    for (int i = 0; i < 3; i++) {
+        struct ob_open_file open[] = {{0, siblings[i]}, {0, siblings[(i + 1) % 3]}, {0, "gone.c"}};
+        at_hand.open = open;
+        at_hand.n_open = 3;
+        first_is("opens a pipe for both ends", siblings[i]);
+        first_is("파이프를 여는 함수는 어디 있나요?", siblings[i]);
+        first_is("closes the socket that listens", "socket.c"); /* closed, but it is about that */
+    }
+    at_hand = (struct ob_search_context){0};
+    close_view();
+}
+
 TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(a_long_function_is_cut_and_spans_do_not_lie_in_each_other),
           CASE(a_list_of_files_begins_with_different_files),
@@ -329,4 +358,5 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(korean_words_that_open_a_passage_are_its_topic),
           CASE(words_that_were_asked_side_by_side_are_looked_for_side_by_side),
           CASE(a_question_is_looked_up_among_questions_and_answers),
-          CASE(a_small_piece_of_a_long_section_is_shown_with_what_stands_around_it))
+          CASE(a_small_piece_of_a_long_section_is_shown_with_what_stands_around_it),
+          CASE(of_siblings_the_one_that_is_open_is_meant))

@@ -34,8 +34,18 @@ struct ob_search_shelf {
     enum ob_shelf_kind kind;
 };
 
-/* Text at hand: what the question is about. */
+enum { OB_OPEN_FILES_MAX = 32 };
+
+struct ob_open_file { /* in the editor */
+    size_t shelf;     /* index into the request's shelves */
+    const char *path; /* relative to its root */
+};
+
+/* Text at hand: what the question is about; and what else is open, which is likelier to be meant. */
 struct ob_search_context {
+    const struct ob_open_file *open; /* the one used last first; further ones than OB_OPEN_FILES_MAX
+                                        are not looked at */
+    size_t n_open;
     const char *path; /* relative path on shelf `shelf`, or NULL for an unnamed buffer */
     size_t shelf;
     const char *text; /* the selection or buffer; NULL: none */
