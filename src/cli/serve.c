@@ -19,6 +19,10 @@
 
 #include "inside.h"
 
+/* Workers for searches and for what reads folders.  More than cores, as a disk may let some of them wait
+ * for ever; a project takes no more than four then. */
+static const char WORKERS[] = "16";
+
 enum {
     END_MS = 450, /* after a signal; what is not closed then is left to the system */
     MAX_LOG_BYTES = 8 * 1024 * 1024,
@@ -143,6 +147,7 @@ static int serve(struct serve *v)
     struct ob_server_options o = OB_SERVER_OPTIONS_INIT;
     struct ob_error e = OB_ERROR_INIT;
     harden();
+    (void)setenv("UV_THREADPOOL_SIZE", WORKERS, 0); /* before the first of them is started */
     if (uv_loop_init(&v->loop) != 0)
         return ob__fail("serve", "cannot make an event loop");
     o.idle_exit_s = (unsigned)v->idle_s;

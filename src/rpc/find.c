@@ -1,4 +1,7 @@
-/* search: waits for the shelves, runs the search on a worker, packs the hits. */
+/* search: waits for the shelves, runs the search on a worker, packs the hits.
+ *
+ * What is shown is looked at on the disk, and a disk may hang (a network that is gone): after LATE_MS the
+ * client gets an error, the worker is left to wait, and of one project no more than MAX_LATE wait. */
 #include <string.h>
 
 #include "openbook/base/mem.h"
@@ -8,9 +11,13 @@
 #include "inside.h"
 
 enum { DEFAULT_LIMIT = 10, DEFAULT_WAIT_MS = 3000, AFTER_LIST_BYTES = 16 * 1024 };
+enum { LATE_MS = 3000, MAX_LATE = 2 };
 
-struct find {
-    struct ob__request *request;
+struct ob__find {
+    struct ob__request *request;  /* NULL once it was answered for */
+    struct ob__find *prev, *next; /* among the late ones */
+    struct ob_server *server;
+    uv_timer_t late;
     struct ob_arena arena; /* question and context */
     struct ob_search_request query;
     struct ob_shelf *held[OB_RPC_MAX_SHELVES];    /* a reference each, from when it was asked */
@@ -21,7 +28,16 @@ struct find {
     bool indexing;
 };
 
-static void find_free(struct find *f)
+static void on_timer_closed(uv_handle_t *timer)
+{
+    struct ob__find *f = timer->data;
+    struct ob_server *s = f->server;
+    ob_arena_release(&f->arena);
+    ob_free(f);
+    ob__server_handle_gone(s);
+}
+
+static void find_free(struct ob__find *f)
 {
     for (size_t i = 0; i < f->n; i++) {
         if (f->views[i].snapshot)
@@ -30,8 +46,47 @@ static void find_free(struct find *f)
             ob_shelf_reader_free(f->views[i].reader);
         ob_shelf_unref(f->held[i]);
     }
-    ob_arena_release(&f->arena);
-    ob_free(f);
+    uv_close((uv_handle_t *)&f->late, on_timer_closed);
+}
+
+/* ------------------------------------------------------------ disks that hang */
+static void set_hung(struct ob_error *e, const struct ob__find *f)
+{
+    (void)ob_error_set(e, OB_EBUSY,
+                       "the disk does not answer: what is shown from %s is looked at first; see "
+                       "whether all that is mounted there is still reachable",
+                       ob_shelf_root(f->held[0]));
+}
+
+static size_t late_searches(const struct ob_server *s, const struct ob_shelf *project)
+{
+    size_t n = 0;
+    for (const struct ob__find *f = s->late; f; f = f->next)
+        n += f->held[0] == project;
+    return n;
+}
+
+static void on_late(uv_timer_t *timer)
+{
+    struct ob__find *f = timer->data;
+    struct ob_error e = OB_ERROR_INIT;
+    set_hung(&e, f);
+    ob__reply_fail(f->request, &e);
+    f->request = NULL;
+    f->next = f->server->late;
+    if (f->next)
+        f->next->prev = f;
+    f->server->late = f;
+}
+
+static void no_longer_late(struct ob__find *f)
+{
+    if (f->prev)
+        f->prev->next = f->next;
+    else
+        f->server->late = f->next;
+    if (f->next)
+        f->next->prev = f->prev;
 }
 
 /* ------------------------------------------------------------ the answer */
@@ -73,7 +128,7 @@ static void pack_hit(struct ob__pack *p, const struct ob_hit *h, const char *roo
 }
 
 /* Notes that lie inside the project stand on two shelves: the better hit is shown once. */
-static bool shown_before(const struct find *f, const struct ob_hits *hits, size_t at)
+static bool shown_before(const struct ob__find *f, const struct ob_hits *hits, size_t at)
 {
     const struct ob_hit *h = &hits->items[at];
     bool same = false;
@@ -90,7 +145,7 @@ static bool shown_before(const struct find *f, const struct ob_hits *hits, size_
     return same;
 }
 
-static void pack_answer(struct ob__pack *p, const struct find *f, const struct ob_hits *hits)
+static void pack_answer(struct ob__pack *p, const struct ob__find *f, const struct ob_hits *hits)
 {
     struct ob__list list;
     ob__pack_map(p, 7);
@@ -115,8 +170,10 @@ static void pack_answer(struct ob__pack *p, const struct find *f, const struct o
 
 static void on_hits(int status, struct ob_hits *hits, const struct ob_error *e, void *data)
 {
-    struct find *f = data;
-    if (status) {
+    struct ob__find *f = data;
+    if (!f->request) {
+        no_longer_late(f);
+    } else if (status) {
         ob__reply_fail(f->request, e);
     } else {
         struct ob__pack p;
@@ -131,7 +188,7 @@ static void on_hits(int status, struct ob_hits *hits, const struct ob_error *e, 
 /* ------------------------------------------------------------ the question */
 static void on_fresh(int status, void *data)
 {
-    struct find *f = data;
+    struct ob__find *f = data;
     struct ob__session *c = f->request->session;
     struct ob_error e = OB_ERROR_INIT;
     f->behind = c->n_drafts;
@@ -148,8 +205,10 @@ static void on_fresh(int status, void *data)
         (void)ob_error_set(&e, status, "the client left");
     else if ((status = ob_search_start(c->server->loop, &f->query, on_hits, f)) != 0)
         (void)ob_error_set(&e, status, "the search could not be started: try again");
-    if (!status)
+    if (!status) {
+        (void)uv_timer_start(&f->late, on_late, LATE_MS, 0);
         return;
+    }
     ob__reply_fail(f->request, &e);
     find_free(f);
 }
@@ -189,7 +248,7 @@ void ob__read_context(struct ob_search_context *out, struct ob__session *c, stru
     a->err = context.err;
 }
 
-static void read_query(struct find *f, struct ob__args *a)
+static void read_query(struct ob__find *f, struct ob__args *a)
 {
     static const char *const kinds[] = {"all", "code", "note"};
     static const char *const bys[] = {"auto", "file", "passage"};
@@ -217,8 +276,12 @@ static void read_query(struct find *f, struct ob__args *a)
 void ob__method_search(struct ob__request *r, struct ob__args *a)
 {
     struct ob__session *c = r->session;
-    struct find *f = ob_alloc(sizeof *f);
+    struct ob__find *f = ob_alloc(sizeof *f);
     f->request = r;
+    f->server = c->server;
+    (void)uv_timer_init(c->server->loop, &f->late); /* cannot fail */
+    f->late.data = f;
+    f->server->open_handles++;
     read_query(f, a);
     unsigned wait_ms = (unsigned)ob__args_uint(a, "wait_ms", DEFAULT_WAIT_MS, OB_RPC_MAX_WAIT_MS);
     if (!a->err && c->n_shelves == 0)
@@ -231,6 +294,13 @@ void ob__method_search(struct ob__request *r, struct ob__args *a)
     for (; f->n < c->n_shelves; f->n++) {
         f->held[f->n] = ob_shelf_ref(c->shelves[f->n]);
         f->kinds[f->n] = c->kinds[f->n];
+    }
+    if (late_searches(c->server, f->held[0]) >= MAX_LATE) {
+        struct ob_error e = OB_ERROR_INIT;
+        set_hung(&e, f);
+        ob__reply_fail(r, &e);
+        find_free(f);
+        return;
     }
     f->query.shelves = f->views;
     f->query.n_shelves = f->n;

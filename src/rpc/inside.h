@@ -38,6 +38,7 @@ struct ob__request;
 struct ob__ask;
 struct ob__draft;
 struct ob__fresh;
+struct ob__find;
 
 enum { OB__MAX_KEPT = 8 };
 
@@ -67,6 +68,7 @@ struct ob_server {
     uint64_t next_session, next_ask;
     int64_t started_us;
     struct ob__kept kept[OB__MAX_KEPT];
+    struct ob__find *late; /* searches that were answered for, but still wait for a disk */
     void (*on_idle)(void *data);
     void *on_idle_data;
     bool closing;
@@ -177,6 +179,8 @@ void ob__shelf_tell_all(struct ob_server *s);
 void ob__shelf_pack_problems(struct ob__pack *p, const struct ob_server *s);
 
 /* ---- server.c */
+/* One of the handles that s->open_handles counts is closed; the last one frees the server. */
+void ob__server_handle_gone(struct ob_server *s);
 void ob__server_session_gone(struct ob_server *s);
 /* Sends the gathered text of asks soon. */
 void ob__server_flush_soon(struct ob_server *s);

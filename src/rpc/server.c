@@ -279,11 +279,15 @@ static void server_free(struct ob_server *s)
         closed(data);
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+void ob__server_handle_gone(struct ob_server *s)
 {
-    struct ob_server *s = handle->data;
     if (--s->open_handles == 0)
         server_free(s);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    ob__server_handle_gone(handle->data);
 }
 
 static void close_handles(void *data)
