@@ -191,7 +191,7 @@ test test-c test-lua test-daemon asan ubsan tsan:
 long: libraries
 	@+$(SUBMAKE) VARIANT=asan T="files faults" test-build
 	@VARIANT=asan OPENBOOK_LIMIT_S=7200 OPENBOOK_PATHS=1000000 OPENBOOK_OPERATIONS=1000000 \
-	    tests/run.sh files/test_ignore_git faults/test_model
+	    OPENBOOK_ROUNDS=10000 tests/run.sh files/test_ignore_git files/test_watch faults/test_model
 
 ## fuzz: mutate the seeds of tests/fuzz for FUZZ_S seconds a target (60)
 FUZZ_S ?= 60

@@ -22,6 +22,7 @@ enum {
 
 static struct ob__fault fault = OB__FAULT_INIT("OB_FAIL_IO");
 static atomic_int fail_errno = EIO;
+static atomic_size_t read_at_most; /* 0: no limit */
 
 static bool injected_failure(void)
 {
@@ -35,6 +36,11 @@ void ob_io_fail_at(long n, int errno_value)
 {
     atomic_store(&fail_errno, errno_value);
     ob__fault_set(&fault, n);
+}
+
+void ob_io_read_at_most(size_t n)
+{
+    atomic_store(&read_at_most, n);
 }
 
 #define RETRY(result, call)                                                                        \
@@ -57,6 +63,9 @@ int ob_io_close(int fd)
 ssize_t ob_io_read(int fd, void *bytes, size_t len)
 {
     ssize_t n;
+    size_t most = atomic_load(&read_at_most);
+    if (most && len > most)
+        len = most;
     RETRY(n, read(fd, bytes, len));
     return n;
 }

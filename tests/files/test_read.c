@@ -319,6 +319,30 @@ TEST(every_file_call_may_fail_and_the_next_read_is_whole)
     close_p();
 }
 
+TEST(reads_that_are_interrupted_or_short_end_whole)
+{
+    struct ob_buf long_text;
+    ob_buf_init(&long_text, 1 << 20);
+    for (int i = 0; i < 3000; i++)
+        CHECK_INT(ob_buf_appendf(&long_text, "%d번째 줄이 온다\n", i), 0);
+    test_write_file("p/dir/a.md", ob_buf_str(&long_text));
+    open_p();
+    for (int n = 1; n < 8; n++) {
+        ob_io_fail_at(n, EINTR);
+        CHECK_INT(read_p("dir/a.md"), 0);
+        CHECK_STR(ob_buf_str(&text), ob_buf_str(&long_text));
+    }
+    ob_io_fail_at(0, 0);
+    for (size_t most = 1; most < 5000; most = most * 3 + 1) { /* cuts syllables, too */
+        ob_io_read_at_most(most);
+        CHECK_INT(read_p("dir/a.md"), 0);
+        CHECK_STR(ob_buf_str(&text), ob_buf_str(&long_text));
+    }
+    ob_io_read_at_most(0);
+    ob_buf_release(&long_text);
+    close_p();
+}
+
 TEST_MAIN(CASE(path_that_is_swapped_for_a_link_never_leads_outside),
           CASE(file_that_is_rewritten_meanwhile_is_read_and_is_whole_at_rest),
           CASE(file_that_comes_and_goes_is_there_or_vanished),
@@ -327,4 +351,5 @@ TEST_MAIN(CASE(path_that_is_swapped_for_a_link_never_leads_outside),
           CASE(line_of_a_megabyte_is_read_whole),
           CASE(decomposed_hangul_name_is_opened_by_its_own_bytes),
           CASE(paths_that_are_no_plain_paths_are_refused),
-          CASE(every_file_call_may_fail_and_the_next_read_is_whole))
+          CASE(every_file_call_may_fail_and_the_next_read_is_whole),
+          CASE(reads_that_are_interrupted_or_short_end_whole))

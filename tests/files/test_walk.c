@@ -2,13 +2,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <sched.h>
 
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
 #include "openbook/files/walk.h"
 
+#include "ns.h"
 #include "test.h"
 
 static const struct ob_walk_options defaults = OB_WALK_OPTIONS_INIT;
@@ -273,12 +277,14 @@ TEST(names_of_any_bytes_are_walked_as_they_are)
     ob_root_unref(r);
 }
 
+enum { LEVELS = 10000 };
+
 TEST(folder_deeper_than_the_limit_is_skipped_whole)
 {
     char *top = ob_asprintf("%s/p", test_scratch);
     CHECK(mkdir(top, 0700) == 0);
     int fd = open(top, O_RDONLY | O_DIRECTORY);
-    for (int i = 0; i < 1500; i++) { /* a path over 4,096 bytes */
+    for (int i = 0; i < LEVELS; i++) { /* a path over 4,096 bytes */
         CHECK(mkdirat(fd, "deep", 0700) == 0);
         int below = openat(fd, "deep", O_RDONLY | O_DIRECTORY);
         close(fd);
@@ -294,16 +300,16 @@ TEST(folder_deeper_than_the_limit_is_skipped_whole)
     CHECK_INT(s.n[OB_SKIP_LIMIT], 1);
     ob_buf_release(&s.taken);
     struct ob_walk_options deep = defaults;
-    deep.max_depth = 2000;
+    deep.max_depth = LEVELS + 1;
     s = (struct seen){.root = r, .options = deep};
     ob_buf_init(&s.taken, 1 << 20);
     CHECK_INT(ob_walk(r, &deep, on_path, &s, NULL), 0);
     CHECK_INT(s.n[OB_SKIP_NONE], 1);
     ob_buf_release(&s.taken);
     ob_root_unref(r);
-    for (int i = 0; i < 1500; i += 100) { /* the harness cannot remove so deep a tree by path */
+    for (int i = 0; i < LEVELS; i += 100) { /* the harness cannot remove so deep a tree by path */
         char *cut = ob_strdup(top), *shallow = ob_asprintf("%s/%d", test_scratch, i);
-        for (int k = 0; k < 100 && k + i < 1500; k++) {
+        for (int k = 0; k < 100 && k + i < LEVELS; k++) {
             char *longer = ob_asprintf("%s/deep", cut);
             ob_free(cut);
             cut = longer;
@@ -335,6 +341,23 @@ TEST(link_loops_are_not_followed)
     ob_free(self);
 }
 
+TEST(bind_mount_of_the_project_in_itself_ends)
+{
+    test_write_file("p/a.md", "가\n");
+    test_write_file("p/sub/b.md", "나\n");
+    test_write_file("p/here/c.md", "다\n");
+    ns_enter(CLONE_NEWNS);
+    char *top = ob_asprintf("%s/p", test_scratch), *sub = ob_asprintf("%s/p/sub", test_scratch);
+    if (mount(top, sub, NULL, MS_BIND | MS_REC, NULL) != 0)
+        test_skip("the system lets a namespace mount nothing");
+    struct ob_root *r = open_root("p");
+    takes(r, "a.md\nhere/c.md\nsub/a.md\nsub/here/c.md\nsub/sub/b.md\n"); /* once a path */
+    ob_root_unref(r);
+    CHECK(umount2(sub, MNT_DETACH) == 0);
+    ob_free(top);
+    ob_free(sub);
+}
+
 TEST(hard_links_are_files_of_their_own)
 {
     char *a = test_write_file("p/a.md", "하나\n");
@@ -354,4 +377,4 @@ TEST_MAIN(CASE(why_names_the_rule_that_decided), CASE(why_tells_size_links_and_s
           CASE(rules_are_read_again_when_their_file_changes),
           CASE(names_of_any_bytes_are_walked_as_they_are),
           CASE(folder_deeper_than_the_limit_is_skipped_whole), CASE(link_loops_are_not_followed),
-          CASE(hard_links_are_files_of_their_own))
+          CASE(hard_links_are_files_of_their_own), CASE(bind_mount_of_the_project_in_itself_ends))
