@@ -142,11 +142,12 @@ eval: all
 	python3 $(EVAL) build/openbook $(if $(TREES),--trees $(TREES)) $(if $(SPANS),--spans $(SPANS)) \
 	    $(if $(WHOLE),--whole) $(if $(MIRROR),--mirror $(MIRROR))
 
-## bench: time indexing and searching of DIR (this source), and how soon a change is found
+## bench: time indexing and searching of DIR (this source), how soon a change is found, and Neovim
 bench: all
 	@+$(SUBMAKE) $(BUILD)/tests/bench/fresh
 	@tests/bench/run.sh $(or $(DIR),.)
 	@$(BUILD)/tests/bench/fresh
+	@tests/bench/editor.sh
 
 # ---------------------------------------------------------------- tests
 $(BUILD)/tests/test.o: tests/test.c Makefile

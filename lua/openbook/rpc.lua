@@ -32,13 +32,19 @@ local FIRST_DELAY_MS, LAST_DELAY_MS = 250, 30000
 ---@field generation integer of the options that were sent
 ---@field added string[] folders that the user added for every project
 
+---@class (exact) openbook.Op
+---@field dir string
+---@field texts boolean it looks at texts: what is typed is sent first
+---@field flushed? boolean that is done; false while it is being done
+---@field run fun(err?: openbook.Error)
+
 local state = {
   -- off: no channel; connecting: a daemon is looked for or started; attaching: its answer to
   -- `attach` is awaited; ready: calls can be sent
   phase = 'off', ---@type 'off'|'connecting'|'attaching'|'ready'
   channel = nil, ---@type integer?
   attached = nil, ---@type openbook.Attached?
-  queue = {}, ---@type { dir: string, run: fun(err?: openbook.Error) }[]
+  queue = {}, ---@type openbook.Op[]
   pending = {}, ---@type table<integer, { cb: openbook.Callback, deadline: uv.uv_timer_t }>
   asks = {}, ---@type table<integer, fun(event: table)> by ask number
   next_id = 1,
@@ -353,6 +359,22 @@ local function connect(tries)
   end)
 end
 
+-- Whether what is typed is with the daemon, so that OP may go; else it goes behind the last piece.
+local function has_texts(op)
+  if op.texts and op.flushed == nil then
+    local at_once = true
+    op.flushed = false
+    require('openbook.buffers').flush(function()
+      op.flushed = true
+      if not at_once then
+        pump()
+      end
+    end)
+    at_once = false
+  end
+  return op.flushed ~= false
+end
+
 -- Sends what is queued, as far as that is possible now.
 function pump()
   while state.queue[1] do
@@ -365,6 +387,8 @@ function pump()
       close() -- it went while nobody asked: nothing is lost, a new one is started
     elseif not is_attached_to(state.queue[1].dir) then
       return attach(state.queue[1].dir)
+    elseif not has_texts(state.queue[1]) then
+      return
     else
       table.remove(state.queue, 1).run()
     end
@@ -390,11 +414,10 @@ function M.call(method, params, cb, options)
   end
   table.insert(state.queue, {
     dir = options.dir or require('openbook.project').current(),
+    texts = wants_texts[method] or false,
     run = function(err)
       if err then
         return cb(err)
-      elseif wants_texts[method] then
-        require('openbook.buffers').flush()
       end
       raw_call(method, params, timeout_ms, cb)
     end,
@@ -402,11 +425,15 @@ function M.call(method, params, cb, options)
   pump()
 end
 
---- Sends METHOD without waiting for an answer; dropped when nothing is attached.
+--- Sends METHOD at once; dropped, and not called back, when nothing is attached.  CB, if there is
+--- one, gets the answer.
 ---@param method string
 ---@param params table
-function M.tell(method, params)
-  if state.attached then
+---@param cb? openbook.Callback
+function M.tell(method, params, cb)
+  if state.attached and cb then
+    raw_call(method, params, require('openbook.config').get().timeout_ms, cb)
+  elseif state.attached then
     send(method, params)
   end
 end
