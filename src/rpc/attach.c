@@ -265,6 +265,8 @@ void ob__method_attach(struct ob__request *r, struct ob__args *a)
 {
     static const char *const styles[] = {"plain", "nvim"};
     struct attach *t = ob_alloc(sizeof *t);
+    const struct ob_shelf_list *added = r->session->server->added;
+    uint64_t before = ob_shelf_list_version(added);
     struct ob_arena config = OB_ARENA_INIT;
     struct ob_model_config model;
     bool has_model = false;
@@ -282,8 +284,8 @@ void ob__method_attach(struct ob__request *r, struct ob__args *a)
         ob__reply_bad_args(r, a);
     } else {
         adopt(r->session, t, &model, has_model, &config, nvim);
-        if (t->takes_added)
-            ob__shelf_tell_all(r->session->server); /* the list was read anew */
+        if (ob_shelf_list_version(added) != before) /* it was edited */
+            ob__shelf_tell_all(r->session->server);
         reply(r, t);
     }
     ob_arena_release(&t->arena);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "openbook/base/buf.h"
+#include "openbook/base/hash.h"
 #include "openbook/base/io.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
@@ -36,6 +37,7 @@ struct ob_shelf_list {
     struct line *lines;
     size_t len, cap;
     struct ob_error unread; /* why the file could not be read */
+    uint64_t version;       /* hash of the lines */
 };
 
 /* ------------------------------------------------------------ lines */
@@ -133,6 +135,13 @@ static void take_lines(struct ob_shelf_list *l, const char *text, size_t len)
     }
 }
 
+static void note_version(struct ob_shelf_list *l)
+{
+    l->version = 0;
+    for (size_t i = 0; i < l->len; i++)
+        l->version = ob_hash_seed(l->lines[i].text, l->lines[i].len, l->version + 1);
+}
+
 /* ------------------------------------------------------------ the file */
 void ob_shelf_list_read(struct ob_shelf_list *l)
 {
@@ -148,6 +157,7 @@ void ob_shelf_list_read(struct ob_shelf_list *l)
     } else if (!err) {
         take_lines(l, ob_buf_str(&text), text.len);
     }
+    note_version(l);
     ob_buf_release(&text);
 }
 
@@ -310,6 +320,11 @@ void ob_shelf_list_free(struct ob_shelf_list *l)
     ob_free(l);
 }
 
+uint64_t ob_shelf_list_version(const struct ob_shelf_list *l)
+{
+    return l->version;
+}
+
 const char *ob_shelf_list_get(const struct ob_shelf_list *l, size_t i)
 {
     for (size_t k = 0; k < l->len; k++)
@@ -360,6 +375,7 @@ int ob_shelf_list_add(char **out, struct ob_shelf_list *l, const char *path, str
         if (l->len == 0)
             take_line(l, header, sizeof header - 1);
         take_line(l, folder, strlen(folder));
+        note_version(l);
         err = save(l, e);
         if (err)
             ob_shelf_list_read(l);
@@ -401,6 +417,7 @@ int ob_shelf_list_remove(char **out, struct ob_shelf_list *l, const char *path, 
     line_release(line);
     memmove(line, line + 1, (l->len - at - 1) * sizeof *line);
     l->len--;
+    note_version(l);
     err = save(l, e);
     if (err) {
         ob_shelf_list_read(l);

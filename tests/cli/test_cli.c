@@ -337,13 +337,17 @@ static void doctor(void)
     CHECK_STR(r.err, "");
     run_done(&r);
 }
+
 TEST(doctor_says_a_sentence_about_everything)
 {
     twice(doctor);
     struct run r;
     (void)test_write_file("config/openbook/config.json", "{\"llm\": [}");
+    (void)test_write_file("state/openbook/shelves", "/gone/메모\nnotes\n");
     run_in(&r, HERE, "doctor", NULL);
     CHECK_RUN(&r, 1, "is not valid JSON", "");
+    CHECK(strstr(r.out, "there is no folder /gone/메모: make it, or run openbook shelf remove"));
+    CHECK(strstr(r.out, "line 2 of ") && strstr(r.out, "no absolute path"));
     run_done(&r);
     run_in(&r, HERE, "search", "merge_parts", NULL);
     CHECK_RUN(&r, 3, "", "is not valid JSON");

@@ -529,9 +529,16 @@ return {
       nvim:cmd('silent undo')
       same_text(t, nvim, 'undo')
       t:eq({ found(nvim, '기린'), found(nvim, 'giraffe') }, { { 11 }, { 80001 } })
+      nvim:cmd('write')
+      t:eq(found(nvim, 'giraffe'), { 80001 })
+      t:has(shell_finds(t, 'giraffe'), 'notes/big.txt:80001')
+      last_update(nvim, 'taking back', nil)
+      t:eq(found(nvim, 'giraffe'), { 80001 })
+      nvim:request('nvim_buf_set_lines', 0, 80000, 80001, false, {})
+      t:eq(found(nvim, 'giraffe'), {}, 'and typing counts again')
       nvim:cmd('edit!')
       last_update(nvim, 'taking back', nil)
-      t:eq(found(nvim, 'giraffe'), {})
+      t:eq(found(nvim, 'giraffe'), { 80001 })
     end,
   },
 }

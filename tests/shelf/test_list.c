@@ -221,7 +221,10 @@ TEST(list_shows_what_another_process_added)
     CHECK(ob_shelf_list_get(mine, 0) == NULL);
     add(mine, at("home/my wiki"), at("home/my wiki"));
     CHECK_STR(ob_shelf_list_get(mine, 0), at("home/notes"));
+    uint64_t before = ob_shelf_list_version(other);
     ob_shelf_list_read(other);
+    CHECK(ob_shelf_list_version(other) != before);
+    CHECK(ob_shelf_list_version(other) == ob_shelf_list_version(mine));
     CHECK_STR(ob_shelf_list_get(other, 1), at("home/my wiki"));
     ob_shelf_list_free(mine);
     ob_shelf_list_free(other);

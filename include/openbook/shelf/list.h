@@ -13,6 +13,7 @@
 #define OB_SHELF_LIST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "openbook/base/error.h"
 
@@ -28,6 +29,9 @@ void ob_shelf_list_free(struct ob_shelf_list *l);
 /* Reads the file again: it may have been edited, or changed by another process.  When it cannot be
  * read the list stays as it was, and ob_shelf_list_problem says why. */
 void ob_shelf_list_read(struct ob_shelf_list *l);
+
+/* A number that changes when the list does. */
+uint64_t ob_shelf_list_version(const struct ob_shelf_list *l);
 
 /* The I-th shelf: its absolute, clean path, which may not be there at this moment; NULL behind the
  * last.  Borrowed until the next call that reads or changes. */
