@@ -76,6 +76,8 @@ enum lang_id {
     L_LATEX,
     L_TYPST,
     L_WIKI,
+    L_NORG,
+    L_ROFF,
     L_PLAIN,
     L_NOTEBOOK,
     L_JSON,
@@ -159,6 +161,8 @@ static const struct ob_lang langs[] = {
     [L_LATEX] = {"latex", OB_KIND_NOTE, OB_SYNTAX_LATEX, "%", NULL, NULL},
     [L_TYPST] = {"typst", OB_KIND_NOTE, OB_SYNTAX_ASCIIDOC, "//", "/*", "*/"},
     [L_WIKI] = {"wiki", OB_KIND_NOTE, OB_SYNTAX_PLAIN, NULL, "<!--", "-->"},
+    [L_NORG] = {"norg", OB_KIND_NOTE, OB_SYNTAX_ORG, NULL, NULL, NULL},
+    [L_ROFF] = {"man", OB_KIND_NOTE, OB_SYNTAX_ROFF, ".\\\"", NULL, NULL},
     [L_PLAIN] = {"text", OB_KIND_NOTE, OB_SYNTAX_PLAIN, NULL, NULL, NULL},
     [L_NOTEBOOK] = {"notebook", OB_KIND_NOTE, OB_SYNTAX_MARKDOWN, NULL, NULL, NULL},
     [L_JSON] = {"json", OB_KIND_CONFIG, OB_SYNTAX_DATA, NULL, NULL, NULL},
@@ -288,8 +292,10 @@ static const struct row extensions[] = {{"adb", L_ADA},
                                         {"luau", L_LUA},
                                         {"m", L_OBJC},
                                         {"mak", L_MAKE},
+                                        {"man", L_ROFF},
                                         {"markdown", L_MARKDOWN},
                                         {"md", L_MARKDOWN},
+                                        {"mdoc", L_ROFF},
                                         {"mdown", L_MARKDOWN},
                                         {"mdx", L_MARKDOWN},
                                         {"mediawiki", L_WIKI},
@@ -306,7 +312,7 @@ static const struct row extensions[] = {{"adb", L_ADA},
                                         {"nim", L_NIM},
                                         {"nims", L_NIM},
                                         {"nix", L_NIX},
-                                        {"norg", L_WIKI},
+                                        {"norg", L_NORG},
                                         {"org", L_ORG},
                                         {"pas", L_PASCAL},
                                         {"patch", L_DIFF},
@@ -526,6 +532,27 @@ static const struct row *find_stem(const char *name, size_t len)
     return wordy ? row : NULL;
 }
 
+/* "git-commit.1", "printf.3p": a page of the manual.  A number may also end a version, a rotated log or
+ * a library. */
+static bool is_man_page(const char *name, const char *dot, size_t len)
+{
+    static const char *const others[] = {"log", "so", "gz", "bak", "old", "txt", "out"};
+    const char *end = name + len, *digits = dot;
+    if (dot == name || end - dot < 2 || end - dot > 3 || dot[1] < '1' || dot[1] > '9' ||
+        (end - dot == 3 && dot[2] != 'p' && dot[2] != 'x'))
+        return false;
+    while (digits > name && digits[-1] >= '0' && digits[-1] <= '9')
+        digits--;
+    if (digits < dot && (digits == name || strchr("-._v", digits[-1])))
+        return false;
+    const char *before = last_byte(name, (size_t)(dot - name), '.');
+    for (size_t i = 0; before && i < sizeof others / sizeof *others; i++)
+        if (strlen(others[i]) == (size_t)(dot - before - 1) &&
+            memcmp(others[i], before + 1, strlen(others[i])) == 0)
+            return false;
+    return true;
+}
+
 const struct ob_lang *ob_lang_of_path(const char *path, size_t path_len)
 {
     const char *slash = last_byte(path, path_len, '/');
@@ -536,6 +563,8 @@ const struct ob_lang *ob_lang_of_path(const char *path, size_t path_len)
     if (!row && dot)
         row = find(extensions, sizeof extensions / sizeof *extensions, dot + 1,
                    len - (size_t)(dot + 1 - name));
+    if (!row && dot && is_man_page(name, dot, len))
+        return &langs[L_ROFF];
     if (!row)
         row = find_stem(name, len);
     return &langs[row ? row->lang : L_UNKNOWN];

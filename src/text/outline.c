@@ -134,6 +134,7 @@ void ob_outline_release(struct ob_outline *o)
 {
     ob_free(o->lines);
     ob_free(o->defs);
+    ob_free(o->marks);
     *o = (struct ob_outline){0};
 }
 

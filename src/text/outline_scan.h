@@ -35,7 +35,7 @@ struct ob__scan {
     size_t len;
     struct ob_outline *out;
     uint8_t *ends; /* enum ob__end of each definition */
-    size_t defs_cap;
+    size_t defs_cap, marks_cap;
     enum ob__place place; /* of the line that is asked for a definition */
     uint32_t brackets;    /* open before it, within its braces */
     uint32_t scope_line;  /* where its innermost brace was opened, 0-based */

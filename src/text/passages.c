@@ -74,6 +74,8 @@ static size_t best_cut(const struct ob_outline *o, size_t first, size_t end)
 /* ------------------------------------------------------------ passages */
 static uint32_t definition_at(const struct ob_outline *o, size_t first, size_t end)
 {
+    if (first < o->front_lines && o->front_lines < end)
+        first = o->front_lines;
     while (first < end && o->lines[first].cls == OB_LINE_BLANK)
         first++;
     return first < end ? ob_outline_at(o, (uint32_t)first + 1) : OB_NO_DEF;
@@ -115,15 +117,6 @@ static int cut_stretch(struct cutter *c, size_t first, size_t limit)
 
 /* ------------------------------------------------------------ notes */
 
-/* Whether nothing but front matter, comments and blank lines stands before LIMIT. */
-static bool is_front_matter(const struct ob_outline *o, size_t limit)
-{
-    size_t i = 0;
-    while (i < limit && (o->lines[i].cls == OB_LINE_BLANK || o->lines[i].cls == OB_LINE_COMMENT))
-        i++;
-    return i == limit;
-}
-
 /* The line after the next run of GAP_LINES blank lines or more in [FIRST, LIMIT), or LIMIT. */
 static size_t next_gap(const struct ob_outline *o, size_t first, size_t limit)
 {
@@ -158,8 +151,8 @@ static int cut_note(struct cutter *c)
     size_t first = 0;
     for (size_t def = 0; def <= o->n_defs; def++) {
         size_t start = def < o->n_defs ? o->defs[def].first_line_1based - 1 : o->n_lines;
-        if (def == 0 && start < o->n_lines && is_front_matter(o, start))
-            continue;
+        if (first == 0 && start < o->n_lines && start <= o->front_lines)
+            continue; /* what stands before the text goes with its first section */
         int rc = cut_section(c, first, start);
         if (rc)
             return rc;

@@ -30,6 +30,20 @@ TEST(every_note_format_is_a_note)
             test_fail(__FILE__, __LINE__, "%s is no note", notes[i]);
 }
 
+TEST(a_page_of_the_manual_is_told_from_other_numbers)
+{
+    CHECK_STR(lang("man/git-commit.1")->name, "man");
+    CHECK_STR(lang("printf.3p")->name, "man");
+    CHECK_STR(lang("man/ko/문서.7")->name, "man");
+    CHECK_STR(lang("md5.3")->name, "man");
+    CHECK_STR(lang("foo.conf.5")->name, "man");
+    static const char *const others[] = {"app.log.1", "lib.so.6", "v1.2", "notes-0.1",
+                                         "x.0",       ".1",       "a.12", "1.2"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(lang(others[i])->name, "text") != 0)
+            test_fail(__FILE__, __LINE__, "%s is %s", others[i], lang(others[i])->name);
+}
+
 TEST(build_files_without_extension_are_code)
 {
     CHECK_INT(lang("Makefile")->kind, OB_KIND_CODE);
@@ -78,6 +92,7 @@ TEST(comment_marks_come_with_the_language)
 }
 
 TEST_MAIN(CASE(languages_are_told_by_extension_in_any_case), CASE(every_note_format_is_a_note),
+          CASE(a_page_of_the_manual_is_told_from_other_numbers),
           CASE(build_files_without_extension_are_code),
           CASE(a_stem_that_is_a_word_of_notes_does_not_beat_an_extension),
           CASE(configuration_is_its_own_kind), CASE(odd_names_are_other_and_never_null),

@@ -5,51 +5,7 @@
 #include "openbook/base/mem.h"
 #include "openbook/text/outline.h"
 
-#include "test.h"
-
-static struct ob_outline scanned(const char *path, const char *text)
-{
-    struct ob_outline o;
-    CHECK_INT(ob_outline_scan(&o, ob_lang_of_path(path, strlen(path)), text, strlen(text)), 0);
-    return o;
-}
-
-/* "F:name@line-end<parent " for each definition; headings as "H1:title@...". */
-static const char *outline_of(const char *path, const char *text)
-{
-    static struct ob_buf out;
-    ob_buf_release(&out);
-    ob_buf_init(&out, 1 << 16);
-    struct ob_outline o = scanned(path, text);
-    for (size_t i = 0; i < o.n_defs; i++) {
-        const struct ob_def *d = &o.defs[i];
-        CHECK_INT(ob_buf_appendf(&out, i ? " %c" : "%c", d->kind), 0);
-        if (d->level)
-            CHECK_INT(ob_buf_appendf(&out, "%u", d->level), 0);
-        CHECK_INT(ob_buf_appendf(&out, ":%.*s@%u-%u", (int)d->name_len, text + d->name_start,
-                                 d->line_1based, d->end_line_1based),
-                  0);
-        if (d->parent != OB_NO_DEF)
-            CHECK_INT(ob_buf_appendf(&out, "<%.*s", (int)o.defs[d->parent].name_len,
-                                     text + o.defs[d->parent].name_start),
-                      0);
-    }
-    ob_outline_release(&o);
-    return ob_buf_str(&out);
-}
-
-/* One letter a line: o(ther) b(lank) c(omment) d(efinition) f(enced). */
-static const char *classes_of(const char *path, const char *text)
-{
-    static char out[128];
-    struct ob_outline o = scanned(path, text);
-    CHECK(o.n_lines < sizeof out);
-    for (size_t i = 0; i < o.n_lines; i++)
-        out[i] = "obcdf"[o.lines[i].cls];
-    out[o.n_lines] = 0;
-    ob_outline_release(&o);
-    return out;
-}
+#include "outline_text.h"
 
 TEST(lines_end_at_line_feeds_only)
 {
@@ -229,7 +185,8 @@ TEST(markdown_headings_and_their_sections)
                          "---\ntitle: x\n# no\n---\n# 설치 방법 #\n\n```sh\n# no\n```\n"
                          "## With C#\n~~~~\n~~~\n# no\n~~~~\nTitle\n=====\n\nSub\n---\ntext\n"
                          "\n---\n- item\n---\n"),
-              "H1:설치 방법@5-14 H2:With C#@10-14<설치 방법 H1:Title@15-24 H2:Sub@18-24<Title");
+              "H:x@2-24 H1:설치 방법@5-14<x H2:With C#@10-14<설치 방법 H1:Title@15-24<x "
+              "H2:Sub@18-24<Title");
     CHECK_STR(outline_of("a.md", "#hashtag\n    # code\n<!-- a\n# no\n-->\n####### seven\n#\n"),
               "");
     CHECK_STR(classes_of("a.md", "x\n```c\n\n# y\n```\nz\n"), "offffo");
@@ -331,16 +288,20 @@ TEST(too_much_is_refused_and_failed_memory_reported)
 }
 
 static const char *const hostile[] = {
-    "(",         "((((",      "a b(",    "<<<<",       "{",         "}",    "/*",   "\"\"\"",
-    "=",         "def f",     "class A", "typedef x",  "template<", "fn ",  "\n",   "\n",
-    "\n    ",    " ",         "\t",      "#define X",  "impl<",     "한글", "\xEA", "---\n",
-    "===\n",     "```\n",     "* ",      "\\section{", "#[",        "@a(",  "pub(", "extern \"",
-    "function ", "const x =", "=>",      ":",          ";",         ")",    ">",    "\r",
-    "\\",        "static ",   "!",       "-"};
+    "(",         "((((",      "a b(",      "<<<<",       "{",       "}",
+    "/*",        "\"\"\"",    "=",         "def f",      "class A", "typedef x",
+    "template<", "fn ",       "\n",        "\n",         "\n    ",  " ",
+    "\t",        "#define X", "impl<",     "한글",       "\xEA",    "---\n",
+    "===\n",     "```\n",     "* ",        "\\section{", "#[",      "@a(",
+    "pub(",      "extern \"", "function ", "const x =",  "=>",      ":",
+    ";",         ")",         ">",         "\r",         "\\",      "static ",
+    "!",         "-",         "[[",        "](",         "#a",      ":PROPERTIES:\n",
+    "*a*",       ".SH ",      "제1장 ",    "1.2 A",      "`",       "..",
+    "|",         "title: [",  "NAME\n",    "+++\n",      ":a:",     "<h1>"};
 static const char *const paths[] = {
-    "a.c",  "a.cpp", "A.java", "a.go",   "a.rs",  "a.zig", "a.py",    "a.rb", "a.php",
-    "a.ts", "a.lua", "a.vim",  "a.sh",   "a.hs",  "a.ex",  "a.swift", "a.kt", "a.scala",
-    "a.md", "a.rst", "a.org",  "a.adoc", "a.tex", "a.txt", "a.json",  "a.pl", "x"};
+    "a.c",   "a.cpp",  "A.java", "a.go",  "a.rs",   "a.zig",   "a.py", "a.rb",    "a.php", "a.ts",
+    "a.lua", "a.vim",  "a.sh",   "a.hs",  "a.ex",   "a.swift", "a.kt", "a.scala", "a.md",  "a.rst",
+    "a.org", "a.adoc", "a.tex",  "a.txt", "a.json", "a.pl",    "x",    "a.1",     "a.wiki"};
 
 static void check_sane(const struct ob_outline *o, size_t len)
 {
@@ -357,6 +318,14 @@ static void check_sane(const struct ob_outline *o, size_t len)
         CHECK(d->name_start >= line->start && d->name_start + d->name_len <= line->end);
         CHECK(d->parent == OB_NO_DEF || d->parent < i);
         last = d->line_1based;
+    }
+    CHECK(o->front_lines <= o->n_lines);
+    for (size_t i = 0; i < o->n_marks; i++) {
+        const struct ob_mark *m = &o->marks[i];
+        CHECK(m->len > 0 && m->line_1based >= 1 && m->line_1based <= o->n_lines);
+        const struct ob_line *line = &o->lines[m->line_1based - 1];
+        CHECK(m->start >= line->start && m->start + m->len <= line->end);
+        CHECK(i == 0 || m[-1].start <= m->start);
     }
 }
 

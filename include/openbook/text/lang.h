@@ -37,7 +37,8 @@ enum ob_syntax {
     OB_SYNTAX_ORG,
     OB_SYNTAX_ASCIIDOC,
     OB_SYNTAX_LATEX,
-    OB_SYNTAX_PLAIN,
+    OB_SYNTAX_ROFF,
+    OB_SYNTAX_PLAIN, /* wikis and help pages of Vim too */
     OB_SYNTAX_DATA
 };
 

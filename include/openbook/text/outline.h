@@ -12,7 +12,8 @@ enum ob_line_class {
     OB_LINE_BLANK,
     OB_LINE_COMMENT,
     OB_LINE_DEFINITION,
-    OB_LINE_CODE /* in a fenced block of a note, its fences and blank lines too */
+    OB_LINE_CODE, /* in a fenced block of a note, its fences and blank lines too */
+    OB_LINE_META  /* no text: a drawer of org; of its words only those of marks count */
 };
 
 enum ob_def_kind {
@@ -38,7 +39,22 @@ struct ob_def {
     uint32_t parent; /* index of the enclosing definition or heading, OB_NO_DEF: none */
     uint16_t indent;
     uint8_t kind;  /* enum ob_def_kind */
-    uint8_t level; /* headings: 1 the outermost; definitions: 0 */
+    uint8_t level; /* headings: 1 the outermost, 0 the title of a note that stands outside of its
+                      text (front matter, "#+title:") and holds all others; definitions: 0 */
+};
+
+/* What a note says of itself and of other notes. */
+enum ob_mark_kind {
+    OB_MARK_NAME,  /* another name of the whole note: an alias */
+    OB_MARK_LABEL, /* a name of the place where it stands: a tag of vimdoc */
+    OB_MARK_TAG,   /* "area/sub", without its sign */
+    OB_MARK_LINK   /* the page that a link leads to: "Page", "../page.md", without the heading */
+};
+
+struct ob_mark {
+    uint32_t start, len; /* byte span in the text */
+    uint32_t line_1based;
+    uint8_t kind; /* enum ob_mark_kind */
 };
 
 #define OB_NO_DEF UINT32_MAX
@@ -48,6 +64,10 @@ struct ob_outline {
     size_t n_lines;
     struct ob_def *defs; /* owned, by line */
     size_t n_defs;
+    struct ob_mark *marks; /* owned, by place; notes only */
+    size_t n_marks;
+    uint32_t
+        front_lines; /* of a note: those of front matter, comments and blanks that it begins with */
     size_t text_len; /* bytes of the text that was scanned */
 };
 

@@ -16,8 +16,8 @@ enum { OB_PASSAGE_LINES = 40, OB_PASSAGE_TERMS = 320 };
 struct ob_passage {
     uint32_t first_line, last_line; /* 1-based, inclusive */
     uint32_t start, end;            /* byte span, line ends included */
-    uint32_t def;                   /* innermost definition or heading at its first line that is
-                                       not blank, or OB_NO_DEF */
+    uint32_t def;                   /* innermost definition or heading at its first line of text
+                                       (not blank, not front matter), or OB_NO_DEF */
 };
 
 struct ob_passages {
