@@ -20,6 +20,8 @@
 enum {
     MAX_TEXT_BYTES = 16 * 1024 * 1024,
     MAX_NAME_BYTES = 128,
+    MAX_LINK_BYTES = 512,
+    MAX_NAMES = 64, /* of a note */
     MAX_IMPORT_LINE = 300,
     MAX_LINE = (1 << 24) - 1 /* what follows it in a text of 16 MiB can be a line feed only */
 };
@@ -34,6 +36,11 @@ struct keys {
     size_t len, cap;
 };
 
+struct names {
+    struct ob_doc_name *items;
+    size_t len, cap;
+};
+
 struct analysis {
     struct ob_doc *doc;
     const char *text;
@@ -44,7 +51,8 @@ struct analysis {
     size_t n_seen, cap_seen;
     struct keys compounds, imports;
     uint32_t last_word, place;         /* the last word that is no stop word, and its number */
-    size_t next_def;                   /* definitions are met in the order of the text */
+    struct names names;
+    size_t next_def, next_mark;        /* they are met in the order of the text */
     uint32_t looked_line, import_line; /* the last line looked at, and the last that imports */
 };
 
@@ -66,6 +74,53 @@ uint64_t ob_name_key(const char *name, size_t len)
             n += ob_utf8_encode(joined + n, code);
     }
     return n ? ob_hash_seed(joined, n, 0x6b6579) : 0;
+}
+
+static const uint64_t PAGE_KEYS = 0x70616765, TAG_KEYS = 0x746167; /* their name spaces */
+
+/* Writes LEN bytes of NAME with escapes undone to OUT, which has room for LEN; returns how many. */
+static size_t unescape(char *out, const char *name, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        char hex[3] = {0};
+        if (name[i] == '%' && len - i > 2 && isxdigit((unsigned char)name[i + 1]) &&
+            isxdigit((unsigned char)name[i + 2])) {
+            memcpy(hex, name + i + 1, 2);
+            out[n++] = (char)strtol(hex, NULL, 16);
+            i += 2;
+        } else {
+            out[n++] = name[i];
+        }
+    }
+    return n;
+}
+
+uint64_t ob_page_key(const char *name, size_t len)
+{
+    char plain[MAX_LINK_BYTES];
+    if (len > sizeof plain)
+        return 0;
+    len = unescape(plain, name, len);
+    size_t start = len;
+    while (start > 0 && plain[start - 1] != '/')
+        start--;
+    const char *base = plain + start;
+    len -= start;
+    size_t dot = len;
+    while (dot > 0 && base[dot - 1] != '.')
+        dot--;
+    if (dot > 1 && ob_lang_of_path(base, len)->kind == OB_KIND_NOTE &&
+        !memchr(base + dot, ' ', len - dot))
+        len = dot - 1;
+    uint64_t key = ob_name_key(base, len);
+    return key ? key ^ PAGE_KEYS : 0;
+}
+
+uint64_t ob_tag_key(const char *tag, size_t len)
+{
+    uint64_t key = ob_name_key(tag, len);
+    return key ? key ^ TAG_KEYS : 0;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -137,6 +192,17 @@ static bool on_import_line(struct analysis *a, uint32_t line)
     return a->import_line == line;
 }
 
+/* Whether the term stands in a name, label or tag of a note. */
+static bool in_mark(struct analysis *a, const struct ob_term *t)
+{
+    const struct ob_outline *o = &a->outline;
+    while (a->next_mark < o->n_marks &&
+           o->marks[a->next_mark].start + (size_t)o->marks[a->next_mark].len <= t->start)
+        a->next_mark++;
+    const struct ob_mark *m = &o->marks[a->next_mark];
+    return a->next_mark < o->n_marks && t->end > m->start && m->kind != OB_MARK_LINK;
+}
+
 /* The field of a term by its place: in a definition's name, in a comment, or elsewhere. */
 static enum ob_doc_where where_of(struct analysis *a, const struct ob_term *t)
 {
@@ -145,6 +211,8 @@ static enum ob_doc_where where_of(struct analysis *a, const struct ob_term *t)
            o->defs[a->next_def].name_start + (size_t)o->defs[a->next_def].name_len <= t->start)
         a->next_def++;
     if (a->next_def < o->n_defs && t->end > o->defs[a->next_def].name_start)
+        return OB_IN_NAME;
+    if (in_mark(a, t))
         return OB_IN_NAME;
     return o->lines[t->line_1based - 1].cls == OB_LINE_COMMENT ? OB_IN_COMMENT : OB_IN_BODY;
 }
@@ -171,6 +239,8 @@ static void on_term(const struct ob_term *t, void *data)
     if (t->line_1based == 0 || t->line_1based > a->outline.n_lines)
         return;
     bool compound = t->kind == OB_TERM_COMPOUND;
+    if (a->outline.lines[t->line_1based - 1].cls == OB_LINE_META && !in_mark(a, t))
+        return;
     if (compound || (t->kind == OB_TERM_WORD && t->word_terms == 1)) {
         uint64_t key =
             compound ? ob_name_key(t->text, t->text_len) : ob_name_key(t->part, t->part_len);
@@ -266,6 +336,54 @@ static uint8_t name_terms(struct ob_terms *t, const char *name, size_t len)
     uint8_t n = 0;
     ob_terms_scan(t, name, len, count_term, &n);
     return n;
+}
+
+static void add_name(struct analysis *a, const char *name, size_t len)
+{
+    uint64_t key = ob_page_key(name, len);
+    bool known = !key || key == a->doc->page_key || a->names.len == MAX_NAMES;
+    for (size_t i = 0; i < a->names.len && !known; i++)
+        known = a->names.items[i].key == key;
+    if (known)
+        return;
+    OB_GROW(a->names.items, a->names.len, a->names.cap);
+    a->names.items[a->names.len++] =
+        (struct ob_doc_name){ob_arena_strndup(&a->doc->arena, name, len), key};
+}
+
+/* "area/sub" has the key of "area" too. */
+static void add_tag(struct analysis *a, const char *tag, size_t len)
+{
+    for (size_t i = 1; i <= len; i++)
+        if (i == len || tag[i] == '/')
+            add_key(&a->compounds, ob_tag_key(tag, i));
+}
+
+/* The title of a note and its other names, its tags, and which pages it links to. */
+static void take_marks(struct analysis *a)
+{
+    const struct ob_outline *o = &a->outline;
+    struct ob_doc *d = a->doc;
+    d->front_lines = o->front_lines;
+    if (d->lang->kind == OB_KIND_NOTE && o->n_defs && o->defs[0].level <= 1)
+        add_name(a, a->text + o->defs[0].name_start, o->defs[0].name_len);
+    size_t titles = a->names.len;
+    for (size_t i = 0; i < o->n_marks; i++) {
+        const char *at = a->text + o->marks[i].start;
+        size_t len = o->marks[i].len;
+        uint64_t key = o->marks[i].kind == OB_MARK_LINK ? ob_page_key(at, len) : 0;
+        if (o->marks[i].kind == OB_MARK_NAME)
+            add_name(a, at, len);
+        else if (o->marks[i].kind == OB_MARK_TAG)
+            add_tag(a, at, len);
+        else if (key)
+            add_key(&a->imports, key);
+    }
+    d->names = ob_arena_alloc(&d->arena, a->names.len * sizeof *d->names);
+    if (a->names.len)
+        memcpy(d->names, a->names.items, a->names.len * sizeof *d->names);
+    d->n_names = (uint32_t)a->names.len;
+    d->n_aliases = (uint32_t)(a->names.len - titles);
 }
 
 /* Definition I is known: the types and headings that hold it, or stand open above it, end before
@@ -394,6 +512,7 @@ static void take_path(struct ob_doc *d, struct ob_terms *t)
     d->stem = path_words(&d->arena, t, base, stem_len, &d->n_stem);
     d->folders = path_words(&d->arena, t, d->path, folders_len, &d->n_folders);
     d->stem_key = ob_name_key(base, stem_len);
+    d->page_key = d->lang->kind == OB_KIND_NOTE ? ob_page_key(base, strlen(base)) : 0;
     if (folders_len == 0)
         return;
     const char *last = base - 1;
@@ -414,6 +533,7 @@ static void analysis_release(struct analysis *a)
     ob_free(a->seen);
     ob_free(a->compounds.items);
     ob_free(a->imports.items);
+    ob_free(a->names.items);
 }
 
 static int analyse(struct analysis *a, struct ob_terms *t, size_t len)
@@ -430,6 +550,8 @@ static int analyse(struct analysis *a, struct ob_terms *t, size_t len)
     if (err)
         return err;
     d->n_lines = (uint32_t)a->outline.n_lines;
+    take_path(d, t);
+    take_marks(a);
     take_passages(a);
     take_places(a);
     err = take_defs(a, t);
@@ -438,7 +560,6 @@ static int analyse(struct analysis *a, struct ob_terms *t, size_t len)
     take_occurrences(a);
     d->compounds = take_keys(&d->arena, &a->compounds, &d->n_compounds);
     d->imports = take_keys(&d->arena, &a->imports, &d->n_imports);
-    take_path(d, t);
     return 0;
 }
 

@@ -90,6 +90,11 @@ typedef void (*key_visitor)(const struct ob_doc *d, void (*each)(uint64_t key, v
 static void visit_stem(const struct ob_doc *d, void (*each)(uint64_t, void *), void *data)
 {
     each(d->stem_key, data);
+    if (d->page_key)
+        each(d->page_key, data);
+    for (uint32_t i = 0; i < d->n_names; i++)
+        if (d->names[i].key != d->page_key) /* it may have been renamed to its title */
+            each(d->names[i].key, data);
 }
 
 static void visit_compounds(const struct ob_doc *d, void (*each)(uint64_t, void *), void *data)

@@ -209,6 +209,22 @@ static void on_compound(struct parse *p, const char *spelled, size_t len)
         p->q->compounds[p->q->n_compounds++] = ob_name_key(spelled, len);
 }
 
+/* "#area/sub": notes that have the tag are told by its key, if any do. */
+static void note_tag(struct parse *p, size_t start)
+{
+    struct ob__query *q = p->q;
+    if (start == 0 || p->text[start - 1] != '#' || q->n_compounds == OB__QUERY_NAMES)
+        return;
+    size_t end = start;
+    while (end < p->len && ((unsigned char)p->text[end] >= 0x80 ||
+                            isalnum((unsigned char)p->text[end]) || strchr("_-/", p->text[end])))
+        end++;
+    uint64_t key = ob_tag_key(p->text + start, end - start);
+    bool known = q->n_compounds && q->compounds[q->n_compounds - 1] == key;
+    if (!known && p->v && ob__view_count(p->v, offsetof(struct ob_part, compounds), key))
+        q->compounds[q->n_compounds++] = key;
+}
+
 /* Counts the word in its sentence; returns what its place is worth. */
 static double place(struct parse *p, const struct ob_term *t)
 {
@@ -235,6 +251,7 @@ static void on_term(const struct ob_term *t, void *data)
         return;
     }
     bool stop = ob__query_skips(p->text, t);
+    note_tag(p, t->start);
     if (t->kind == OB_TERM_WORD)
         note_part(p, t, stop);
     if ((stop && !p->keep_stops) || (p->kept.len && !ob_map64_get(&p->kept, t->hash)))

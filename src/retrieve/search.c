@@ -13,6 +13,7 @@
 #include "openbook/base/mem.h"
 #include "openbook/base/task.h"
 
+#include "alias.h"
 #include "asked.h"
 #include "expand.h"
 #include "hand.h"
@@ -140,8 +141,11 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     uint32_t asked = ob__asked_line(&s->query, d->path, first, last);
     if (asked)
         ob__snippet_line(&snippet, text->data, text->len, asked, OB_SNIPPET_MAX);
+    if (first <= d->front_lines && snippet.line > d->front_lines)
+        first = d->front_lines + 1; /* front matter is shown where it is what matches */
     if (def == OB_NO_DEF)
-        def = ob_doc_def_at(d, d->lang->kind == OB_KIND_CODE ? snippet.line : first);
+        def = ob_doc_def_at(
+            d, d->lang->kind == OB_KIND_CODE || first <= d->front_lines ? snippet.line : first);
     *hit = (struct ob_hit){
         .shelf = vp->shelf,
         .path = ob_arena_strdup(s->out->arena, d->path),
@@ -212,6 +216,7 @@ static void run(struct search *s)
     s->query.meant = ob__near_meant(&s->query, &s->view, r);
     ob__pick_beginnings(&s->query, &s->view);
     ob__expand(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
+    ob__alias_expand(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
     ob__hand_add(&s->query, s->terms, &s->view, &r->context);
     find_open(s);
     ob__rank(&s->candidates, &s->view, &s->query, r->kind);

@@ -56,6 +56,12 @@ static bool is_inner(const struct ob_doc *d, uint32_t def)
             up->end_line_1based - up->first_line_1based < OB__UNIT_LINES);
 }
 
+/* A note's title outside of its text names all sections and is none itself. */
+static bool is_title(const struct ob_doc_def *def)
+{
+    return def->kind == OB_DEF_HEADING && def->level == 0;
+}
+
 /* Finds the units of lines that are asked for in growing order. */
 struct unit_cursor {
     const struct ob_doc *doc;
@@ -318,7 +324,8 @@ static bool is_inside(struct unit_cursor *c, const struct ob_doc_passage *p)
 {
     const struct ob_doc *d = c->doc;
     uint32_t def = unit_at(c, p->first_line);
-    return def != OB_NO_DEF && d->defs[def].first_line_1based <= p->first_line &&
+    return def != OB_NO_DEF && !is_title(&d->defs[def]) &&
+           d->defs[def].first_line_1based <= p->first_line &&
            last_shown(&d->defs[def]) >= p->last_line;
 }
 
@@ -345,7 +352,7 @@ void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct
     out->items = ob_arena_alloc(arena, found * sizeof *out->items);
     struct unit_cursor cursor = {.doc = d};
     for (uint32_t i = 0; i < n; i++) {
-        if (s.tallies[i].bm25 <= 0)
+        if (s.tallies[i].bm25 <= 0 || (i < d->n_defs && is_title(&d->defs[i])))
             continue;
         if (i < d->n_defs)
             set_definition(&out->items[out->len++], &s, i);

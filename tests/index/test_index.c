@@ -58,6 +58,35 @@ TEST(a_name_has_one_key_in_all_its_spellings)
     CHECK_INT(ob_name_key("--", 2), 0);
 }
 
+TEST(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts)
+{
+    uint64_t key = ob_page_key("회의 기록", 13);
+    CHECK(key == ob_page_key("../Notes/회의%20기록.md", 27));
+    CHECK(key != ob_name_key("회의 기록", 13)); /* names of code live apart */
+    CHECK(ob_page_key("v1.2", 4) == ob_page_key("v1.2.md", 7));
+    CHECK_INT(ob_page_key("..", 2), 0);
+    CHECK(ob_tag_key("#area/sub", 9) == ob_tag_key("area/sub", 8));
+    struct ob_doc *d = doc("Notes/mtg.md", "---\ntitle: 회의 기록\naliases: [minutes, mtg]\n"
+                                           "tags: work/team\n---\ntext [[Page One|x]] #해\n");
+    CHECK_INT(d->n_names, 2); /* mtg is its file's name */
+    CHECK_STR(d->names[0].text, "회의 기록");
+    CHECK(d->names[0].key == key && d->names[1].key == ob_page_key("minutes", 7));
+    CHECK(d->page_key == ob_page_key("mtg", 3));
+    CHECK_INT(d->n_imports, 1);
+    CHECK(d->imports[0] == ob_page_key("page-one.md", 11));
+    CHECK(ob_doc_has_key(d->compounds, d->n_compounds, ob_tag_key("work", 4)));
+    CHECK(ob_doc_has_key(d->compounds, d->n_compounds, ob_tag_key("#work/team", 10)));
+    CHECK(ob_doc_has_key(d->compounds, d->n_compounds, ob_tag_key("해", 3)));
+    CHECK_INT(d->front_lines, 5);
+    CHECK_INT(ob_doc_field_get(d, word("team"))->tf_def, 1); /* a tag weighs like a title */
+    CHECK_INT(ob_doc_field_get(d, word("minut"))->tf_def, 1);
+    ob_doc_unref(d);
+    d = doc("a.org", ":PROPERTIES:\n:SECRET: hidden\n:ROAM_ALIASES: shown\n:END:\nx\n");
+    CHECK(ob_doc_field_get(d, word("hidden")) == NULL);
+    CHECK(ob_doc_field_get(d, word("shown")) != NULL);
+    ob_doc_unref(d);
+}
+
 static int found_now(struct ob_index *x, const char *term)
 {
     struct ob_snapshot *s = ob_index_snapshot(x);
@@ -334,7 +363,8 @@ TEST(empty_and_broken_texts_become_documents)
     ob_index_free(x);
 }
 
-TEST_MAIN(CASE(a_name_has_one_key_in_all_its_spellings),
+TEST_MAIN(CASE(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts),
+          CASE(a_name_has_one_key_in_all_its_spellings),
           CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
           CASE(a_removed_file_is_not_found_any_more),
           CASE(a_mask_changes_one_view_and_not_the_index),

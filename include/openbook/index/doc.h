@@ -67,6 +67,12 @@ struct ob_doc_def {
     uint8_t n_name_terms; /* terms of the name; 255 at most */
 };
 
+/* A name under which other notes link to this one: its base name, its title, an alias. */
+struct ob_doc_name {
+    const char *text; /* as spelled */
+    uint64_t key;     /* ob_page_key of it */
+};
+
 /* A term of the path, kept as text for fuzzy comparison. */
 struct ob_doc_word {
     const char *text; /* stemmed, lower case */
@@ -90,16 +96,22 @@ struct ob_doc {
     struct ob_doc_occurrence *occurrences; /* by term, then line; n_terms of them */
     struct ob_doc_def *defs;               /* by line */
     uint32_t n_defs;
-    uint64_t *compounds; /* name keys of words of several parts; sorted, distinct */
+    uint64_t *compounds; /* name keys of words of several parts, tag keys; sorted, distinct */
     uint32_t n_compounds;
-    uint64_t *imports; /* name keys on import lines; sorted, distinct */
+    uint64_t
+        *imports; /* name keys on import lines; of notes, page keys of what they link to; sorted,
+                          distinct */
     uint32_t n_imports;
+    struct ob_doc_name *names;   /* notes only: the title first, then aliases, distinct */
+    uint32_t n_names, n_aliases; /* the last n_aliases of them are aliases */
+    uint32_t front_lines;        /* of a note: lines before its text */
 
     struct ob_doc_word *stem; /* terms of the base name up to its first dot */
     uint32_t n_stem;
     struct ob_doc_word *folders;       /* terms of all folders, outermost first */
     uint32_t n_folders, n_last_folder; /* the last n_last_folder of them are the last folder's */
     uint64_t stem_key; /* name key of the stem (of the folder for index.js, init.lua ...) */
+    uint64_t page_key; /* notes: ob_page_key of the base name without its extension; else 0 */
 
     struct ob_doc
         *shares; /* private: a reference to the document whose analysis this one has too */
@@ -108,6 +120,14 @@ struct ob_doc {
 
 /* The key under which one name in all its spellings is found: HttpServer, http_server. */
 uint64_t ob_name_key(const char *name, size_t len);
+
+/* The key of a note's name, apart from names of code: [[회의 기록]], "Notes/회의 기록.md" and the title or
+ * alias "회의 기록" have the same.  NAME may be a path, with escapes like %20; its last part counts.  0
+ * when no word is in it. */
+uint64_t ob_page_key(const char *name, size_t len);
+
+/* The key of a tag, with or without its sign: "#area/sub".  A note that has this one also has "area". */
+uint64_t ob_tag_key(const char *tag, size_t len);
 
 /* Analyses TEXT (UTF-8, at most 16 MiB) of the file PATH (relative to its root).  T is the calling
  * thread's scanner.  OB_ETOOBIG, OB_ENOMEM. */

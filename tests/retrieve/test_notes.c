@@ -1,0 +1,161 @@
+/* Notes that know of each other: front matter, aliases, tags, links. */
+#include "ask.h"
+
+static void open_all(void)
+{
+    open_project();
+    wait_fresh(0);
+    take_view(0);
+}
+
+static void close_view(void)
+{
+    done();
+    close_all();
+}
+
+/* Words that no question has, so that a note is not a page of its front matter alone. */
+static const char page[] =
+    "---\ntitle: Hallasan\naliases: [hl7q, 백두대간길]\ntags: [infra/cluster]\n"
+    "layout: post\n---\n\nPods are started on nodes.\n\n## 배포\n\n"
+    "파드를 노드에 배치한다.\n";
+
+TEST(front_matter_is_not_shown_unless_it_matches)
+{
+    save("a.md", page);
+    save("b.md", "# Other\n\nNothing of this.\n");
+    open_all();
+    search("which nodes are pods started on");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "a.md");
+    CHECK_INT(hits.items[0].first_line, 8);
+    done();
+    take_view(0);
+    search("layout post");
+    CHECK(hits.len > 0);
+    CHECK_INT(hits.items[0].first_line, 1);
+    CHECK_INT(hits.items[0].snippet_line, 5);
+    close_view();
+}
+
+TEST(a_title_in_front_matter_heads_the_trail_and_is_found)
+{
+    save("a.md", page);
+    save("b.md", "# Other\n\n## 배포\n\n파드를 다르게 배치한다.\n");
+    open_all();
+    search("hallasan 배포");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "a.md");
+    bool section = false;
+    for (size_t i = 0; i < hits.len; i++)
+        section |= strcmp(hits.items[i].symbol, "Hallasan > 배포") == 0;
+    CHECK(section);
+    done();
+    take_view(0);
+    search("post hallasan"); /* words of front matter alone */
+    CHECK_STR(hits.items[0].path, "a.md");
+    CHECK_STR(hits.items[0].symbol, "Hallasan");
+    close_view();
+}
+
+static bool is_found(const char *path)
+{
+    for (size_t i = 0; i < hits.len; i++)
+        if (strcmp(hits.items[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+TEST(a_passage_that_links_by_one_name_is_found_by_the_others)
+{
+    static const char *const questions[] = {
+        "Hallasan", "백두대간길에서는", /* with a particle */
+        "\u1107\u1162\u11A8\u1103\u116E\u1103\u1162\u1100\u1161\u11AB\u1100\u1175\u11AF" /* NFD */,
+        "HL7Q", "kube"};
+    save("kube.md", page);
+    save("meeting.md", "# Monday\n\nWe move the shop to [[hl7q]] in May.\n");
+    save("filler.md", "# Tuesday\n\nWe move the desks in May.\n");
+    open_project();
+    wait_fresh(0);
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        take_view(0);
+        search(questions[i]);
+        if (!is_found("meeting.md") || !is_found("kube.md") || is_found("filler.md"))
+            test_fail(__FILE__, __LINE__, "%s", questions[i]);
+        done();
+    }
+    close_all();
+}
+
+TEST(names_without_aliases_stand_for_nothing_else)
+{
+    save("shop.md", "---\ntitle: Warehouse\n---\n\nShelves.\n");
+    save("b.md", "# Warehouse\n\nA warehouse is cold.\n");
+    open_all();
+    search("shop");
+    for (size_t i = 0; i < hits.len; i++)
+        CHECK_STR(hits.items[i].path, "shop.md");
+    close_view();
+}
+
+static double feature(const char *path, const char *name)
+{
+    for (size_t i = 0; i < hits.len; i++)
+        for (size_t k = 0; strcmp(hits.items[i].path, path) == 0 && k < hits.items[i].n_features;
+             k++)
+            if (strcmp(hits.items[i].features[k].name, name) == 0)
+                return hits.items[i].features[k].value;
+    return 0;
+}
+
+static void explain(const char *question)
+{
+    struct ob_search_request r = {.question = question,
+                                  .question_len = strlen(question),
+                                  .shelves = &view,
+                                  .n_shelves = 1,
+                                  .limit = 10,
+                                  .by = OB_BY_FILE,
+                                  .explain = true};
+    struct ob_error e = OB_ERROR_INIT;
+    CHECK_INT(ob_search_run(&hits, &r, &e), 0);
+}
+
+TEST(a_tag_that_is_asked_for_prefers_notes_that_have_it)
+{
+    save("a.md", "---\ntags: [업무/회의]\n---\n\n# A\n\n업무 이야기\n");
+    save("b.md", "# B\n\n업무 이야기, 업무 이야기\n");
+    open_all();
+    explain("#업무 이야기");
+    CHECK(hits.len == 2);
+    CHECK_STR(hits.items[0].path, "a.md");
+    CHECK(feature("a.md", "compq") == 1);
+    CHECK(feature("b.md", "compq") == 0);
+    close_view();
+}
+
+TEST(links_make_edges_between_notes_whatever_name_they_use)
+{
+    save("Notes/회의 기록.md", "---\naliases: mtg\n---\n\n# Minutes\n\nalpha beta\n");
+    save("a.md", "# A\n\nalpha, see [[\u1112\u116C\u110B\u1174 \u1100\u1175\u1105\u1169\u11A8]]\n");
+    save("b.md", "# B\n\nalpha, see [m](Notes/%ED%9A%8C%EC%9D%98%20%EA%B8%B0%EB%A1%9D.md#x)\n");
+    save("c.md", "# C\n\nalpha, see [[mtg|it]]\n");
+    save("d.md", "# D\n\nalpha, see [[minutes]]\n");
+    save("e.md", "# E\n\nalpha, see [[elsewhere]]\n");
+    open_all();
+    explain("alpha");
+    CHECK(feature("a.md", "imports") > 0);
+    CHECK(feature("b.md", "imports") > 0);
+    CHECK(feature("c.md", "imports") > 0);
+    CHECK(feature("d.md", "imports") > 0);
+    CHECK(feature("e.md", "imports") == 0);
+    CHECK(feature("Notes/회의 기록.md", "importers") > 0);
+    close_view();
+}
+
+TEST_MAIN(CASE(front_matter_is_not_shown_unless_it_matches),
+          CASE(a_title_in_front_matter_heads_the_trail_and_is_found),
+          CASE(a_passage_that_links_by_one_name_is_found_by_the_others),
+          CASE(names_without_aliases_stand_for_nothing_else),
+          CASE(a_tag_that_is_asked_for_prefers_notes_that_have_it),
+          CASE(links_make_edges_between_notes_whatever_name_they_use))
