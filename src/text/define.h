@@ -1,5 +1,5 @@
 /* What the rules that find definitions share; private to src/text (outline_define.c, define_read.c,
- * define_c.c). */
+ * define_c.c, define_members.c, define_haskell.c). */
 #ifndef OB_SRC_TEXT_DEFINE_H
 #define OB_SRC_TEXT_DEFINE_H
 
@@ -72,5 +72,11 @@ bool ob__define_c(const struct ob__question *q);
 
 /* A method, property or field of Java and its kin, of PHP or JavaScript. */
 bool ob__define_member(const struct ob__question *q);
+
+/* Haskell and its kin: a signature or an equation; whether the line opens, enters or leaves the body of a
+ * class or instance; and the constraint in front of a name passed over: "Monad m => Store m". */
+void ob__define_haskell(const struct ob__question *q);
+void ob__haskell_block(const struct ob__question *q);
+void ob__skip_context(struct ob__cursor *c);
 
 #endif

@@ -81,16 +81,6 @@ static bool goes_on(enum ob_syntax syntax, const struct ob__name *word, struct o
     return ob__name_byte(syntax, ob__peek(&c)) || ob__peek(&c) == '"';
 }
 
-/* Haskell's "class Monad m => Store m": the constraint in front of the name. */
-static void skip_context(struct ob__cursor *c)
-{
-    const char *arrow = memmem(c->at, (size_t)(c->end - c->at), "=>", 2);
-    if (!arrow)
-        return;
-    c->at = arrow + 2;
-    ob__skip_blanks(c);
-}
-
 /* What the language asks of the text C behind the name. */
 static bool fits(const struct ob__question *q, const struct ob__name *keyword,
                  const struct ob__name *name, struct ob__cursor c)
@@ -129,7 +119,7 @@ static bool define_by_keyword(const struct ob__question *q, enum ob__word_kind k
     if (!skip_to_name(q->syntax, kind, &c))
         return false;
     if (q->syntax == OB_SYNTAX_HASKELL && kind == OB__WORD_TYPE)
-        skip_context(&c);
+        ob__skip_context(&c);
     struct ob__name name = ob__read_name(q->syntax, &c);
     if (!fits(q, &keyword, &name, c))
         return false;
@@ -306,48 +296,6 @@ static bool try_shell_function(const struct ob__question *q)
     return true;
 }
 
-/* name :: type, in the first column. */
-static bool try_signature(const struct ob__question *q)
-{
-    struct ob__cursor c = q->line;
-    struct ob__name name = ob__read_word(q->syntax, &c);
-    while (ob__peek(&c) == '\'')
-        c.at++;
-    ob__skip_blanks(&c);
-    struct ob__cursor next = c; /* the type may begin on the next line */
-    if (c.at == c.end && q->index + 1 < q->scan->out->n_lines)
-        next = ob__line(q->scan, q->index + 1);
-    if (q->indent != 0 || !ob__is_name(&name) ||
-        !(ob__starts(&next, "::") || (ob__starts(&c, ": ") && next.at == c.at)))
-        return false;
-    ob__define(q, OB_DEF_FUNCTION, name);
-    return true;
-}
-
-/* name x | guard = ... of Haskell, the first of its equations, where no signature stands above. */
-static bool try_equation(const struct ob__question *q)
-{
-    const struct ob_outline *o = q->scan->out;
-    struct ob__cursor c = q->line, next = {NULL, NULL};
-    struct ob__name name = ob__read_word(q->syntax, &c);
-    if (q->indent != 0 || !ob__is_name(&name) || (*name.at >= 'A' && *name.at <= 'Z') ||
-        ob__is(&name, "infixl") || ob__is(&name, "infixr") || ob__is(&name, "infix") ||
-        ob__is(&name, "deriving"))
-        return false;
-    const struct ob_def *last = o->n_defs ? &o->defs[o->n_defs - 1] : NULL;
-    if (last && last->name_len == name.len &&
-        memcmp(q->scan->text + last->name_start, name.at, name.len) == 0)
-        return false;
-    bool equation = memmem(c.at, (size_t)(c.end - c.at), " = ", 3) || c.end[-1] == '=';
-    if (!equation && q->index + 1 < o->n_lines) {
-        next = ob__line(q->scan, q->index + 1);
-        equation = ob__peek(&next) == '|' || ob__peek(&next) == '=';
-    }
-    if (equation)
-        ob__define(q, OB_DEF_FUNCTION, name);
-    return equation;
-}
-
 /* A line of Go's interfaces, and of its "type (", "const (" groups. */
 static bool try_go_line(const struct ob__question *q)
 {
@@ -399,6 +347,8 @@ void ob__outline_define(struct ob__scan *s, size_t index)
                              .indent = s->out->lines[index].indent,
                              .line = ob__line(s, index)};
     q.rest = q.line;
+    if (q.syntax == OB_SYNTAX_HASKELL)
+        ob__haskell_block(&q);
     if (q.line.at >= q.line.end || try_keyword(&q))
         return;
     switch (q.syntax) {
@@ -412,7 +362,7 @@ void ob__outline_define(struct ob__scan *s, size_t index)
     case OB_SYNTAX_RUBY: (void)try_top_value(&q); break;
     case OB_SYNTAX_GENERIC: (void)(ob__peek(&q.line) == '(' && try_lisp(&q)); break;
     case OB_SYNTAX_SHELL: (void)try_shell_function(&q); break;
-    case OB_SYNTAX_HASKELL: (void)(try_signature(&q) || try_equation(&q)); break;
+    case OB_SYNTAX_HASKELL: ob__define_haskell(&q); break;
     default: break;
     }
 }

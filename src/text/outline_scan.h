@@ -36,14 +36,17 @@ struct ob__scan {
     struct ob_outline *out;
     uint8_t *ends; /* enum ob__end of each definition */
     size_t defs_cap, marks_cap;
-    enum ob__place place; /* of the line that is asked for a definition */
-    uint32_t brackets;    /* open before it, within its braces */
-    uint32_t scope_line;  /* where its innermost brace was opened, 0-based */
-    bool waiting;         /* a definition above it still waits for its body */
-    bool grouped;         /* it is in a group of Go, GROUP says of what */
-    char group;           /* enum ob_def_kind, 0: none */
-    bool cpp;             /* of the C family, and not plain C */
-    bool no_memory;       /* a definition could not be stored: the scan fails as a whole */
+    enum ob__place place;  /* of the line that is asked for a definition */
+    uint32_t brackets;     /* open before it, within its braces */
+    uint32_t scope_line;   /* where its innermost brace was opened, 0-based */
+    bool waiting;          /* a definition above it still waits for its body */
+    bool grouped;          /* it is in a group of Go, GROUP says of what */
+    char group;            /* enum ob_def_kind, 0: none */
+    char block;            /* Haskell: 'c'lass or 'i'nstance around the line, 0: neither */
+    bool block_open;       /* behind its "where" */
+    uint16_t block_indent; /* of its members; 0: none was met */
+    bool cpp;              /* of the C family, and not plain C */
+    bool no_memory;        /* a definition could not be stored: the scan fails as a whole */
 };
 
 /* A piece of one line that is being read from the left. */

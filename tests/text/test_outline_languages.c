@@ -355,7 +355,35 @@ static const struct sample {
      "  open :: m ()\n"
      "main = putStrLn \"x\"\n"
      "  where go '\"' = 1\n",
-     "F:add@1-3-6 T:Box@7-7-8 T:Store@9-9-10 F:main@11-11-12"},
+     "F:add@1-3-6 T:Box@7-7-8 T:Store@9-9-10 F:open@10-10-10 F:main@11-11-12"},
+    {"b.hs",
+     "-- | 저장소\n"
+     "class (Monad m)\n"
+     "    => Store m where\n"
+     "  type Key m :: Type\n"
+     "  -- | 연다\n"
+     "  open, close :: Key m\n"
+     "       -> m ()\n"
+     "  더하기\n"
+     "    :: Int -> m ()\n"
+     "  더하기 n = open' n\n"
+     "    where go :: Int\n"
+     "          go = 1\n"
+     "instance Store IO where\n"
+     "  open Nothing = x\n"
+     "  open k = y\n"
+     "    where z = 1\n"
+     "  close k\n"
+     "    | k = 1\n"
+     "  a <> b = c\n"
+     "  a `plus` b = c\n"
+     "deriving instance Show X\n"
+     "x <+> y = 1\n"
+     "main = z\n"
+     "  where q :: Int\n"
+     "        q = 1\n",
+     "T:Store@3-3-12 T:Key@4-4-4 F:open@5-6-7 F:더하기@8-8-12 T:Store@13-13-20 "
+     "F:open@14-14-16 F:close@17-17-18 F:plus@20-20-20 F:main@23-23-25"},
     {"a.ex",
      "defmodule App.Box do\n"
      "  @moduledoc \"\"\"\n"
