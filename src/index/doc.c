@@ -50,7 +50,7 @@ struct analysis {
     struct seen *seen;
     size_t n_seen, cap_seen;
     struct keys compounds, imports;
-    uint32_t last_word, place;         /* the last word that is no stop word, and its number */
+    uint32_t last_word, place; /* the last word that is no stop word, and its number */
     struct names names;
     size_t next_def, next_mark;        /* they are met in the order of the text */
     uint32_t looked_line, import_line; /* the last line looked at, and the last that imports */
@@ -199,8 +199,8 @@ static bool in_mark(struct analysis *a, const struct ob_term *t)
     while (a->next_mark < o->n_marks &&
            o->marks[a->next_mark].start + (size_t)o->marks[a->next_mark].len <= t->start)
         a->next_mark++;
-    const struct ob_mark *m = &o->marks[a->next_mark];
-    return a->next_mark < o->n_marks && t->end > m->start && m->kind != OB_MARK_LINK;
+    const struct ob_mark *m = a->next_mark < o->n_marks ? &o->marks[a->next_mark] : NULL;
+    return m && t->end > m->start && m->kind != OB_MARK_LINK;
 }
 
 /* The field of a term by its place: in a definition's name, in a comment, or elsewhere. */

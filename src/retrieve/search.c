@@ -141,8 +141,11 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     uint32_t asked = ob__asked_line(&s->query, d->path, first, last);
     if (asked)
         ob__snippet_line(&snippet, text->data, text->len, asked, OB_SNIPPET_MAX);
-    if (first <= d->front_lines && snippet.line > d->front_lines)
+    if (d->front_lines && first <= d->front_lines + 1 && snippet.line > d->front_lines) {
         first = d->front_lines + 1; /* front matter is shown where it is what matches */
+        if (is_shown(s, vp->shelf, d->path, first))
+            return false;
+    }
     if (def == OB_NO_DEF)
         def = ob_doc_def_at(
             d, d->lang->kind == OB_KIND_CODE || first <= d->front_lines ? snippet.line : first);
