@@ -341,7 +341,7 @@ static uint8_t name_terms(struct ob_terms *t, const char *name, size_t len)
 static void add_name(struct analysis *a, const char *name, size_t len)
 {
     uint64_t key = ob_page_key(name, len);
-    bool known = !key || key == a->doc->page_key || a->names.len == MAX_NAMES;
+    bool known = !key || a->names.len == MAX_NAMES;
     for (size_t i = 0; i < a->names.len && !known; i++)
         known = a->names.items[i].key == key;
     if (known)

@@ -93,7 +93,7 @@ static void visit_stem(const struct ob_doc *d, void (*each)(uint64_t, void *), v
     if (d->page_key)
         each(d->page_key, data);
     for (uint32_t i = 0; i < d->n_names; i++)
-        if (d->names[i].key != d->page_key) /* it may have been renamed to its title */
+        if (d->names[i].key != d->page_key) /* often a note's file is called as its title */
             each(d->names[i].key, data);
 }
 

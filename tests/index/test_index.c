@@ -68,7 +68,8 @@ TEST(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts)
     CHECK(ob_tag_key("#area/sub", 9) == ob_tag_key("area/sub", 8));
     struct ob_doc *d = doc("Notes/mtg.md", "---\ntitle: 회의 기록\naliases: [minutes, mtg]\n"
                                            "tags: work/team\n---\ntext [[Page One|x]] #해\n");
-    CHECK_INT(d->n_names, 2); /* mtg is its file's name */
+    CHECK_INT(d->n_names, 3);
+    CHECK_INT(d->n_aliases, 2);
     CHECK_STR(d->names[0].text, "회의 기록");
     CHECK(d->names[0].key == key && d->names[1].key == ob_page_key("minutes", 7));
     CHECK(d->page_key == ob_page_key("mtg", 3));
@@ -80,6 +81,11 @@ TEST(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts)
     CHECK_INT(d->front_lines, 5);
     CHECK_INT(ob_doc_field_get(d, word("team"))->tf_def, 1); /* a tag weighs like a title */
     CHECK_INT(ob_doc_field_get(d, word("minut"))->tf_def, 1);
+    struct ob_terms *t = ob_terms_new();
+    struct ob_doc *moved = ob_doc_renamed(d, t, "회의 기록.md");
+    ob_terms_free(t);
+    CHECK(moved->page_key == key && moved->names[2].key == ob_page_key("mtg", 3));
+    ob_doc_unref(moved);
     ob_doc_unref(d);
     d = doc("a.org", ":PROPERTIES:\n:SECRET: hidden\n:ROAM_ALIASES: shown\n:END:\nx\n");
     CHECK(ob_doc_field_get(d, word("hidden")) == NULL);
