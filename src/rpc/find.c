@@ -1,7 +1,7 @@
 /* search: waits for the shelves, runs the search on a worker, packs the hits.
  *
  * What is shown is looked at on the disk, and a disk may hang (a network that is gone): after LATE_MS the
- * client gets an error, the worker is left to wait, and of one project no more than MAX_LATE wait. */
+ * client gets an error, the worker is left to wait, and of one project no more than OB_RPC_MAX_LATE wait. */
 #include <string.h>
 
 #include "openbook/base/mem.h"
@@ -11,7 +11,7 @@
 #include "inside.h"
 
 enum { DEFAULT_LIMIT = 10, DEFAULT_WAIT_MS = 3000, AFTER_LIST_BYTES = 16 * 1024 };
-enum { LATE_MS = 3000, MAX_LATE = 2 };
+enum { LATE_MS = 3000 };
 
 struct ob__find {
     struct ob__request *request;  /* NULL once it was answered for */
@@ -295,7 +295,7 @@ void ob__method_search(struct ob__request *r, struct ob__args *a)
         f->held[f->n] = ob_shelf_ref(c->shelves[f->n]);
         f->kinds[f->n] = c->kinds[f->n];
     }
-    if (late_searches(c->server, f->held[0]) >= MAX_LATE) {
+    if (late_searches(c->server, f->held[0]) >= OB_RPC_MAX_LATE) {
         struct ob_error e = OB_ERROR_INIT;
         set_hung(&e, f);
         ob__reply_fail(r, &e);

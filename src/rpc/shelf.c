@@ -79,8 +79,7 @@ static size_t open_added(struct ob_shelf *now[OB_RPC_MAX_SHELVES], struct ob__se
     for (size_t i = 0;
          n < OB_RPC_MAX_SHELVES && (path = ob_shelf_list_get(c->server->added, i)) != NULL; i++) {
         struct ob_shelf *shelf = NULL;
-        if (!is_folder(path) ||
-            ob_shelf_open(&shelf, c->server->shelves, path, NULL) != 0)
+        if (!is_folder(path) || ob_shelf_open(&shelf, c->server->shelves, path, NULL) != 0)
             continue; /* the list says so to who asks for it */
         if (holds(now, n, shelf))
             ob_shelf_unref(shelf);

@@ -65,7 +65,11 @@ static void check_around(const char *question, enum ob_search_by by)
 TEST(selected_function_brings_what_it_uses_and_who_speaks_of_it)
 {
     open_shop();
-    at_hand = (struct ob_search_context){"src/order.c", 0, selected, sizeof selected - 1, 4, 10};
+    at_hand = (struct ob_search_context){.path = "src/order.c",
+                                         .text = selected,
+                                         .text_len = sizeof selected - 1,
+                                         .first_line = 4,
+                                         .last_line = 10};
     check_around("", OB_BY_AUTO);
     check_around("", OB_BY_PASSAGE);
     check_around("explain this", OB_BY_AUTO);
@@ -79,7 +83,11 @@ TEST(selected_function_brings_what_it_uses_and_who_speaks_of_it)
 TEST(question_of_its_own_about_a_selection_goes_first)
 {
     open_shop();
-    at_hand = (struct ob_search_context){"src/order.c", 0, selected, sizeof selected - 1, 4, 10};
+    at_hand = (struct ob_search_context){.path = "src/order.c",
+                                         .text = selected,
+                                         .text_len = sizeof selected - 1,
+                                         .first_line = 4,
+                                         .last_line = 10};
     search("배송은 며칠 걸리나요");
     CHECK_STR(hits.items[0].path, "docs/주문.md");
     CHECK(hits.items[0].first_line >= 4);
@@ -90,7 +98,11 @@ TEST(question_of_its_own_about_a_selection_goes_first)
 TEST(whole_file_at_hand_is_left_out)
 {
     open_shop();
-    at_hand = (struct ob_search_context){"src/order.c", 0, selected, sizeof selected - 1, 0, 0};
+    at_hand = (struct ob_search_context){.path = "src/order.c",
+                                         .text = selected,
+                                         .text_len = sizeof selected - 1,
+                                         .first_line = 0,
+                                         .last_line = 0};
     search("");
     CHECK(hits.len > 3);
     for (size_t i = 0; i < hits.len; i++)
@@ -103,7 +115,11 @@ TEST(paragraph_at_hand_finds_the_code_it_names)
 {
     static const char note[] = "주문이 끝나면 `settle_order`가 금액을 정한다.\n";
     open_shop();
-    at_hand = (struct ob_search_context){"docs/주문.md", 0, note, sizeof note - 1, 3, 3};
+    at_hand = (struct ob_search_context){.path = "docs/주문.md",
+                                         .text = note,
+                                         .text_len = sizeof note - 1,
+                                         .first_line = 3,
+                                         .last_line = 3};
     search("");
     CHECK_STR(hits.items[0].path, "src/order.c");
     CHECK_STR(hits.items[0].symbol, "settle_order");
@@ -119,7 +135,11 @@ TEST(any_bytes_can_be_at_hand)
                                         "the"};
     open_shop();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        at_hand = (struct ob_search_context){NULL, 0, texts[i], strlen(texts[i]), 0, 0};
+        at_hand = (struct ob_search_context){.path = NULL,
+                                             .text = texts[i],
+                                             .text_len = strlen(texts[i]),
+                                             .first_line = 0,
+                                             .last_line = 0};
         search("");
         CHECK(hits.coverage_01 >= 0 && hits.coverage_01 <= 1);
         ob_hits_release(&hits);

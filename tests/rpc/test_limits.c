@@ -37,6 +37,7 @@ static const struct row rows[] = {
     {"shelves that the user added", "the file of them ", OB_SHELF_LIST_MAX_BYTES},
     {"unsaved texts of one client", "", OB_RPC_MAX_UNSAVED},
     {"unsaved texts that come in pieces", "", OB_RPC_MAX_DRAFTS},
+    {"searches of one project that wait for a disk", "", OB_RPC_MAX_LATE},
     {"one unsaved text", "", OB_RPC_MAX_UNSAVED_BYTES},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };

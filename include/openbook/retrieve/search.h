@@ -43,14 +43,14 @@ struct ob_open_file { /* in the editor */
 
 /* Text at hand: what the question is about; and what else is open, which is likelier to be meant. */
 struct ob_search_context {
-    const struct ob_open_file *open; /* the one used last first; further ones than OB_OPEN_FILES_MAX
-                                        are not looked at */
-    size_t n_open;
     const char *path; /* relative path on shelf `shelf`, or NULL for an unnamed buffer */
     size_t shelf;
     const char *text; /* the selection or buffer; NULL: none */
     size_t text_len;
-    uint32_t first_line, last_line; /* 1-based in the file; 0: the whole */
+    uint32_t first_line, last_line;  /* 1-based in the file; 0: the whole */
+    const struct ob_open_file *open; /* the one used last first; further ones than OB_OPEN_FILES_MAX
+                                        are not looked at */
+    size_t n_open;
 };
 
 struct ob_search_request {
