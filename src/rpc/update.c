@@ -13,8 +13,9 @@
 
 struct ob__draft {
     struct ob__draft *next;
-    char *path; /* owned */
-    struct ob_buf text;
+    char *path;           /* owned */
+    struct ob_text *base; /* a reference: the text, as long as nothing of it was changed */
+    struct ob_buf text;   /* else this */
     size_t lines;
 };
 
@@ -32,6 +33,7 @@ struct update {
 /* ------------------------------------------------------------ drafts */
 static void draft_free(struct ob__draft *d)
 {
+    ob_text_unref(d->base);
     ob_buf_release(&d->text);
     ob_free(d->path);
     ob_free(d);
@@ -61,11 +63,23 @@ void ob__drafts_clear(struct ob__session *c)
         drop(c, c->drafts->path);
 }
 
+/* How many of the eight bytes at TEXT are line feeds: those that are zero after the exclusive or. */
+static unsigned feeds_in(const char *text)
+{
+    const uint64_t low = 0x7f7f7f7f7f7f7f7fULL, feed = 0x0a0a0a0a0a0a0a0aULL;
+    uint64_t x;
+    memcpy(&x, text, sizeof x);
+    x ^= feed;
+    return (unsigned)__builtin_popcountll(~(((x & low) + low) | x | low));
+}
+
 /* Lines of a text; the last one may lack its line feed. */
 static size_t count_lines(const char *text, size_t len)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++)
+    size_t n = 0, i = 0;
+    for (; i + 8 <= len; i += 8)
+        n += feeds_in(text + i);
+    for (; i < len; i++)
         n += text[i] == '\n';
     return n + (len > 0 && text[len - 1] != '\n');
 }
@@ -73,6 +87,8 @@ static size_t count_lines(const char *text, size_t len)
 /* Where the line behind N lines begins, from AT on; LEN when there are no more. */
 static size_t skip_lines(const char *text, size_t len, size_t at, size_t n)
 {
+    for (; n > 8 && at + 8 <= len; at += 8) /* at most eight at once: the last one is not passed */
+        n -= feeds_in(text + at);
     while (n-- > 0 && at < len) {
         const char *end = memchr(text + at, '\n', len - at);
         at = end ? (size_t)(end - text) + 1 : len;
@@ -80,15 +96,20 @@ static size_t skip_lines(const char *text, size_t len, size_t at, size_t n)
     return at;
 }
 
-static int put(struct ob__draft *d, const char *text, size_t len, struct ob_error *e)
+static const char *text_of(const struct ob__draft *d, size_t *len)
 {
-    int err = ob_buf_append(&d->text, text, len);
+    *len = d->base ? d->base->len : d->text.len;
+    return d->base ? d->base->data : ob_buf_str(&d->text);
+}
+
+static int too_big(int err, struct ob_error *e)
+{
     return err ? ob_error_set(e, err, "update: the text is over 16 MiB") : 0;
 }
 
-/* A draft of PATH that holds TEXT. */
+/* A draft of PATH; the caller fills it. */
 static int draft_new(struct ob__draft **out, struct ob__session *c, const char *path,
-                     const char *text, size_t len, struct ob_error *e)
+                     struct ob_error *e)
 {
     drop(c, path);
     if (c->n_drafts >= OB_RPC_MAX_DRAFTS)
@@ -96,44 +117,48 @@ static int draft_new(struct ob__draft **out, struct ob__session *c, const char *
                             OB_RPC_MAX_DRAFTS);
     struct ob__draft *d = ob_alloc(sizeof *d);
     d->path = ob_strdup(path);
-    d->lines = count_lines(text, len);
     ob_buf_init(&d->text, OB_RPC_MAX_UNSAVED_BYTES);
     d->next = c->drafts;
     c->drafts = d;
     c->n_drafts++;
-    int err = put(d, text, len, e);
-    if (err)
-        drop(c, path);
-    else
-        *out = d;
-    return err;
+    *out = d;
+    return 0;
 }
 
 /* ------------------------------------------------------------ pieces */
-static int append(struct ob__draft *d, const struct update *u, struct ob_error *e)
+/* Puts the piece in the place of the bytes FROM to TO of OLD.  Each byte is copied once: a long text is
+ * some milliseconds, and this is the loop. */
+static int replace(struct ob__draft *d, const struct update *u, const char *old, size_t len,
+                   size_t from, size_t to, struct ob_error *e)
 {
-    bool open_end = d->text.len > 0 && ob_buf_str(&d->text)[d->text.len - 1] != '\n';
-    int err = open_end && u->len > 0 ? put(d, "\n", 1, e) : 0;
-    return err ? err : put(d, u->text, u->len, e);
-}
-
-static int replace(struct ob__draft *d, const struct update *u, struct ob_error *e)
-{
-    const char *old = ob_buf_str(&d->text);
-    size_t len = d->text.len, from = skip_lines(old, len, 0, u->first_line - 1);
-    size_t to = skip_lines(old, len, from, u->removed);
+    bool open_end = from == len && len > 0 && u->len > 0 && old[len - 1] != '\n';
     struct ob_buf whole;
     ob_buf_init(&whole, OB_RPC_MAX_UNSAVED_BYTES);
-    int err = ob_buf_append(&whole, old, from);
+    int err = ob_buf_reserve(&whole, len - (to - from) + u->len + 1) ? 0 : OB_ETOOBIG;
+    err = err ? err : ob_buf_append(&whole, old, from);
+    err = err ? err : ob_buf_append(&whole, "\n", open_end);
     err = err ? err : ob_buf_append(&whole, u->text, u->len);
     err = err ? err : ob_buf_append(&whole, old + to, len - to);
     if (err) {
         ob_buf_release(&whole);
-        return ob_error_set(e, err, "update: the text is over 16 MiB");
+        return too_big(err, e);
     }
+    ob_text_unref(d->base);
+    d->base = NULL;
     ob_buf_release(&d->text);
     d->text = whole;
     return 0;
+}
+
+static int splice_lines(struct ob__draft *d, const struct update *u, struct ob_error *e)
+{
+    size_t len, before = u->first_line - 1;
+    const char *old = text_of(d, &len);
+    bool at_end = before == d->lines;
+    if (at_end && !d->base && len > 0 && old[len - 1] == '\n') /* one of many pieces: in place */
+        return too_big(ob_buf_append(&d->text, u->text, u->len), e);
+    size_t from = at_end ? len : skip_lines(old, len, 0, before);
+    return replace(d, u, old, len, from, skip_lines(old, len, from, u->removed), e);
 }
 
 static int apply(struct ob__draft *d, const struct update *u, struct ob_error *e)
@@ -147,7 +172,7 @@ static int apply(struct ob__draft *d, const struct update *u, struct ob_error *e
     if (u->removed < d->lines - before && u->len > 0 && u->text[u->len - 1] != '\n')
         return ob_error_set(e, OB_EINVAL,
                             "update: the text must end with a line feed, lines follow it");
-    int err = before == d->lines ? append(d, u, e) : replace(d, u, e);
+    int err = splice_lines(d, u, e);
     d->lines += count_lines(u->text, u->len) - u->removed;
     return err;
 }
@@ -169,10 +194,11 @@ static void set_unsaved(struct ob__session *c, const char *path, struct ob_text 
     ob_arena_release(&arena);
 }
 
-static void publish(struct ob__session *c, const char *path, const char *bytes, size_t len)
+/* What the draft says is what the client has. */
+static void publish(struct ob__session *c, struct ob__draft *d)
 {
-    struct ob_text *text = ob_text_new(bytes, len);
-    set_unsaved(c, path, text);
+    struct ob_text *text = d->base ? ob_text_ref(d->base) : ob_text_take(&d->text);
+    set_unsaved(c, d->path, text);
     ob_text_unref(text);
 }
 
@@ -183,14 +209,19 @@ static int draft_for(struct ob__draft **out, struct ob__session *c, const struct
     *out = *find(c, u->path);
     if (*out)
         return 0;
-    const struct ob_text *known = ob_unsaved_get(c->server->unsaved, c->id, u->path);
+    struct ob_text *known = ob_unsaved_get(c->server->unsaved, c->id, u->path);
     if (!known)
         return ob_error_set(
             e, OB_ENOTFOUND,
             "update: no text of %s is known, of which this could be a part: send it "
             "whole",
             u->path);
-    return draft_new(out, c, u->path, known->data, known->len, e);
+    int err = draft_new(out, c, u->path, e);
+    if (!err) {
+        (*out)->base = ob_text_ref(known);
+        (*out)->lines = count_lines(known->data, known->len);
+    }
+    return err;
 }
 
 static int take_piece(struct ob__session *c, const struct update *u, struct ob_error *e)
@@ -203,7 +234,7 @@ static int take_piece(struct ob__session *c, const struct update *u, struct ob_e
                            "update: the text has %zu lines now, the client says %zu: send it whole",
                            d->lines, u->lines);
     if (!err && !u->more)
-        publish(c, u->path, ob_buf_str(&d->text), d->text.len);
+        publish(c, d);
     if (err)
         set_unsaved(c, u->path, NULL); /* nobody knows what it is */
     if (err || !u->more)
@@ -211,18 +242,35 @@ static int take_piece(struct ob__session *c, const struct update *u, struct ob_e
     return err;
 }
 
-static int take(struct ob__session *c, const struct update *u, struct ob_error *e)
+static int begin_pieces(struct ob__session *c, const struct update *u, struct ob_error *e)
 {
     struct ob__draft *d;
+    int err = draft_new(&d, c, u->path, e);
+    if (err)
+        return err;
+    err = too_big(ob_buf_append(&d->text, u->text, u->len), e);
+    if (err)
+        drop(c, u->path);
+    else
+        d->lines = count_lines(u->text, u->len);
+    return err;
+}
+
+static void take_whole(struct ob__session *c, const struct update *u)
+{
+    struct ob_text *text = u->text ? ob_text_new(u->text, u->len) : NULL;
+    drop(c, u->path);
+    set_unsaved(c, u->path, text);
+    ob_text_unref(text);
+}
+
+static int take(struct ob__session *c, const struct update *u, struct ob_error *e)
+{
     if (u->text && u->first_line)
         return take_piece(c, u, e);
     if (u->text && u->more)
-        return draft_new(&d, c, u->path, u->text, u->len, e);
-    drop(c, u->path);
-    if (u->text)
-        publish(c, u->path, u->text, u->len);
-    else
-        set_unsaved(c, u->path, NULL);
+        return begin_pieces(c, u, e);
+    take_whole(c, u);
     return 0;
 }
 
