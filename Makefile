@@ -57,6 +57,7 @@ TOOLS  := $(wildcard tests/tools/*.c)
 TEST_BIN := $(TESTS:tests/%.c=$(BUILD)/tests/%)
 TOOL_BIN := $(TOOLS:tests/%.c=$(BUILD)/tests/%)
 C_FILES  := $(SRC) src/main.c $(wildcard src/*/*.h src/*/gen/*.[ch] include/openbook/*/*.h tests/*.[ch] tests/*/*.[ch])
+LUA_DIRS := lua plugin tests/lua tests/tools/demo.lua
 
 # ---------------------------------------------------------------- the program
 .PHONY: all program libraries libraries-found deps docs install uninstall demo bench eval help \
@@ -217,12 +218,13 @@ lint:
 ## format: lay out C and Lua by .clang-format and .stylua.toml
 format:
 	clang-format -i $(C_FILES)
-	@if command -v stylua >/dev/null; then stylua $(wildcard lua plugin tests/lua); fi
+	@if command -v stylua >/dev/null; then stylua $(LUA_DIRS); fi
 
 ## format-check: complain about what make format would change
 format-check:
 	clang-format --dry-run -Werror $(C_FILES)
-	@if command -v stylua >/dev/null; then stylua --check $(wildcard lua plugin tests/lua); fi
+	@if command -v stylua >/dev/null; then stylua --check $(LUA_DIRS); \
+	else echo 'openbook: there is no stylua: the Lua files were not looked at' >&2; fi
 
 ## compile_commands.json: tell clangd how each file is compiled
 compile_commands.json:

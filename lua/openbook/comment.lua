@@ -215,7 +215,7 @@ end
 ---@type table<string, fun(label: string, path: string, line: integer): string>
 local links = {
   markdown = function(label, path, line)
-    local target = path:find('[%s()<>]') and ('<%s#L%d>') or '%s#L%d'
+    local target = path:find('[%s()<>]') and '<%s#L%d>' or '%s#L%d'
     return ('[%s](%s)'):format(label:gsub('[%[%]]', '\\%0'), target:format(path, line))
   end,
   rst = function(label, path)

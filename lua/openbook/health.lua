@@ -124,8 +124,10 @@ local function check_daemon(bin)
     require('openbook.rpc').call('status', {}, done)
   end)
   if err then
-    local advice = err.code == 'protocol' and 'Build plugin and program from the same source; '
-      .. 'then :Openbook restart.' or ':Openbook restart, then :Openbook log'
+    local advice = ':Openbook restart, then :Openbook log'
+    if err.code == 'protocol' then
+      advice = 'Build plugin and program from the same source; then :Openbook restart.'
+    end
     health.error(err.message, advice)
     return
   end

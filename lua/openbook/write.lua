@@ -31,9 +31,10 @@ end
 -- ---------------------------------------------------------------- what it looks like
 local function indent_at(w, row)
   local blanks = vim.api.nvim_buf_get_lines(w.place.buf, row, row + 1, false)[1]:match('^%s*')
-  return blanks, vim.api.nvim_buf_call(w.place.buf, function()
+  local width = vim.api.nvim_buf_call(w.place.buf, function()
     return vim.fn.strdisplaywidth(blanks)
   end)
+  return blanks, width
 end
 
 -- How the file of a source is written in a link of BUF: from the folder of BUF's file on.

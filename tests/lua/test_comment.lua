@@ -102,7 +102,8 @@ return {
   {
     'Hangul is two cells wide, and a word too wide for a line is cut between characters',
     function(t)
-      local text = '대기열에서 가장 오래된 작업을 꺼내 돌려주고 그 작업을 목록에서 지운다.'
+      local text =
+        '대기열에서 가장 오래된 작업을 꺼내 돌려주고 그 작업을 목록에서 지운다.'
       for _, line in ipairs(as_comment('# %s', text, 40, '  ')) do
         t:ok(vim.api.nvim_strwidth(line) <= 40, line)
         t:ok(vim.startswith(line, '  # '), line)

@@ -3,9 +3,12 @@ local fixture = require('fixture')
 
 local function health(nvim)
   nvim:cmd('checkhealth openbook')
-  return nvim:wait('the health report', [[
+  return nvim:wait(
+    'the health report',
+    [[
     local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
-    return text:find('openbook: model', 1, true) and text]])
+    return text:find('openbook: model', 1, true) and text]]
+  )
 end
 
 return {

@@ -94,7 +94,8 @@ return {
   {
     'Korean words are wrapped by the cells they take, across pieces that cut characters',
     function(t)
-      local words = '대기열에서 가장 오래된 작업을 꺼내 돌려주고 그 작업을 목록에서 지운다. '
+      local words =
+        '대기열에서 가장 오래된 작업을 꺼내 돌려주고 그 작업을 목록에서 지운다. '
       local nvim = begin(t, 'src/queue.c', 'reply', 'cut 5', 'text ' .. words:rep(3))
       nvim:cmd('set textwidth=60')
       nvim:cmd('10,13Openbook explain 한국어로 설명해줘')
@@ -303,7 +304,8 @@ return {
   {
     'stop leaves nothing behind',
     function(t)
-      local nvim, model = begin(t, 'src/queue.c', 'reply', 'text 처음 몇 마디', 'gate', 'text never')
+      local nvim, model =
+        begin(t, 'src/queue.c', 'reply', 'text 처음 몇 마디', 'gate', 'text never')
       local before = nvim:text()
       nvim:cmd('1,2Openbook explain')
       wait_shown(nvim, '처음 몇 마디')
@@ -379,7 +381,8 @@ return {
   {
     'a daemon that dies is told of once, and what had come stays within reach',
     function(t)
-      local nvim, model = begin(t, 'src/queue.c', 'reply', 'text 처음 몇 마디', 'gate', 'text never')
+      local nvim, model =
+        begin(t, 'src/queue.c', 'reply', 'text 처음 몇 마디', 'gate', 'text never')
       local before = nvim:text()
       nvim:cmd('10,13Openbook explain')
       wait_shown(nvim, '처음 몇 마디')
