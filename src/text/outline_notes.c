@@ -104,6 +104,16 @@ bool ob__in_fence(struct ob__notes *n, const struct ob__cursor *c, const char *m
     return true;
 }
 
+/* "- x", "1. x": an item of a list. */
+static bool is_item(const struct ob__cursor *c)
+{
+    const char *at = c->at;
+    while (at < c->end && *at >= '0' && *at <= '9')
+        at++;
+    const char *signs = at > c->at ? ".)" : "-*+";
+    return at + 1 < c->end && *at && strchr(signs, *at) && ob__blank_byte(at[1]);
+}
+
 /* Whether the line can be the title above a Markdown rule: a paragraph, one line long here. */
 static bool is_paragraph(const struct ob__notes *n, size_t index)
 {
@@ -111,8 +121,7 @@ static bool is_paragraph(const struct ob__notes *n, size_t index)
     if (line->cls != OB_LINE_OTHER || line->indent > 3)
         return false;
     struct ob__cursor c = ob__line(n->scan, index);
-    bool item = strchr("-*+", *c.at) && c.at + 1 < c.end && ob__blank_byte(c.at[1]);
-    return !item && !strchr("#>|`~", *c.at);
+    return !strchr("#>|`~<", *c.at) && !is_item(&c);
 }
 
 /* "# Title ##", "# Title {#anchor}": the title alone; MDX writes the anchor as a comment in braces. */

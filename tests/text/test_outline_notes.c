@@ -60,6 +60,12 @@ TEST(markdown_titles_lose_anchors_and_html_headings_count)
               "H1:제목@1-5 H2:B@2-5<제목");
 }
 
+TEST(an_item_and_a_tag_of_html_are_no_titles_above_a_rule)
+{
+    CHECK_STR(outline_of("a.md", "4. 질문\n---\n\n- x\n===\n\n</Note>\n---\n\n2026 계획\n---\n"),
+              "H2:2026 계획@10-11");
+}
+
 TEST(links_and_tags_stand_in_the_text_but_not_in_code)
 {
     CHECK_STR(marks_of("a.md",
@@ -176,6 +182,7 @@ TEST(latex_titles_nest_braces_and_listings_hold_none)
 TEST_MAIN(CASE(front_matter_gives_title_aliases_and_tags),
           CASE(a_first_heading_that_repeats_the_title_stands_for_it),
           CASE(markdown_titles_lose_anchors_and_html_headings_count),
+          CASE(an_item_and_a_tag_of_html_are_no_titles_above_a_rule),
           CASE(links_and_tags_stand_in_the_text_but_not_in_code),
           CASE(org_has_a_title_tags_links_and_drawers),
           CASE(plain_text_has_headings_by_numbers_capitals_and_rules),
