@@ -15,6 +15,7 @@
 #include "openbook/base/path.h"
 #include "openbook/text/notebook.h"
 #include "openbook/text/passages.h"
+#include "openbook/text/roff.h"
 #include "openbook/text/utf8.h"
 
 enum {
@@ -577,7 +578,10 @@ int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const 
     d->text_bytes = len;
     struct ob_buf cells;
     ob_buf_init(&cells, MAX_TEXT_BYTES);
-    if (strcmp(d->lang->name, "notebook") == 0 && ob_notebook_text(&cells, text, len) == 0) {
+    bool notebook = strcmp(d->lang->name, "notebook") == 0;
+    bool man = d->lang->syntax == OB_SYNTAX_ROFF;
+    if ((notebook && ob_notebook_text(&cells, text, len) == 0) ||
+        (man && ob_roff_text(&cells, text, len) == 0)) {
         a.text = ob_buf_str(&cells); /* of as many lines */
         len = cells.len;
     }

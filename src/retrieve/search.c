@@ -12,6 +12,7 @@
 #include "openbook/base/clock.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/task.h"
+#include "openbook/text/roff.h"
 
 #include "alias.h"
 #include "asked.h"
@@ -114,6 +115,23 @@ static bool is_shown(const struct search *s, size_t shelf, const char *path, uin
     return false;
 }
 
+/* Finds the line to show; in a man page, by its words without escapes. */
+static bool find_snippet(struct search *s, struct ob__snippet *out, const struct ob_doc *d,
+                         const struct ob_text *text, uint32_t first, uint32_t last)
+{
+    bool asked = ob__asked_share(&s->query, d->path) > 0.5;
+    struct ob_buf plain;
+    ob_buf_init(&plain, text->len + 1);
+    bool man =
+        d->lang->syntax == OB_SYNTAX_ROFF && ob_roff_text(&plain, text->data, text->len) == 0;
+    bool found = ob__snippet_find(out, s->terms, &s->query, man ? ob_buf_str(&plain) : text->data,
+                                  man ? plain.len : text->len, first, last, asked, OB_SNIPPET_MAX);
+    if (found && man)
+        ob__snippet_line(out, text->data, text->len, out->line, OB_SNIPPET_MAX);
+    ob_buf_release(&plain);
+    return found;
+}
+
 /* Fills HIT; false when the file or the lines are gone. */
 static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span *span)
 {
@@ -134,9 +152,7 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
         return false;
     last = last < d->n_lines ? last : d->n_lines;
     struct ob__snippet snippet;
-    if (last < first ||
-        !ob__snippet_find(&snippet, s->terms, &s->query, text->data, text->len, first, last,
-                          ob__asked_share(&s->query, d->path) > 0.5, OB_SNIPPET_MAX))
+    if (last < first || !find_snippet(s, &snippet, d, text, first, last))
         return false;
     uint32_t asked = ob__asked_line(&s->query, d->path, first, last);
     if (asked)

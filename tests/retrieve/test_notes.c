@@ -98,6 +98,21 @@ TEST(names_without_aliases_stand_for_nothing_else)
     close_view();
 }
 
+TEST(a_man_page_is_found_by_words_in_any_font)
+{
+    save("man/hall.1", ".TH HALL 1\n.SH OPTIONS\n.TP\n\\fB\\-\\-color\\fR=\\fIwhen\\fR\n"
+                       "Paints \\fI한글\\fR words.\n.SH FILES\nNone.\n");
+    save("b.md", "# Other\n\nNothing of this.\n");
+    open_all();
+    search("color when");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "man/hall.1");
+    CHECK_STR(hits.items[0].symbol, "HALL > OPTIONS");
+    CHECK_INT(hits.items[0].snippet_line, 4);
+    CHECK(hits.coverage_01 > 0.9);
+    close_view();
+}
+
 static double feature(const char *path, const char *name)
 {
     for (size_t i = 0; i < hits.len; i++)
@@ -157,5 +172,6 @@ TEST_MAIN(CASE(front_matter_is_not_shown_unless_it_matches),
           CASE(a_title_in_front_matter_heads_the_trail_and_is_found),
           CASE(a_passage_that_links_by_one_name_is_found_by_the_others),
           CASE(names_without_aliases_stand_for_nothing_else),
+          CASE(a_man_page_is_found_by_words_in_any_font),
           CASE(a_tag_that_is_asked_for_prefers_notes_that_have_it),
           CASE(links_make_edges_between_notes_whatever_name_they_use))
