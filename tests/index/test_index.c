@@ -93,6 +93,24 @@ TEST(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts)
     ob_doc_unref(d);
 }
 
+TEST(a_notebook_is_cut_at_its_cells_which_know_their_headings)
+{
+    struct ob_doc *d = doc("a.ipynb", "{\n \"cells\": [\n  {\n   \"cell_type\": \"markdown\",\n"
+                                      "   \"source\": [\n    \"# 분석\"\n   ]\n  },\n  {\n"
+                                      "   \"cell_type\": \"code\",\n   \"outputs\": [],\n"
+                                      "   \"source\": [\n    \"first = 1\\n\",\n    \"# x\"\n"
+                                      "   ]\n  },\n  {\n   \"cell_type\": \"code\",\n"
+                                      "   \"outputs\": [],\n   \"source\": [\n"
+                                      "    \"second = 2\"\n   ]\n  }\n ]\n}\n");
+    CHECK_INT(d->n_defs, 1);
+    CHECK_STR(d->defs[0].name, "분석");
+    uint32_t first = ob_doc_passage_at(d, 14), second = ob_doc_passage_at(d, 21);
+    CHECK(ob_doc_passage_at(d, 13) == first && first != second);
+    CHECK(ob_doc_passage_at(d, 6) != first);
+    CHECK(d->passages[first].def == 0 && d->passages[second].def == 0);
+    ob_doc_unref(d);
+}
+
 static int found_now(struct ob_index *x, const char *term)
 {
     struct ob_snapshot *s = ob_index_snapshot(x);
@@ -369,7 +387,8 @@ TEST(empty_and_broken_texts_become_documents)
     ob_index_free(x);
 }
 
-TEST_MAIN(CASE(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts),
+TEST_MAIN(CASE(a_notebook_is_cut_at_its_cells_which_know_their_headings),
+          CASE(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts),
           CASE(a_name_has_one_key_in_all_its_spellings),
           CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
           CASE(a_removed_file_is_not_found_any_more),

@@ -263,4 +263,33 @@ return {
       end
     end,
   },
+  {
+    'lines are numbered as the editor does, whatever ends them',
+    function(t)
+      local names = { 'mixed', 'dos', 'mac', 'inside' }
+      local ends = {
+        { '\r\n', '\n', '\r', '\n' }, -- with a CR that ends nothing
+        { '\r\n', '\r\n', '\r\n', '\r\n' },
+        { '\r', '\r', '\r', '\r' }, -- one line: 'fileformats' has no mac
+        { '\r', '\n', '\r', '\n' },
+      }
+      for i, name in ipairs(names) do
+        local text = 'first' .. ends[i][1] .. 'second' .. ends[i][2] .. '세 번째' .. ends[i][3]
+        t:write(name .. '.md', text .. 'ending_of_' .. name .. ' 끝' .. ends[i][4])
+      end
+      local nvim = t:nvim()
+      for _, name in ipairs(names) do
+        nvim:lua('seen.events = {}; vim.cmd.only()')
+        nvim:cmd('Openbook search ending_of_' .. name)
+        t:eq(listed(t, nvim)[1][1], name .. '.md')
+        nvim:cmd('crewind')
+        nvim:wait(
+          'the line in ' .. name,
+          [[return vim.fn.getline('.'):find(..., 1, true) ~= nil]],
+          nil,
+          'ending_of_' .. name
+        )
+      end
+    end,
+  },
 }
