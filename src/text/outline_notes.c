@@ -145,6 +145,31 @@ static void trim_markdown_title(struct ob__cursor *c)
         c->end = hashes;
 }
 
+/* "**Title**", "[Title](page.md)" and "![](picture.png) Title" are called Title. */
+static void trim_dress(struct ob__cursor *c)
+{
+    ob__skip_blanks(c);
+    ob__trim_end(c);
+    if (ob__starts(c, "![")) {
+        const char *close = memchr(c->at, ')', (size_t)(c->end - c->at));
+        if (close && close + 1 < c->end)
+            c->at = close + 1;
+        ob__skip_blanks(c);
+    }
+    if (c->end - c->at <= 4)
+        return;
+    if (ob__starts(c, "**") && memcmp(c->end - 2, "**", 2) == 0) {
+        c->at += 2;
+        c->end -= 2;
+    }
+    const char *link = memmem(c->at, (size_t)(c->end - c->at), "](", 2);
+    if (link && link > c->at + 1 && *c->at == '[' && c->end[-1] == ')' &&
+        !memchr(link, ' ', (size_t)(c->end - link))) {
+        c->at++;
+        c->end = link;
+    }
+}
+
 /* "<h2 align=center>Title</h2>" on one line. */
 static bool html_heading(struct ob__notes *n, size_t index, struct ob__cursor c)
 {
@@ -177,6 +202,7 @@ static size_t markdown(struct ob__notes *n, size_t index)
     size_t level = ob__marked(&c, '#', 6);
     if (level) {
         trim_markdown_title(&c);
+        trim_dress(&c);
         (void)ob__note_heading(n, index, (unsigned)level, c);
         return 1;
     }

@@ -55,6 +55,10 @@ TEST(markdown_titles_lose_anchors_and_html_headings_count)
 {
     CHECK_STR(outline_of("a.md", "## 설치 {#install}\n# Set {a}\n### x {/*y-z*/} \n"),
               "H2:설치@1-1 H1:Set {a}@2-3 H3:x@3-3<Set {a}");
+    CHECK_STR(outline_of("a.md", "# **굵게**\n## [Guide](a/b.md)\n## ![](x.png) 1. 그림\n"
+                                 "## [a](b) or [c](d)\n## ****\n## ![x](y)\n"),
+              "H1:굵게@1-6 H2:Guide@2-2<굵게 H2:1. 그림@3-3<굵게 H2:[a](b) or [c](d)@4-5<굵게 "
+              "H2:![x](y)@6-6<굵게");
     CHECK_STR(outline_of("a.md", "<h1 align=\"center\">제목</h1>\n<h2><a name=\"x\"></a>B</h2>\n"
                                  "<hr>\n<header>no</header>\n<h3></h3>\n"),
               "H1:제목@1-5 H2:B@2-5<제목");
