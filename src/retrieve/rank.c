@@ -173,6 +173,11 @@ static int compare_candidates(const void *a, const void *b)
     return (x->doc > y->doc) - (x->doc < y->doc);
 }
 
+/* The weights of code and of notes were fitted apart, so that their sums have no common zero.  This much
+ * off what lies in a collection of notes puts both on one scale: a second shelf of the other kind then
+ * costs code and notes alike (tests/bench/mixed.py). */
+static const double NOTES_ABOVE_CODE = 2;
+
 static void sum_and_sort(struct ranking *r)
 {
     struct ob__candidates *c = r->out;
@@ -181,6 +186,8 @@ static void sum_and_sort(struct ranking *r)
         c->items[i].score = ob__weigh_file(c->items[i].value, note           ? OB__NOTE_FILE
                                                               : r->q->symbol ? OB__SYMBOL_QUESTION
                                                                              : OB__TEXT_QUESTION);
+        if (r->view->parts[c->items[i].vpart].notes)
+            c->items[i].score -= NOTES_ABOVE_CODE;
     }
     if (c->len)
         qsort(c->items, c->len, sizeof *c->items, compare_candidates);

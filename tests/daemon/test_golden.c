@@ -63,8 +63,13 @@ static const char *write_queries(const struct golden *g, size_t n)
     return path;
 }
 
+/* Where and how it is asked: ROOT, and MORE beside it (NULL: nothing). */
+struct asked {
+    const char *root, *more, *by, *limit;
+};
+
 /* Runs one batch of queries; the program's output as a stream. */
-static FILE *search(const char *root, const char *queries, pid_t *pid)
+static FILE *search(const struct asked *a, const char *queries, pid_t *pid)
 {
     int ends[2];
     CHECK(pipe(ends) == 0);
@@ -73,8 +78,9 @@ static FILE *search(const char *root, const char *queries, pid_t *pid)
         dup2(ends[1], 1);
         close(ends[0]);
         close(ends[1]);
-        execl(program(), "openbook", "search", "--no-daemon", "--root", root, "--limit", "3",
-              "--queries", queries, (char *)NULL);
+        const char *more = a->more ? "--root" : NULL; /* ends the list */
+        execl(program(), "openbook", "search", "--no-daemon", "--limit", a->limit, "--queries",
+              queries, "--by", a->by, "--root", a->root, more, a->more, (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
@@ -122,12 +128,12 @@ static bool found(const struct golden *g, const cJSON *results)
     return false;
 }
 
-static void check_all(const char *root, const char *list)
+static void check_all(const struct asked *a, const char *list)
 {
     struct golden g[MAX_QUESTIONS];
     size_t n = read_golden(g, list), answered = 0, missed = 0;
     pid_t pid;
-    FILE *out = search(root, write_queries(g, n), &pid);
+    FILE *out = search(a, write_queries(g, n), &pid);
     char *line = NULL;
     size_t cap = 0;
     while (getline(&line, &cap, out) > 0) {
@@ -153,13 +159,26 @@ static void check_all(const char *root, const char *list)
 
 TEST(questions_about_this_source_find_their_file_among_the_first_three)
 {
-    check_all(".", "tests/golden/source.tsv");
+    check_all(&(struct asked){".", NULL, "auto", "3"}, "tests/golden/source.tsv");
 }
 
 TEST(questions_about_notes_in_two_languages_find_their_section_among_the_first_three)
 {
-    check_all("tests/golden/notes", "tests/golden/notes.tsv");
+    check_all(&(struct asked){"tests/golden/notes", NULL, "auto", "3"}, "tests/golden/notes.tsv");
+}
+
+TEST(code_is_found_though_notes_lie_beside_it)
+{
+    check_all(&(struct asked){".", "tests/golden/notes", "file", "3"}, "tests/golden/source.tsv");
+}
+
+TEST(notes_are_found_though_code_lies_beside_them)
+{
+    /* of nine places in the program's own list, notes have three */
+    check_all(&(struct asked){"tests/golden/notes", ".", "auto", "9"}, "tests/golden/notes.tsv");
 }
 
 TEST_MAIN(CASE(questions_about_this_source_find_their_file_among_the_first_three),
-          CASE(questions_about_notes_in_two_languages_find_their_section_among_the_first_three))
+          CASE(questions_about_notes_in_two_languages_find_their_section_among_the_first_three),
+          CASE(code_is_found_though_notes_lie_beside_it),
+          CASE(notes_are_found_though_code_lies_beside_them))
