@@ -218,25 +218,30 @@ static void add_file(struct chooser *ch, uint32_t index)
 }
 
 /* ------------------------------------------------------------ the list */
-/* Keeps at most WANTED, so that code and notes each have a third of the places if they fill it. */
-static void share_places(struct ob__spans *s, size_t wanted)
+/* Puts into the first LIMIT places what is shown, so that code and notes each have a third of them if
+ * they fill it; what is left stands behind, in its order, for what cannot be shown after all. */
+static void share_places(struct ob__spans *s, size_t limit)
 {
-    size_t notes = 0, kept[2] = {0}, n = 0;
-    if (s->len <= wanted)
+    size_t notes = 0, kept[2] = {0}, n = 0, n_rest = 0;
+    if (s->len <= limit)
         return;
     for (size_t i = 0; i < s->len; i++)
         notes += s->items[i].note;
-    size_t code = s->len - notes, least = wanted / 3;
-    size_t room[2] = {wanted - (notes < least ? notes : least),
-                      wanted - (code < least ? code : least)};
-    for (size_t i = 0; i < s->len && n < wanted; i++) {
+    size_t code = s->len - notes, least = limit / 3;
+    size_t room[2] = {limit - (notes < least ? notes : least),
+                      limit - (code < least ? code : least)};
+    struct ob__span *rest = ob_alloc(s->len * sizeof *rest);
+    for (size_t i = 0; i < s->len; i++) {
         bool note = s->items[i].note;
-        if (kept[note] == room[note])
+        if (n == limit || kept[note] == room[note]) {
+            rest[n_rest++] = s->items[i];
             continue;
+        }
         kept[note]++;
         s->items[n++] = s->items[i];
     }
-    s->len = n;
+    memcpy(s->items + n, rest, n_rest * sizeof *rest);
+    ob_free(rest);
 }
 
 static bool is_at_hand(const struct chooser *ch, const struct ob__span *span)
@@ -267,12 +272,13 @@ static void drop_at_hand(struct chooser *ch)
 
 static void gather(struct chooser *ch, size_t wanted)
 {
-    size_t files = 0;
+    size_t files[2] = {0}; /* code, and what documents it */
     for (uint32_t i = 0; i < ch->c->len; i++) {
+        bool note = ob__candidate_doc(ch->v, &ch->c->items[i])->lang->kind == OB_KIND_NOTE;
         bool section = ch->r->by == OB_BY_AUTO && ob__candidate_is_note(ch->v, &ch->c->items[i]);
         if (ch->r->by == OB_BY_PASSAGE || section)
             add_spans(ch, i);
-        else if (files++ < wanted)
+        else if (files[note && ch->r->by == OB_BY_AUTO]++ < wanted)
             add_file(ch, i);
     }
 }
@@ -288,7 +294,7 @@ void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const str
     ob__asked_first(out, c, v, q);
     keep_apart(&ch, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);
     if (r->by == OB_BY_AUTO && r->kind == OB_SEARCH_ALL)
-        share_places(out, wanted);
+        share_places(out, r->limit);
     if (out->len > wanted)
         out->len = wanted;
 }

@@ -314,6 +314,25 @@ TEST(a_small_piece_of_a_long_section_is_shown_with_what_stands_around_it)
     close_view();
 }
 
+TEST(many_files_of_code_bury_no_note)
+{
+    char name[32];
+    size_t notes = 0;
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "src/release%d.c", i);
+        save(name, "void buffer_release(struct buffer *b)\n{\n}\n");
+    }
+    save("모임.md",
+         "# 결정\n\nThe release moves to the second Tuesday of the month, 화요일 출시.\n");
+    open_all();
+    search_bytes("when is the release", 19, OB_BY_AUTO);
+    CHECK_INT(hits.len, 10);
+    for (size_t i = 0; i < hits.len; i++)
+        notes += hits.items[i].kind == OB_KIND_NOTE;
+    CHECK_INT(notes, 1);
+    close_view();
+}
+
 static const char *const siblings[] = {"unix/open.c", "win/open.c", "배/open.c"};
 
 static void first_is(const char *question, const char *path)
@@ -359,4 +378,4 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(words_that_were_asked_side_by_side_are_looked_for_side_by_side),
           CASE(a_question_is_looked_up_among_questions_and_answers),
           CASE(a_small_piece_of_a_long_section_is_shown_with_what_stands_around_it),
-          CASE(of_siblings_the_one_that_is_open_is_meant))
+          CASE(of_siblings_the_one_that_is_open_is_meant), CASE(many_files_of_code_bury_no_note))
