@@ -109,6 +109,24 @@ local function check_shelves(status)
   end
 end
 
+-- The folders that the user added, where something is wrong with them.
+local function check_added()
+  local err, result = within(DAEMON_MS, function(done)
+    require('openbook.rpc').call('shelf', {}, done)
+  end)
+  for _, shelf in ipairs(err and {} or result.shelves) do
+    if shelf.error ~= '' then
+      health.warn(shelf.error, 'Make it, or take it away: :Openbook shelf remove ' .. shelf.path)
+    end
+  end
+  for _, problem in ipairs(err and {} or result.problems) do
+    health.warn(problem)
+  end
+  if err then
+    health.error(err.message)
+  end
+end
+
 -- The daemon's status, or nil.
 local function check_daemon(bin)
   health.start('openbook: daemon')
@@ -140,6 +158,7 @@ local function check_daemon(bin)
     path
   )
   check_shelves(status)
+  check_added()
   return status
 end
 

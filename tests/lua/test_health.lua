@@ -66,6 +66,22 @@ return {
     end,
   },
   {
+    'health names a shelf that is away and a line that says nothing',
+    function(t)
+      t:write(t.dir .. '/home/노트/a.md', '# a\n')
+      t:write(t.dir .. '/state/openbook/shelves', '/gone/메모\n~/노트\nnotes\n')
+      vim.fn.setfperm(t.dir .. '/state/openbook', 'rwx------')
+      local nvim = t:nvim()
+      nvim:cmd('Openbook status')
+      nvim:notified(', daemon ')
+      local text = health(nvim)
+      t:has(text, '~/노트 (notes): ')
+      t:has(text, 'there is no folder /gone/메모')
+      t:has(text, ':Openbook shelf remove /gone/메모')
+      t:has(text, 'no absolute path and is passed over: notes')
+    end,
+  },
+  {
     'health names a missing key, a file that others can read, a host that is not allowed',
     function(t)
       local key = t:write(t.dir .. '/key', 'sk-secret-value\n')
