@@ -19,8 +19,8 @@ local SETTLE_MS = 500
 local MAX_OPEN = 32
 local PAUSE_MS = 1 -- between two pieces
 local MAX_REFUSED = 3 -- in a row: then only the next edit tries again
--- Undo of a long substitution tells of each line.  After so many we listen no more: the text is sent
--- anew.
+-- Undo of a long substitution tells of each line.  After so many we listen no more, and the text is
+-- sent anew.
 local MANY_EDITS = 300
 
 --- Sizes in bytes; tests make them smaller.
@@ -381,8 +381,8 @@ local function watch(buf)
   sync(buf)
 end
 
---- Sends what is typed and not sent yet.  DONE is called, perhaps at once, when the last piece is on
---- its way: what is asked then, on the same channel, is answered with every buffer as it is.
+--- Sends what is typed and not sent yet.  DONE is called, perhaps at once, when the last piece is
+--- on its way: what is asked then, on the same channel, is answered with every buffer as it is.
 ---@param done? fun()
 function M.flush(done)
   for _, buf in ipairs(vim.api.nvim_list_bufs()) do
