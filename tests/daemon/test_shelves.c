@@ -96,6 +96,7 @@ TEST(an_added_shelf_is_there_after_the_daemon_was_started_again)
     begin(&d);
     open_editor(&e, &d, "one");
     (void)shelf(&e, "add", place("home/my notes/"));
+    CHECK_INT(hits_of(&e, "얼룩말", place("home/my notes/회의.md")), 1);
     editor_close(&e);
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
     daemon_spawn(&d, false, "serve", NULL);
@@ -264,6 +265,7 @@ TEST(a_shelf_that_is_away_is_told_and_taken_when_it_is_back)
     begin(&d);
     open_editor(&e, &d, "one");
     (void)shelf(&e, "add", place("home/my notes"));
+    CHECK_INT(hits_of(&e, "얼룩말", place("home/my notes/회의.md")), 1);
     editor_close(&e);
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
     CHECK_INT(rename(place("home/my notes"), place("home/away")), 0);
