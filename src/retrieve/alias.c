@@ -1,4 +1,5 @@
-/* Notes say themselves what else they are called.  Up to four neighbouring words of a question are
+/* Notes say themselves what else they are called, and links to a note with a title of its own say it
+ * too.  Up to four neighbouring words of a question are
  * looked up among the names of notes, the longest piece first, with and without the particle of its
  * last word. */
 #include "alias.h"
@@ -65,6 +66,29 @@ static void add_names(struct aliases *a, const struct ob_doc *d, uint64_t key)
             ob_terms_scan(a->terms, d->names[i].text, strlen(d->names[i].text), on_term, a);
 }
 
+/* Whether a note links to the page KEY. */
+static bool is_linked(const struct aliases *a, uint64_t key)
+{
+    for (size_t i = 0; i < a->v->n_parts; i++) {
+        const struct ob__vpart *p = &a->v->parts[i];
+        for (uint32_t d = 0; d < p->part->n_docs; d++)
+            if (ob_doc_has_key(p->part->docs[d]->imports, p->part->docs[d]->n_imports, key) &&
+                !(p->dead && p->dead[d]))
+                return true;
+    }
+    return false;
+}
+
+/* Whether the names of the note stand for each other: it says so, or it has a title of its own and others
+ * call it by its file's name.  Beside code, links say how files are called and no more. */
+static bool has_other_names(const struct aliases *a, const struct ob__vpart *p,
+                            const struct ob_doc *d)
+{
+    if (d->n_aliases)
+        return true;
+    return p->notes && d->n_names && d->names[0].key != d->page_key && is_linked(a, d->page_key);
+}
+
 /* Adds the other names of the notes that are called KEY; false: none is. */
 static bool add_notes(struct aliases *a, uint64_t key)
 {
@@ -76,7 +100,7 @@ static bool add_notes(struct aliases *a, uint64_t key)
         struct ob_part_range r = ob_part_find(&p->part->stems, key);
         for (uint32_t k = r.first; k < r.first + r.count; k++) {
             uint32_t doc = p->part->stem_docs[k];
-            if ((p->dead && p->dead[doc]) || !p->part->docs[doc]->n_aliases)
+            if ((p->dead && p->dead[doc]) || !has_other_names(a, p, p->part->docs[doc]))
                 continue;
             add_names(a, p->part->docs[doc], key);
             found = true;

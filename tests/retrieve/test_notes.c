@@ -87,7 +87,7 @@ TEST(a_passage_that_links_by_one_name_is_found_by_the_others)
     close_all();
 }
 
-TEST(names_without_aliases_stand_for_nothing_else)
+TEST(a_title_stands_for_the_name_of_the_file_once_a_note_links_to_it)
 {
     save("shop.md", "---\ntitle: Warehouse\n---\n\nShelves.\n");
     save("b.md", "# Warehouse\n\nA warehouse is cold.\n");
@@ -95,6 +95,12 @@ TEST(names_without_aliases_stand_for_nothing_else)
     search("shop");
     for (size_t i = 0; i < hits.len; i++)
         CHECK_STR(hits.items[i].path, "shop.md");
+    done();
+    save("c.md", "# Friday\n\nWe met at the [[shop]].\n"); /* links make them one */
+    wait_fresh(0);
+    take_view(0);
+    search("warehouse");
+    CHECK(is_found("b.md") && is_found("shop.md") && is_found("c.md"));
     close_view();
 }
 
@@ -171,7 +177,7 @@ TEST(links_make_edges_between_notes_whatever_name_they_use)
 TEST_MAIN(CASE(front_matter_is_not_shown_unless_it_matches),
           CASE(a_title_in_front_matter_heads_the_trail_and_is_found),
           CASE(a_passage_that_links_by_one_name_is_found_by_the_others),
-          CASE(names_without_aliases_stand_for_nothing_else),
+          CASE(a_title_stands_for_the_name_of_the_file_once_a_note_links_to_it),
           CASE(a_man_page_is_found_by_words_in_any_font),
           CASE(a_tag_that_is_asked_for_prefers_notes_that_have_it),
           CASE(links_make_edges_between_notes_whatever_name_they_use))
