@@ -33,7 +33,8 @@ struct ob__command {
     const char *help;                  /* the page */
 };
 /* One line on stderr, "openbook COMMAND: ...TAIL", without control bytes. */
-void ob__complain(const char *command, const char *format, va_list args, const char *tail);
+void ob__complain(const char *command, const char *format, va_list args, const char *tail)
+    __attribute__((format(printf, 2, 0)));
 /* The same; returns OB__EXIT_FAILED. */
 int ob__fail(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -108,15 +108,13 @@ static int match_bracket(const struct matcher *m, const unsigned char **pos, uns
 static int match_one(const struct matcher *m, const unsigned char **pos, unsigned char c)
 {
     const unsigned char *p = *pos;
-    switch (*p) {
-    case '?': *pos = p + 1; return c != '/';
-    case '[': return match_bracket(m, pos, m->fold ? lower(c) : c);
-    case '\\':
-        if (++p >= m->pattern_end)
-            return -1;
-        /* fallthrough */
-    default: *pos = p + 1; return same(m, *p, c);
-    }
+    if (*p == '[')
+        return match_bracket(m, pos, m->fold ? lower(c) : c);
+    bool any = *p == '?';
+    if (*p == '\\' && ++p >= m->pattern_end)
+        return -1;
+    *pos = p + 1;
+    return any ? c != '/' : same(m, *p, c);
 }
 
 /* Whether the run of stars from P to AFTER is a "**" that may match slashes. */

@@ -117,7 +117,7 @@ static int acronym_words(const struct ob__query *q, const char *name, size_t len
 
 static double acronym(const struct ob_doc *d, const struct ob__query *q)
 {
-    char joined[8];
+    char joined[8] = "";
     size_t n = 0;
     for (uint32_t i = 0; i < d->n_stem && n < sizeof joined; i++)
         for (uint32_t k = 0; k < d->stem[i].len && n < sizeof joined; k++)

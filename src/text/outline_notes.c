@@ -245,7 +245,7 @@ static bool fits_title(const struct ob__notes *n, size_t rule, size_t index)
 
 size_t ob__note_rst(struct ob__notes *n, size_t index, const char *marks)
 {
-    char over, under;
+    char over = 0, under = 0;
     size_t over_len = ob__rule_length(&over, n, index, marks), lines = n->scan->out->n_lines;
     size_t title = over_len ? index + 1 : index;
     if (title + 1 >= lines || ob__note_line(n, title)->cls != OB_LINE_OTHER)
