@@ -35,6 +35,7 @@ OPT_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 OPT_debug   := -O0 -g3 -DOB_DEBUG
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined -DOB_DEBUG
 OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DOB_DEBUG
+OPT_libfuzzer := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -DOB_LIBFUZZER
 HARDEN := -fstack-protector-strong -fPIE
 LINK   := -pthread $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
 CFLAGS ?=
@@ -61,7 +62,7 @@ LUA_DIRS := lua plugin tests/lua tests/tools/demo.lua
 
 # ---------------------------------------------------------------- the program
 .PHONY: all program libraries libraries-found deps docs install uninstall demo bench eval help \
-        test tests test-build test-c test-lua test-daemon test-llm fuzz long asan ubsan tsan \
+        test tests test-build test-c test-lua test-daemon test-llm fuzz libfuzzer long asan ubsan tsan \
         check lint format format-check clean distclean compile_commands.json
 
 ## all: build the program (build/openbook) and the help pages
@@ -200,6 +201,15 @@ FUZZ_S ?= 60
 fuzz: libraries
 	@+$(SUBMAKE) VARIANT=asan T=fuzz test-build
 	@OB_FUZZ_S=$(FUZZ_S) VARIANT=asan tests/run.sh fuzz
+
+## libfuzzer: the same targets under clang's libFuzzer, which looks for new ways through the code
+FUZZERS := $(patsubst tests/fuzz/test_%.c,%,$(wildcard tests/fuzz/test_*.c))
+build/libfuzzer/tests/fuzz/%: private LDFLAGS += -fsanitize=fuzzer
+libfuzzer: libraries
+	@+$(SUBMAKE) CC=clang VARIANT=libfuzzer $(FUZZERS:%=build/libfuzzer/tests/fuzz/test_%)
+	@for name in $(FUZZERS); do mkdir -p build/libfuzzer/corpus/$$name && build/libfuzzer/tests/fuzz/test_$$name \
+	    -max_total_time=$(FUZZ_S) -max_len=65536 -artifact_prefix=build/libfuzzer/$$name- -print_final_stats=1 \
+	    build/libfuzzer/corpus/$$name tests/fuzz/seeds/$$name || exit 1; done
 
 ## test-llm: ask a real model server (fetches llama.cpp and a small model, 260 MB)
 test-llm: all
