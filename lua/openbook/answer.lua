@@ -199,7 +199,12 @@ local function new_buffer(a, question, about)
   vim.api.nvim_buf_set_lines(a.buf, 0, -1, false, head)
   vim.bo[a.buf].modifiable = false
   vim.bo[a.buf].modified = false
-  vim.bo[a.buf].filetype = 'markdown'
+  -- Others listen to this and may fail, as Neovim's own plugin does where its parser is not found.
+  -- The option is set all the same, and an answer without colours is better than none.  A pcall is
+  -- not enough: the error would come back out of the next call that opens a window.
+  vim.api.nvim_buf_call(a.buf, function()
+    vim.cmd('silent! setlocal filetype=markdown')
+  end)
   vim.api.nvim_create_autocmd('BufWipeout', {
     buffer = a.buf,
     desc = 'openbook: nobody can read this answer any more',

@@ -28,6 +28,30 @@ return {
     end,
   },
   {
+    'a FileType autocommand of others that fails does not cost the answer',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim()
+      nvim:lua([[
+        vim.api.nvim_create_autocmd('FileType', {
+          pattern = 'markdown',
+          callback = function()
+            error('Parser could not be created')
+          end,
+        })]])
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), 'the oldest job leaves first')
+      t:eq(nvim:lua('return vim.bo[answer_buf].filetype'), 'markdown')
+      fixture.go_to(nvim, '[1]')
+      nvim:keys('<CR>')
+      nvim:wait(
+        'the source',
+        [[return vim.api.nvim_buf_get_name(0):find('queue.c', 1, true) ~= nil]]
+      )
+    end,
+  },
+  {
     'a Korean question finds the Korean note',
     function(t)
       fixture.project(t)
