@@ -190,15 +190,21 @@ static inline void editor_send_message(struct editor *e, int type, uint32_t id, 
     msgpack_sbuffer_destroy(&b);
 }
 
+static inline void editor_send_request(struct editor *e, const char *method, const char *format,
+                                       va_list args)
+{
+    cJSON *params = editor_json(format, args);
+    editor_send_message(e, 0, ++e->next_id, method, params);
+    cJSON_Delete(params);
+}
+
 /* A request; returns its msgid. */
 static inline uint32_t editor_request(struct editor *e, const char *method, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    cJSON *params = editor_json(format, args);
+    editor_send_request(e, method, format, args);
     va_end(args);
-    editor_send_message(e, 0, ++e->next_id, method, params);
-    cJSON_Delete(params);
     return e->next_id;
 }
 
@@ -383,10 +389,8 @@ static inline const cJSON *editor_call(struct editor *e, const char *method, con
 {
     va_list args;
     va_start(args, format);
-    cJSON *params = editor_json(format, args);
+    editor_send_request(e, method, format, args);
     va_end(args);
-    editor_send_message(e, 0, ++e->next_id, method, params);
-    cJSON_Delete(params);
     const cJSON *m = editor_response(e, e->next_id);
     if (!cJSON_IsNull(editor_item(m, 2)))
         test_fail(__FILE__, __LINE__, "%s: %s", method, editor_text(editor_item(m, 2), "message"));
@@ -399,10 +403,8 @@ static inline const char *editor_refused(struct editor *e, const char *code, con
 {
     va_list args;
     va_start(args, format);
-    cJSON *params = editor_json(format, args);
+    editor_send_request(e, method, format, args);
     va_end(args);
-    editor_send_message(e, 0, ++e->next_id, method, params);
-    cJSON_Delete(params);
     const cJSON *m = editor_response(e, e->next_id), *error = editor_item(m, 2);
     if (strcmp(editor_text(error, "code"), code) != 0)
         test_fail(__FILE__, __LINE__, "%s gave \"%s\" (%s), not %s", method,

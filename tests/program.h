@@ -40,8 +40,9 @@ static inline char *place(const char *name)
 
 static inline void private_home(void)
 {
-    static const char *const gone[] = {"OPENBOOK_SOCKET", "OB_FAIL_IO", "OB_FAIL_ALLOC",
-                                       "http_proxy",      "all_proxy",  "TMPDIR"};
+    static const char *const gone[] = {
+        "OPENBOOK_SOCKET", "OB_FAIL_IO", "OB_FAIL_ALLOC", "http_proxy", "https_proxy",
+        "all_proxy",       "no_proxy",   "HTTP_PROXY",    "NO_PROXY",   "TMPDIR"};
     static const char *const homes[][2] = {{"HOME", "home"},
                                            {"XDG_CONFIG_HOME", "config"},
                                            {"XDG_CACHE_HOME", "cache"},

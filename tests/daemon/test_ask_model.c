@@ -8,50 +8,14 @@
 #include <ftw.h>
 
 #include "model_server.h"
-
-enum { TEXT_MAX = 1 << 20, WORDS_MAX = 30 };
+#include "program.h"
 
 #define CANARY "sk-canary-0123456789"
-
-static char *place(const char *name)
-{
-    static char paths[8][600];
-    static unsigned next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", test_scratch, name);
-    return path;
-}
-
-static char *text_of(const char *path)
-{
-    char *text = calloc(1, TEXT_MAX);
-    FILE *f = fopen(path, "r");
-    CHECK(text != NULL);
-    if (f) {
-        text[fread(text, 1, TEXT_MAX - 1, f)] = '\0';
-        (void)fclose(f);
-    }
-    return text;
-}
 
 /* ------------------------------------------------------------ a home and a project */
 static void setup(void)
 {
-    static const char *const gone[] = {"OPENBOOK_SOCKET", "http_proxy", "https_proxy",
-                                       "all_proxy",       "no_proxy",   "HTTP_PROXY",
-                                       "NO_PROXY",        "OB_FAIL_IO", "OB_FAIL_ALLOC"};
-    static const char *const homes[][2] = {{"HOME", "home"},
-                                           {"XDG_CONFIG_HOME", "config"},
-                                           {"XDG_CACHE_HOME", "cache"},
-                                           {"XDG_STATE_HOME", "state"},
-                                           {"XDG_RUNTIME_DIR", "run"}};
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-        CHECK_INT(unsetenv(gone[i]), 0);
-    for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
-        CHECK_INT(mkdir(place(homes[i][1]), 0700), 0);
-        CHECK_INT(setenv(homes[i][0], place(homes[i][1]), 1), 0);
-    }
-    CHECK_INT(setenv("OLLAMA_HOST", "127.0.0.1:1", 1), 0);
+    private_home();
     test_write_file("notes/retry.md",
                     "# Retries\n\nA failed request is retried three times, then given up.\n");
     test_write_file("notes/백업.md",
@@ -86,16 +50,11 @@ struct child {
 static void start(struct child *c, ...)
 {
     static unsigned n;
-    char *argv[WORDS_MAX + 1];
-    const char *bin = getenv("OPENBOOK_BIN");
-    int count = 1;
+    char *argv[PROGRAM_WORDS_MAX + 1];
     va_list args;
-    argv[0] = (char *)(uintptr_t)(bin ? bin : "build/asan/openbook");
     va_start(args, c);
-    while (count < WORDS_MAX && (argv[count] = va_arg(args, char *)))
-        count++;
+    program_words(argv, args);
     va_end(args);
-    argv[count] = NULL;
     *c = (struct child){0};
     snprintf(c->out_path, sizeof c->out_path, "%s/out-%u", test_scratch, ++n);
     snprintf(c->err_path, sizeof c->err_path, "%s/err-%u", test_scratch, n);
@@ -111,11 +70,10 @@ static void start(struct child *c, ...)
 
 static void finish(struct child *c)
 {
-    int status;
-    CHECK(waitpid(c->pid, &status, 0) == c->pid);
-    c->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    c->out = text_of(c->out_path);
-    c->err = text_of(c->err_path);
+    size_t len;
+    c->status = program_status(c->pid);
+    c->out = program_text(&len, c->out_path);
+    c->err = program_text(&len, c->err_path);
 }
 
 #define ASK "ask", "--no-daemon", "--root", place("notes")

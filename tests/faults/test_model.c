@@ -7,26 +7,10 @@
 #include <ftw.h>
 
 #include "../files/ns.h"
+#include "chance.h"
 #include "same.h"
 
-static uint64_t seed;
 static unsigned done_ops;
-
-static unsigned any(unsigned below)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)((seed >> 24) % below);
-}
-
-static long from_env(const char *name, long otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtol(text, NULL, 10) : otherwise;
-}
-
-#define PICK(list) (list)[any(sizeof(list) / sizeof *(list))]
 
 /* ------------------------------------------------------------ names and texts */
 static const char *any_path(void)
@@ -261,7 +245,7 @@ TEST(index_equals_a_fresh_look_after_any_operations)
     char after[64];
     printf("seed %llu, %lu operations\n", (unsigned long long)first, operations);
     fprintf(stderr, "  OPENBOOK_SEED=%llu\n", (unsigned long long)first);
-    seed = first * 0x9E3779B97F4A7C15u + 1;
+    chance_begin(first);
     drop_rights();
     open_project();
     while (done_ops < operations) {

@@ -3,27 +3,10 @@
  *
  * OPENBOOK_SEED repeats a run, OPENBOOK_PATHS makes it longer; a failure prints the seed of its tree.
  * What differs is printed with the rule each side names. */
+#include "chance.h"
 #include "git.h"
 
-static uint64_t seed;
-
-static unsigned any(unsigned below)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)((seed >> 24) % below);
-}
-
-static long from_env(const char *name, long otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtol(text, NULL, 10) : otherwise;
-}
-
 /* ------------------------------------------------------------ making trees */
-#define PICK(list) (list)[any(sizeof(list) / sizeof *(list))]
-
 static const char *const atoms[] = {
     "a",     "b",    "ab",          "aa",      "*",    "**",    "?",     "[ab]", "[!a]",
     "[a-c]", "[^b]", "\\a",         "\\*",     "[",    "]",     " ",     "\\ ",  "!",
@@ -235,7 +218,7 @@ TEST(generated_trees_are_ignored_as_git_ignores_them)
     printf("seed %llu\n", (unsigned long long)first);
     for (uint64_t i = 0; paths < wanted; i++) {
         enum kind kind = (enum kind)((first + i) % KINDS);
-        seed = (first + i) * 0x9E3779B97F4A7C15u + 1;
+        chance_begin(first + i);
         char *dir = ob_asprintf("%s/tree%llu", test_scratch, (unsigned long long)(first + i));
         size_t n = compare_tree(dir, kind);
         paths += n;
