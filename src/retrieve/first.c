@@ -40,6 +40,7 @@ void ob__first_put(struct ob__spans *first, struct ob__span span)
     for (size_t i = 0; i < first->len; i++)
         if (first->items[i].candidate == span.candidate && first->items[i].first == span.first)
             return;
+    span.pinned = true;
     OB_GROW(first->items, first->len, first->cap);
     first->items[first->len++] = span;
 }

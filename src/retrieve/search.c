@@ -171,6 +171,7 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
         .first_line = first,
         .last_line = last,
         .score = span->score,
+        .pinned = span->pinned,
         .kind = d->lang->kind,
         .symbol = symbol_of(s, d, def),
         .snippet = ob_arena_strndup(s->out->arena, snippet.text, snippet.len),

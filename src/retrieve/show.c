@@ -111,11 +111,15 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
         finish_unit(ch, u, cand);
         u->value[OB__S_FAQ] = faq;
         double lines = ob__span_weights[OB__S_LINES][class] * (double)u->value[OB__S_LINES];
-        add(ch->out, (struct ob__span){index, u->first, u->last, u->def,
-                                       ob__weigh_span(u->value, class) +
-                                           (class == OB__CODE_SPAN ? PRIOR * prior : 0) -
-                                           (budget ? 0 : lines),
-                                       u, note});
+        double score =
+            ob__weigh_span(u->value, class) + (class == OB__CODE_SPAN ? PRIOR * prior : 0);
+        add(ch->out, (struct ob__span){.candidate = index,
+                                       .first = u->first,
+                                       .last = u->last,
+                                       .def = u->def,
+                                       .score = score - (budget ? 0 : lines),
+                                       .unit = u,
+                                       .note = note});
     }
 }
 
@@ -132,8 +136,12 @@ static void add_window(struct chooser *ch, uint32_t index)
         if (vp->s[base + i] > vp->s[base + best])
             best = i;
     const struct ob_doc_passage *p = &d->passages[best];
-    add(ch->out, (struct ob__span){index, p->first_line, p->last_line, OB_NO_DEF, cand->score, NULL,
-                                   d->lang->kind == OB_KIND_NOTE});
+    add(ch->out, (struct ob__span){.candidate = index,
+                                   .first = p->first_line,
+                                   .last = p->last_line,
+                                   .def = OB_NO_DEF,
+                                   .score = cand->score,
+                                   .note = d->lang->kind == OB_KIND_NOTE});
 }
 
 static bool is_shown(const struct ob__span *items, size_t n, const struct ob__span *span)

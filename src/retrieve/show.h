@@ -12,6 +12,7 @@ struct ob__span {
     double score;
     const struct ob__unit *unit; /* borrowed from the candidate; NULL: chosen without features */
     bool note;                   /* belongs to the group of notes */
+    bool pinned;                 /* goes before the ranked ones: see first.h */
 };
 
 struct ob__spans {

@@ -77,8 +77,10 @@ struct ob_hit {
     const char *path;               /* relative to its root */
     uint32_t first_line, last_line; /* 1-based, inclusive */
     double score;                   /* log-odds scale, comparable within one answer */
-    enum ob_kind kind;              /* code, note, config, other */
-    const char *symbol;             /* enclosing definition or heading trail "A > B", or "" */
+    bool pinned; /* a path or line that was asked for, or what the text at hand uses: no matter of
+                    weights */
+    enum ob_kind kind;       /* code, note, config, other */
+    const char *symbol;      /* enclosing definition or heading trail "A > B", or "" */
     const char *snippet;     /* the line that answers best, trimmed, at most OB_SNIPPET_MAX bytes */
     uint32_t snippet_line;   /* 1-based */
     uint32_t snippet_column; /* 1-based byte column of the first matching word, for --vimgrep */
