@@ -19,7 +19,7 @@ struct ob__item {
     uint64_t old_hash; /* then */
 
     enum ob_skip reason;
-    struct ob_file_stat stat;
+    struct ob_file_stat stat; /* of the file that was read; as it came in where none was opened */
     uint64_t text_hash;
     bool racy;
     struct ob_doc *doc; /* owned; NULL: skipped, or the text is the old one */

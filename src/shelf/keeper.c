@@ -83,12 +83,14 @@ static void apply(struct ob__keeper *k, struct ob_doc *const *docs, size_t n_doc
 }
 
 /* ------------------------------------------------------------ what is to be done */
-static void add_changed(struct round *r, const char *path, const struct ob__known *known)
+static void add_changed(struct round *r, const char *path, const struct ob_file_stat *stat,
+                        const struct ob__known *known)
 {
     struct items *c = &r->changed;
     OB_GROW(c->items, c->len, c->cap);
     c->items[c->len++] = (struct ob__item){
         .path = ob_strdup(path),
+        .stat = *stat,
         .was_indexed = known && known->reason == OB_SKIP_NONE,
         .old_hash = known ? known->text_hash : 0,
     };
@@ -152,7 +154,7 @@ static void consider(struct round *r, const char *path, const struct ob_file_sta
     }
     bool settled = found && (known.reason == OB_SKIP_NONE || skipped_by_content(&known));
     if (force || !settled || known.racy || !ob_file_stat_same(stat, &known.stat))
-        add_changed(r, path, found ? &known : NULL);
+        add_changed(r, path, stat, found ? &known : NULL);
 }
 
 /* ------------------------------------------------------------ reading */
