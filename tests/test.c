@@ -115,7 +115,10 @@ static void run_child(const struct test_case *c, const char *scratch)
 /* 0 passed, 1 failed, SKIPPED. */
 static int run_case(const struct test_case *c)
 {
-    char scratch[] = "/tmp/openbook-test-XXXXXX";
+    char scratch[256];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(scratch, sizeof scratch, "%s/openbook-test-XXXXXX",
+             tmp && strlen(tmp) < 64 ? tmp : "/tmp"); /* sockets have short paths */
     if (!mkdtemp(scratch)) {
         perror("mkdtemp");
         return 1;

@@ -29,6 +29,7 @@ struct ob_shelf {
     struct ob_watch *watch; /* NULL: none wanted, or the system gives none */
     bool watch_wanted;
     uint64_t watched_version; /* of the root, that the watch is about */
+    uint64_t watched_rules;   /* rules_version of the news, likewise */
     uint64_t asked_rescan_ms; /* loop time of the last one by the clock */
     uint64_t retry_ms;        /* pause before the next try of what the system refused; 0: none */
     bool retrying;            /* the poll timer runs for that */

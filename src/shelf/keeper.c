@@ -143,6 +143,21 @@ static bool skipped_by_content(const struct ob__known *known)
            known->reason == OB_SKIP_SECRET;
 }
 
+static bool holds_rules(const char *path)
+{
+    const char *name = ob_path_base(path);
+    return strcmp(name, ".gitignore") == 0 || strcmp(name, ".ignore") == 0 ||
+           strcmp(name, ".openbookignore") == 0 || strcmp(path, ".git/info/exclude") == 0;
+}
+
+/* The watch goes by the names of rules, so it is told of rules that changed under another name. */
+static void note_rules(struct ob__keeper *k)
+{
+    uv_mutex_lock(&k->lock);
+    k->news.rules_version++;
+    uv_mutex_unlock(&k->lock);
+}
+
 /* A file that the rules take and that has STAT: nothing to do, or to be read. */
 static void consider(struct round *r, const char *path, const struct ob_file_stat *stat, bool force)
 {
@@ -153,7 +168,10 @@ static void consider(struct round *r, const char *path, const struct ob_file_sta
         ob__ledger_set(&r->k->ledger, path, &known);
     }
     bool settled = found && (known.reason == OB_SKIP_NONE || skipped_by_content(&known));
-    if (force || !settled || known.racy || !ob_file_stat_same(stat, &known.stat))
+    bool differs = found && !ob_file_stat_same(stat, &known.stat);
+    if (differs && (stat->linked || known.stat.linked) && holds_rules(path))
+        note_rules(r->k);
+    if (force || !settled || known.racy || differs)
         add_changed(r, path, stat, found ? &known : NULL);
 }
 
@@ -313,13 +331,6 @@ static void walk(struct ob__keeper *k)
 }
 
 /* ------------------------------------------------------------ single paths */
-static bool holds_rules(const char *path)
-{
-    const char *name = ob_path_base(path);
-    return strcmp(name, ".gitignore") == 0 || strcmp(name, ".ignore") == 0 ||
-           strcmp(name, ".openbookignore") == 0 || strcmp(path, ".git/info/exclude") == 0;
-}
-
 /* PATH may have been written to before it was removed or replaced: its other names are in doubt. */
 static void note_other_names(struct round *r, const char *path)
 {
@@ -426,6 +437,40 @@ static bool update(struct ob__keeper *k, const struct ob_map *paths, bool forced
     return again;
 }
 
+/* ------------------------------------------------------------ files with names elsewhere */
+static void look_again(struct round *r, const char *path)
+{
+    struct ob__known known;
+    struct ob_file_stat stat;
+    int err = ob_file_stat_get(&stat, r->k->root, path);
+    if (ob__ledger_get(&known, &r->k->ledger, path) &&
+        (err || known.racy || !ob_file_stat_same(&stat, &known.stat)))
+        look_at(r, path, false);
+}
+
+/* Files with several names may be changed under one in a folder that is left out, and no event tells.
+ * True when a walk must follow. */
+static bool look_at_linked(struct ob__keeper *k)
+{
+    enum { FEW = 1000, PAUSE_US = 60 * 1000000 }; /* more than a few are looked at by the minute */
+    struct round r = {.k = k};
+    struct ob__names names = {0};
+    size_t n = ob__ledger_n_linked(&k->ledger);
+    int64_t now_us = ob_clock_us();
+    if (n == 0 || (n > FEW && now_us - k->looked_at_linked_us < PAUSE_US))
+        return false;
+    k->looked_at_linked_us = now_us;
+    ob__ledger_linked(&names, &k->ledger);
+    for (size_t i = 0; i < names.len && !atomic_load(&k->stop); i++)
+        look_again(&r, names.items[i]);
+    ob__names_release(&names);
+    if (!atomic_load(&k->stop))
+        settle(&r);
+    bool again = r.rules_changed;
+    round_release(&r);
+    return again;
+}
+
 /* ------------------------------------------------------------ the thread */
 
 /* Whether the root's directory or the rules from above it are others than at the last walk. */
@@ -451,6 +496,8 @@ static void do_work(struct ob__keeper *k, struct ob__work *work)
 {
     work->rescan |= root_changed(k) || is_worth_a_walk(k, work->paths.len);
     if (work->paths.len > 0 && update(k, &work->paths, work->rescan))
+        work->rescan = true;
+    if (work->check && !work->rescan && look_at_linked(k))
         work->rescan = true;
     if (work->rescan && !atomic_load(&k->stop))
         walk(k);

@@ -18,11 +18,12 @@
 /* The keeper's state as the loop may see it.  News are a state and not messages: only the newest
  * counts, so a wake-up that is merged with another loses nothing. */
 struct ob__news {
-    uint64_t done_seq;     /* everything asked of the queue up to here is in the index */
-    uint64_t version;      /* counts the versions of the index */
-    bool walking;          /* the first index or a rescan runs */
-    uint64_t root_version; /* ob_root_version, as of the last round */
-    int64_t walk_us;       /* how long the last walk took */
+    uint64_t done_seq;      /* everything asked of the queue up to here is in the index */
+    uint64_t version;       /* counts the versions of the index */
+    bool walking;           /* the first index or a rescan runs */
+    uint64_t root_version;  /* ob_root_version, as of the last round */
+    uint64_t rules_version; /* counts changes of rules that have other names */
+    int64_t walk_us;        /* how long the last walk took */
     size_t refused;  /* files and folders the system refused for now, in the last walk and since */
     bool left;       /* the thread has ended; join it */
     int64_t wall_us; /* of the first index */
@@ -44,14 +45,15 @@ struct ob__keeper {
     struct ob__ledger ledger;
     atomic_bool stop;
     atomic_size_t files_done, files_total;
-    atomic_size_t renamed;     /* files that were moved and not analysed again */
-    atomic_llong cpu_us;       /* of the first index */
-    atomic_llong later_cpu_us; /* of all work after it */
-    bool settled;              /* the first index is done; the keeper's own */
-    uint64_t round;            /* walks so far; the keeper's own */
-    size_t refused;            /* as in the news; the keeper's own */
-    uint64_t root_version;     /* that the last walk was about; the keeper's own */
-    uv_mutex_t lock;           /* guards news */
+    atomic_size_t renamed;       /* files that were moved and not analysed again */
+    atomic_llong cpu_us;         /* of the first index */
+    atomic_llong later_cpu_us;   /* of all work after it */
+    bool settled;                /* the first index is done; the keeper's own */
+    uint64_t round;              /* walks so far; the keeper's own */
+    size_t refused;              /* as in the news; the keeper's own */
+    uint64_t root_version;       /* that the last walk was about; the keeper's own */
+    int64_t looked_at_linked_us; /* when files with several names were; the keeper's own */
+    uv_mutex_t lock;             /* guards news */
     struct ob__news news;
     uv_thread_t thread;
     bool started;

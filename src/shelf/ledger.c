@@ -1,4 +1,5 @@
-/* The ledger.  Invariant: skipped[r] is the number of entries with reason r. */
+/* The ledger.  Invariant: skipped[r] is the number of entries with reason r, linked that of entries
+ * whose stat says so. */
 #include "ledger.h"
 
 #include <string.h>
@@ -36,18 +37,24 @@ bool ob__ledger_get(struct ob__known *out, struct ob__ledger *l, const char *pat
     return known != NULL;
 }
 
+static void count(struct ob__ledger *l, const struct ob__known *entry, size_t by)
+{
+    l->skipped[entry->reason] += by;
+    l->linked += entry->stat.linked ? by : 0;
+}
+
 void ob__ledger_set(struct ob__ledger *l, const char *path, const struct ob__known *known)
 {
     uv_mutex_lock(&l->lock);
     struct ob__known *entry = find(l, path);
     if (entry) {
-        l->skipped[entry->reason]--;
+        count(l, entry, (size_t)-1);
     } else {
         entry = ob_alloc(sizeof *entry);
         *ob_map_put(&l->files, path, strlen(path), NULL) = (uint64_t)(uintptr_t)entry;
     }
     *entry = *known;
-    l->skipped[entry->reason]++;
+    count(l, entry, 1);
     uv_mutex_unlock(&l->lock);
 }
 
@@ -56,7 +63,7 @@ void ob__ledger_remove(struct ob__ledger *l, const char *path)
     uv_mutex_lock(&l->lock);
     struct ob__known *entry = find(l, path);
     if (entry) {
-        l->skipped[entry->reason]--;
+        count(l, entry, (size_t)-1);
         ob_map_remove(&l->files, path, strlen(path));
         ob_free(entry);
     }
@@ -128,6 +135,24 @@ void ob__ledger_of_inodes(struct ob__names *out, struct ob__ledger *l,
     uv_mutex_lock(&l->lock);
     for (struct ob_map_slot *s; (s = ob_map_next(&l->files, &pos));)
         if (ob_map64_get(inodes, ((struct ob__known *)(uintptr_t)s->value)->stat.inode))
+            ob__names_add(out, s->key);
+    uv_mutex_unlock(&l->lock);
+}
+
+size_t ob__ledger_n_linked(struct ob__ledger *l)
+{
+    uv_mutex_lock(&l->lock);
+    size_t n = l->linked;
+    uv_mutex_unlock(&l->lock);
+    return n;
+}
+
+void ob__ledger_linked(struct ob__names *out, struct ob__ledger *l)
+{
+    size_t pos = 0;
+    uv_mutex_lock(&l->lock);
+    for (struct ob_map_slot *s; (s = ob_map_next(&l->files, &pos));)
+        if (((struct ob__known *)(uintptr_t)s->value)->stat.linked)
             ob__names_add(out, s->key);
     uv_mutex_unlock(&l->lock);
 }

@@ -24,6 +24,7 @@ struct ob__ledger {
     uv_mutex_t lock;
     struct ob_map files; /* path -> struct ob__known *, owned */
     size_t skipped[OB_SKIP_N];
+    size_t linked; /* entries whose file has other names */
 };
 
 void ob__ledger_init(struct ob__ledger *l);
@@ -56,6 +57,10 @@ void ob__ledger_below(struct ob__names *out, struct ob__ledger *l, const struct 
 /* Appends the paths of files whose inode is a key of INODES. */
 void ob__ledger_of_inodes(struct ob__names *out, struct ob__ledger *l,
                           const struct ob_map64 *inodes);
+
+/* How many of its files had other names when they were looked at; and their paths, appended. */
+size_t ob__ledger_n_linked(struct ob__ledger *l);
+void ob__ledger_linked(struct ob__names *out, struct ob__ledger *l);
 
 /* Whether the file with STAT, read at READ_NS (wall clock), may change again without a new stat:
  * git's rule, widened to the coarsest clock of a file system, two seconds. */

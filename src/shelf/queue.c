@@ -105,7 +105,8 @@ bool ob__queue_take(struct ob__work *out, struct ob__queue *q)
     while (!q->stopped && !q->rescan && !q->check && q->paths.len == 0)
         uv_cond_wait(&q->filled, &q->lock);
     bool going = !q->stopped;
-    *out = (struct ob__work){.paths = q->paths, .rescan = q->rescan, .seq = q->asked};
+    *out = (struct ob__work){
+        .paths = q->paths, .rescan = q->rescan, .check = q->check, .seq = q->asked};
     q->paths = (struct ob_map){0};
     q->rescan = q->check = false;
     uv_mutex_unlock(&q->lock);

@@ -23,7 +23,8 @@ void ob__queue_push_rescan(struct ob__queue *q);
 /* Asks for N looks, and a RESCAN, at once: both names of a file that was renamed are taken together. */
 void ob__queue_push_all(struct ob__queue *q, const char *const *paths, size_t n, bool rescan);
 
-/* Asks for a look at the root itself and at the rules from above it, which no watch covers. */
+/* Asks for a look at what no watch covers: the root itself, the rules from above it, and files with
+ * names elsewhere. */
 void ob__queue_push_check(struct ob__queue *q);
 
 /* Nothing is handed out any more; a waiting keeper wakes. */
@@ -31,7 +32,7 @@ void ob__queue_stop(struct ob__queue *q);
 
 struct ob__work {
     struct ob_map paths; /* value 1: force; release it */
-    bool rescan;
+    bool rescan, check;
     uint64_t seq; /* everything asked for up to here is in it */
 };
 

@@ -205,6 +205,16 @@ static void follow_root(struct ob_shelf *s)
     start_poll(s);
 }
 
+/* Other folders may be left out now. */
+static void follow_rules(struct ob_shelf *s)
+{
+    if (s->watched_rules == s->news.rules_version)
+        return;
+    s->watched_rules = s->news.rules_version;
+    if (s->watch)
+        ob_watch_renew(s->watch);
+}
+
 /* ------------------------------------------------------------ news */
 static void on_news(uv_async_t *wake)
 {
@@ -215,6 +225,7 @@ static void on_news(uv_async_t *wake)
     if (s->state != OB__SHELF_OPEN)
         return;
     follow_root(s);
+    follow_rules(s);
     retry_refused(s);
     ob__fresh_check(s);
     tell_progress(s);

@@ -32,6 +32,33 @@ TEST(ledger_counts_skips_exactly)
     ob__ledger_release(&l);
 }
 
+static void set_linked(struct ob__ledger *l, const char *path, bool linked)
+{
+    struct ob__known k = {.stat = {.inode = 7, .linked = linked}};
+    ob__ledger_set(l, path, &k);
+}
+
+TEST(ledger_counts_files_with_several_names)
+{
+    struct ob__ledger l;
+    struct ob__names names = {0};
+    ob__ledger_init(&l);
+    set_linked(&l, "a", true);
+    set_linked(&l, "나", true);
+    set_linked(&l, "c", false);
+    set_linked(&l, "d", true);
+    set_linked(&l, "a", true);
+    set_linked(&l, "d", false);
+    CHECK_INT(ob__ledger_n_linked(&l), 2);
+    ob__ledger_remove(&l, "a");
+    CHECK_INT(ob__ledger_n_linked(&l), 1);
+    ob__ledger_linked(&names, &l);
+    CHECK_INT(names.len, 1);
+    CHECK_STR(names.items[0], "나");
+    ob__names_release(&names);
+    ob__ledger_release(&l);
+}
+
 TEST(ledger_finds_what_a_walk_did_not_meet)
 {
     struct ob__ledger l;
@@ -75,6 +102,7 @@ TEST(ledger_distrusts_a_stat_as_young_as_the_reading)
     CHECK(!ob__stat_is_racy(&stat, now));
 }
 
-TEST_MAIN(CASE(ledger_counts_skips_exactly), CASE(ledger_finds_what_a_walk_did_not_meet),
+TEST_MAIN(CASE(ledger_counts_skips_exactly), CASE(ledger_counts_files_with_several_names),
+          CASE(ledger_finds_what_a_walk_did_not_meet),
           CASE(ledger_finds_what_lies_below_a_directory),
           CASE(ledger_distrusts_a_stat_as_young_as_the_reading))

@@ -62,6 +62,81 @@ TEST(rename_of_one_name_to_another_does_nothing)
     close_all();
 }
 
+/* Asks until NAME is TEXT, as questions do: what no event tells is looked at by the clock. */
+static void ask_until(const char *name, const char *text)
+{
+    int64_t end_us = ob_clock_us() + DEADLINE_MS * 1000;
+    while (!sees(0, name, text) && ob_clock_us() < end_us)
+        wait_fresh(0);
+    CHECK(sees(0, name, text));
+}
+
+TEST(change_under_a_name_in_a_folder_that_is_left_out_is_found_by_the_clock)
+{
+    save(".openbookignore", "/out/\n");
+    save("a.md", "하나\n");
+    save("out/x", "");
+    name_again("a.md", "out/b.md");
+    open_project();
+    CHECK(sees(0, "a.md", "하나\n") && sees(0, "out/b.md", NULL));
+    save("out/b.md", "둘\n");
+    ask_until("a.md", "둘\n");
+    CHECK_INT(unlink(in_project("out/b.md")), 0);
+    ask_until("a.md", "둘\n");
+    close_all();
+}
+
+TEST(rights_that_return_in_a_folder_that_is_left_out_are_found_by_the_clock)
+{
+    drop_rights();
+    save(".openbookignore", "/out/\n");
+    save("a.md", "하나\n");
+    save("out/x", "");
+    name_again("a.md", "out/b.md");
+    open_project();
+    CHECK_INT(chmod(in_project("out/b.md"), 0), 0);
+    ask_until("a.md", NULL);
+    CHECK_INT(chmod(in_project("out/b.md"), 0600), 0);
+    ask_until("a.md", "하나\n");
+    close_all();
+}
+
+TEST(rules_changed_under_another_name_are_obeyed)
+{
+    save("out/rules", "# nothing\n");
+    name_again("out/rules", ".openbookignore");
+    save("a.md", "하나\n");
+    open_project();
+    save("out/rules", "/a.md\n/out/\n");
+    wait_fresh(0);
+    CHECK(sees(0, "a.md", NULL));
+    save("out/rules", "/out/\n"); /* nobody is told now */
+    ask_until("a.md", "하나\n");
+    close_all();
+}
+
+TEST(folder_that_rules_take_again_under_another_name_is_watched)
+{
+    save("out/rules", "/out/\n/docs/\n");
+    save("docs/a.md", "하나\n");
+    name_again("out/rules", ".openbookignore");
+    open_project();
+    CHECK(sees(0, "docs/a.md", NULL));
+    save("out/rules", "/out/\n");
+    ask_until("docs/a.md", "하나\n");
+    for (int i = 0; i < 3; i++) {
+        const char *text = i % 2 ? "둘\n" : "셋\n";
+        save("docs/a.md", text);
+        wait_fresh(0);
+        CHECK(sees(0, "docs/a.md", text));
+    }
+    close_all();
+}
+
 TEST_MAIN(CASE(rights_that_return_under_one_name_return_under_all),
           CASE(text_written_under_one_name_is_seen_under_all),
-          CASE(rename_of_one_name_to_another_does_nothing))
+          CASE(rename_of_one_name_to_another_does_nothing),
+          CASE(change_under_a_name_in_a_folder_that_is_left_out_is_found_by_the_clock),
+          CASE(rights_that_return_in_a_folder_that_is_left_out_are_found_by_the_clock),
+          CASE(rules_changed_under_another_name_are_obeyed),
+          CASE(folder_that_rules_take_again_under_another_name_is_watched))
