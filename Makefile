@@ -143,6 +143,8 @@ eval: all
 	@test -e $(EVAL) || { echo "openbook: no scorer at $(EVAL): name it with EVAL=path" >&2; exit 2; }
 	python3 $(EVAL) build/openbook $(if $(TREES),--trees $(TREES)) $(if $(SPANS),--spans $(SPANS)) \
 	    $(if $(WHOLE),--whole) $(if $(MIRROR),--mirror $(MIRROR))
+	$(if $(TREES),python3 tests/bench/mixed.py build/openbook --trees $(TREES) \
+	    --retrieval $(dir $(EVAL))retrieval --notes $(dir $(EVAL))korean)
 
 ## bench: time indexing and searching of DIR (this source), how soon a change is found, and Neovim
 bench: all

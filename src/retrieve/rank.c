@@ -176,7 +176,7 @@ static int compare_candidates(const void *a, const void *b)
 /* The weights of code and of notes were fitted apart, so that their sums have no common zero.  This much
  * off what lies in a collection of notes puts both on one scale: a second shelf of the other kind then
  * costs code and notes alike (tests/bench/mixed.py). */
-static const double NOTES_ABOVE_CODE = 2;
+static const double NOTES_ABOVE_CODE = 2.6;
 
 static void sum_and_sort(struct ranking *r)
 {

@@ -52,6 +52,10 @@ TEST(path_is_shown_first_with_its_line)
     open_shop();
     HIT("src/pay.c:12", 0, "src/pay.c", 12);
     HIT("src/pay.c", 0, "src/pay.c", 0);
+    search("what src/pay.c says of a cart");
+    for (size_t i = 0; i < hits.len; i++)
+        CHECK(hits.items[i].pinned == (i == 0));
+    ob_hits_release(&hits);
     HIT("pay.c(6)", 0, "src/pay.c", 6);
     HIT("./src/cart.h", 0, "src/cart.h", 0);
     HIT("src\\cart.c(4,12): error", 0, "src/cart.c", 4);
