@@ -27,9 +27,18 @@ enum {
     MAX_LINE = (1 << 24) - 1 /* what follows it in a text of 16 MiB can be a line feed only */
 };
 
+/* What a word does in its sentence. */
+enum role {
+    ROLE_NONE,
+    ROLE_VERB,   /* stands behind what the sentence is about: "refers" */
+    ROLE_COPULA, /* the same, and no word that counts: "is" */
+    ROLE_TOPIC   /* is the last word of what the sentence is about: "리덕스는" */
+};
+
 struct seen { /* one occurrence of a term */
     uint64_t hash;
     struct ob_doc_occurrence at;
+    uint8_t role; /* enum role; notes only */
 };
 
 struct keys {
@@ -234,6 +243,52 @@ static uint32_t number_of(struct analysis *a, const struct ob_term *t)
     return a->place;
 }
 
+static bool is_one_of(const char *word, size_t len, const char *const *list)
+{
+    for (; *list; list++)
+        if (strlen(*list) == len && memcmp(*list, word, len) == 0)
+            return true;
+    return false;
+}
+
+/* The verbs that definitions have: "X is a ...", "X lets you ...". */
+static enum role english_role(const struct ob_term *t)
+{
+    static const char *const copulas[] = {"is", "are", "was", "were", "can", NULL};
+    static const char *const verbs[] = {
+        "refers",     "refer",     "means", "mean",     "stands",  "stand",   "describes",
+        "describe",   "allows",    "allow", "lets",     "let",     "enables", "enable",
+        "represents", "represent", "helps", "provides", "provide", "returns", NULL};
+    if (is_one_of(t->part, t->part_len, copulas))
+        return ROLE_COPULA;
+    return is_one_of(t->part, t->part_len, verbs) ? ROLE_VERB : ROLE_NONE;
+}
+
+static bool is_topic_particle(uint32_t code)
+{
+    return code == 0xB294 || code == 0xC740 || code == 0xB780; /* 는, 은, 란 */
+}
+
+/* "리덕스는", "React란": the particle of a topic ends the word, or follows a word of another script. */
+static enum role korean_role(const struct analysis *a, const struct ob_term *t)
+{
+    bool hangul = t->kind == OB_TERM_HANGUL;
+    size_t at = hangul ? t->start : t->end, end = hangul ? t->end : a->outline.text_len;
+    uint32_t code = 0;
+    size_t n = 0;
+    for (; at < end && (hangul || n == 0); n++)
+        at += ob_utf8_fold(&code, a->text + at, end - at);
+    return n > (size_t)hangul && is_topic_particle(code) ? ROLE_TOPIC : ROLE_NONE;
+}
+
+static enum role role_of(const struct analysis *a, const struct ob_term *t)
+{
+    if (a->doc->lang->kind != OB_KIND_NOTE)
+        return ROLE_NONE;
+    enum role role = t->kind == OB_TERM_WORD && t->word_terms == 1 ? english_role(t) : ROLE_NONE;
+    return role == ROLE_NONE ? korean_role(a, t) : role;
+}
+
 static void on_term(const struct ob_term *t, void *data)
 {
     struct analysis *a = data;
@@ -257,7 +312,7 @@ static void on_term(const struct ob_term *t, void *data)
     OB_GROW(a->seen, a->n_seen, a->cap_seen);
     struct ob_doc_occurrence at = {t->line_1based & MAX_LINE, number_of(a, t) & (OB_PLACES - 1),
                                    where_of(a, t) & 3};
-    a->seen[a->n_seen++] = (struct seen){t->hash, at};
+    a->seen[a->n_seen++] = (struct seen){t->hash, at, (uint8_t)role_of(a, t)};
 }
 
 /* ------------------------------------------------------------ passages */
@@ -268,7 +323,11 @@ static void take_passages(struct analysis *a)
     d->passages = ob_arena_alloc(&d->arena, a->cut.len * sizeof *d->passages);
     for (size_t i = 0; i < a->cut.len; i++) {
         const struct ob_passage *p = &a->cut.items[i];
-        d->passages[i] = (struct ob_doc_passage){p->first_line, p->last_line, 0, p->def};
+        d->passages[i] =
+            (struct ob_doc_passage){.first_line = p->first_line,
+                                    .last_line = p->last_line,
+                                    .def = p->def,
+                                    .goes_on = p->goes_on && d->lang->kind == OB_KIND_NOTE};
     }
     size_t at = 0;
     for (uint32_t line = 1; line <= a->outline.n_lines && d->n_passages; line++) {
@@ -278,27 +337,41 @@ static void take_passages(struct analysis *a)
     }
 }
 
-/* Counts the words of each passage from its first that is no title, and finds its lead.  The terms are
- * in the order of the text, and neighbouring words differ in the place they came with. */
+/* How many words a sentence is about, if it is the N_WORDS-th that has this role. */
+static uint8_t subject_words(enum role role, uint32_t n_words)
+{
+    uint32_t n = n_words - (role == ROLE_VERB && n_words > 0);
+    return n <= OB_SUBJECT_WORDS ? (uint8_t)n : 0;
+}
+
+/* Counts the words of each passage from its first that is no title, and finds its subject and lead.
+ * The terms are in the order of the text, and neighbouring words differ in the number they came with;
+ * a stop word has that of the word before, the first ones of a passage that of the passage before. */
 static void take_places(struct analysis *a)
 {
-    const struct ob_doc *d = a->doc;
+    struct ob_doc *d = a->doc;
     size_t passage = 0;
+    bool subject = false;
     if (d->lang->kind != OB_KIND_NOTE)
         return;
-    uint32_t word = UINT32_MAX, n_words = 0;
+    uint32_t word = 0, n_words = 0;
     for (size_t i = 0; i < a->n_seen; i++) {
         struct ob_doc_occurrence *at = &a->seen[i].at;
+        bool new_word = at->place != word;
+        word = at->place;
         while (passage + 1 < d->n_passages && at->line_1based > d->passages[passage].last_line) {
             passage++;
             n_words = 0;
-            word = UINT32_MAX;
+            subject = false;
         }
         if (at->where == OB_IN_NAME)
             continue;
-        n_words += at->place != word;
-        word = at->place;
-        at->place = (n_words - 1) & (OB_PLACES - 1);
+        n_words += new_word;
+        at->place = (n_words ? n_words - 1 : 0) & (OB_PLACES - 1);
+        if (!subject && a->seen[i].role != ROLE_NONE) {
+            subject = true;
+            d->passages[passage].subject = subject_words(a->seen[i].role, n_words);
+        }
         if (at->where == OB_IN_BODY && n_words <= OB_LEAD_WORDS)
             at->where = OB_IN_LEAD;
     }

@@ -434,6 +434,21 @@ static bool is_sentence(const char *text, size_t len)
     return false;
 }
 
+/* "What is JSX?", "JSX란 무엇인가요?". */
+static bool asks_what(const char *text, size_t len)
+{
+    static const char *const first[] = {"what is", "what are", "what's",   "what does",
+                                        "explain", "define",   "describe", NULL};
+    static const char *const anywhere[] = {"무엇", "뭐", "뭔가", "뭔지", "란?", NULL};
+    for (const char *const *w = first; *w; w++)
+        if (begins_with(text, len, *w))
+            return true;
+    for (const char *const *w = anywhere; *w; w++)
+        if (memmem(text, len, *w, strlen(*w)))
+            return true;
+    return false;
+}
+
 static void scan(struct parse *p, struct ob_terms *t)
 {
     struct parse start = *p;
@@ -465,6 +480,7 @@ void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__v
     ob__asked_find(q, text, len);
     q->symbol = len > 0 && ob__looks_like_symbol(text, len);
     q->sentence = is_sentence(text, len);
+    q->asks_what = asks_what(text, len);
     q->next_initial = initial_at_end(text, len);
     struct parse p = {.q = q, .text = text, .len = len, .v = v};
     scan(&p, t);

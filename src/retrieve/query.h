@@ -50,6 +50,7 @@ _Static_assert(OB__QUERY_TERMS < 128, "ob__query.slots would be full");
 struct ob__query {
     struct ob_arena arena;                             /* what the pointers point into */
     bool symbol;                                       /* looks like one identifier */
+    bool asks_what;                                    /* asks what something is */
     bool sentence;                                     /* is worded as a question */
     bool asks_test, asks_doc, asks_conf, asks_example; /* lifts the prior of such files */
     struct ob__qterm terms[OB__QUERY_TERMS];

@@ -88,6 +88,21 @@ static bool is_faq(const struct ob_doc *d)
     return has_word(d->stem, d->n_stem, words) || has_word(d->folders, d->n_folders, words);
 }
 
+/* How long a section is was its author's choice, how long a piece is was ours. */
+static void set_lines(struct ob__unit *u, enum ob__span_class class)
+{
+    if (class != OB__NOTE_SPAN || u->def != OB_NO_DEF)
+        return;
+    u->value[OB__S_PIECE] = u->value[OB__S_LINES];
+    u->value[OB__S_LINES] = 0;
+}
+
+static double lines_of(const struct ob__unit *u, enum ob__span_class class)
+{
+    return ob__span_weights[OB__S_LINES][class] * (double)u->value[OB__S_LINES] +
+           ob__span_weights[OB__S_PIECE][class] * (double)u->value[OB__S_PIECE];
+}
+
 static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob__candidate *cand)
 {
     double below = (cand->score - ch->c->items[0].score) / FILE_REACH;
@@ -110,7 +125,8 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
         struct ob__unit *u = &cand->units.items[i];
         finish_unit(ch, u, cand);
         u->value[OB__S_FAQ] = faq;
-        double lines = ob__span_weights[OB__S_LINES][class] * (double)u->value[OB__S_LINES];
+        set_lines(u, class);
+        double lines = lines_of(u, class);
         double score =
             ob__weigh_span(u->value, class) + (class == OB__CODE_SPAN ? PRIOR * prior : 0);
         add(ch->out, (struct ob__span){.candidate = index,

@@ -17,7 +17,7 @@ enum {
 };
 
 struct tally { /* of one definition or window */
-    struct ob__groups own, name, comment, head, lead;
+    struct ob__groups own, name, comment, head, lead, subject;
     uint8_t topic;  /* bit i: the word at place i of its lead was asked for */
     uint32_t pairs; /* bit i: the words at places i and i + 1 of the question, together */
     float bm25, dense;
@@ -88,6 +88,24 @@ static uint32_t first_line(const struct ob_doc *d, uint32_t at)
     return at < d->n_defs ? d->defs[at].first_line_1based : d->passages[at - d->n_defs].first_line;
 }
 
+/* How many words the text of a definition or passage begins with that say what it is about. */
+static uint32_t subject_words(const struct ob_doc *d, uint32_t at)
+{
+    uint32_t passage =
+        at < d->n_defs ? ob_doc_passage_at(d, d->defs[at].first_line_1based) : at - d->n_defs;
+    return d->passages[passage].subject;
+}
+
+static void count_lead(struct scoring *s, uint32_t at, const struct ob__qterm *t, uint32_t place)
+{
+    struct tally *tally = &s->tallies[at];
+    ob__groups_add(&tally->lead, t);
+    if (place < subject_words(s->of->doc, at))
+        ob__groups_add(&tally->subject, t);
+    if (place < 8 * sizeof tally->topic)
+        tally->topic |= (uint8_t)(1 << place);
+}
+
 static void count(struct scoring *s, uint32_t at, const struct ob__qterm *t,
                   struct ob_doc_occurrence o)
 {
@@ -99,11 +117,8 @@ static void count(struct scoring *s, uint32_t at, const struct ob__qterm *t,
     ob__groups_add(&tally->own, t);
     if (o.where == OB_IN_COMMENT)
         ob__groups_add(&tally->comment, t);
-    if (o.where == OB_IN_LEAD && o.line_1based < first_line(s->of->doc, at) + HEAD_LINES) {
-        ob__groups_add(&tally->lead, t);
-        if (o.place < TOPIC_WORDS)
-            tally->topic |= (uint8_t)(1 << o.place);
-    }
+    if (o.where == OB_IN_LEAD && o.line_1based < first_line(s->of->doc, at) + HEAD_LINES)
+        count_lead(s, at, t, o.place);
 }
 
 static void note_place(struct scoring *s, const struct ob__qterm *t, struct ob_doc_occurrence o)
@@ -259,6 +274,13 @@ static void name_values(float *value, const struct scoring *s, const struct ob_d
             value[OB__S_JOINED] = 1;
 }
 
+/* How far what is asked for is what the text is about, and the text about what is asked for. */
+static double subject_share(const struct scoring *s, const struct tally *tally, uint32_t words)
+{
+    uint32_t places = tally->topic & ((1u << words) - 1);
+    return words ? share(s->q, tally->subject) * __builtin_popcount(places) / words : 0;
+}
+
 static void common_values(struct ob__unit *u, const struct scoring *s, const struct tally *tally,
                           struct ob__groups above)
 {
@@ -269,7 +291,8 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     value[OB__S_NEAR] = s->q->sum_w > 0 ? (float)(tally->near / s->q->sum_w) : 0;
     value[OB__S_HEAD] = (float)share(s->q, tally->head);
     value[OB__S_LEAD] = (float)share(s->q, tally->lead);
-    value[OB__S_TOPIC] = (float)__builtin_popcount(tally->topic) / TOPIC_WORDS;
+    value[OB__S_TOPIC] =
+        (float)__builtin_popcount(tally->topic & ((1u << TOPIC_WORDS) - 1)) / TOPIC_WORDS;
     value[OB__S_PHRASE] = (float)pair_share(s->q, tally->pairs);
     value[OB__S_COVER] = (float)share(s->q, tally->own);
     value[OB__S_DOC] = (float)share(s->q, tally->comment);
@@ -278,6 +301,8 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     double lines = u->last - u->first + 1;
     value[OB__S_LINES] = (float)(log(1 + fmax(lines, FEW_LINES)) / 5);
     uint32_t passage = ob_doc_passage_at(d, u->first), last = ob_doc_passage_at(d, u->last);
+    if (s->q->asks_what)
+        value[OB__S_SUBJECT] = (float)subject_share(s, tally, d->passages[passage].subject);
     for (; passage <= last && passage < d->n_passages; passage++)
         value[OB__S_WINDOW] = fmaxf(value[OB__S_WINDOW], s->of->passage_s[passage]);
 }
@@ -319,12 +344,16 @@ static void set_window(struct ob__unit *u, const struct scoring *s, uint32_t i)
     u->value[OB__S_PLAIN] = 1;
 }
 
-/* Whether one definition that is shown whole has all lines of the window. */
+/* Whether one definition that is shown whole has all lines of the window, which then says no more.
+ * What follows a wide gap in a section of a note is a thing of its own. */
 static bool is_inside(struct unit_cursor *c, const struct ob_doc_passage *p)
 {
     const struct ob_doc *d = c->doc;
     uint32_t def = unit_at(c, p->first_line);
-    return def != OB_NO_DEF && !is_title(&d->defs[def]) &&
+    if (def == OB_NO_DEF || is_title(&d->defs[def]))
+        return false;
+    bool first = d->defs[def].line_1based >= p->first_line;
+    return (d->lang->kind != OB_KIND_NOTE || first || p->goes_on) &&
            d->defs[def].first_line_1based <= p->first_line &&
            last_shown(&d->defs[def]) >= p->last_line;
 }

@@ -67,12 +67,14 @@ enum ob__span_feature {
     OB__S_TOPIC,  /* share of the first words of its lead that are asked for */
     OB__S_FAQ,    /* a question, and a page of questions and answers */
     OB__S_PHRASE, /* a note: share of the question's neighbouring words that are neighbours in it */
-    OB__S_LINES,  /* ln(1 + lines) / 5 */
-    OB__S_TYPE,   /* a type */
-    OB__S_VALUE,  /* a value or macro */
-    OB__S_PLAIN,  /* a window, no definition */
-    OB__S_TOP,    /* a section: at the outermost levels */
-    OB__S_ASKED,  /* holds the line that was asked for */
+    OB__S_SUBJECT, /* a note: asked what something is, it begins by saying that */
+    OB__S_LINES,   /* ln(1 + lines) / 5 */
+    OB__S_PIECE,   /* a window of a note: the same */
+    OB__S_TYPE,    /* a type */
+    OB__S_VALUE,   /* a value or macro */
+    OB__S_PLAIN,   /* a window, no definition */
+    OB__S_TOP,     /* a section: at the outermost levels */
+    OB__S_ASKED,   /* holds the line that was asked for */
     OB__S_N
 };
 

@@ -3,8 +3,6 @@
  * passage at.  The weights were measured with the ranking; the sizes hardly matter. */
 #include "openbook/text/passages.h"
 
-#include <stdbool.h>
-
 #include "openbook/base/error.h"
 #include "openbook/base/mem.h"
 
@@ -81,7 +79,7 @@ static uint32_t definition_at(const struct ob_outline *o, size_t first, size_t e
     return first < end ? ob_outline_at(o, (uint32_t)first + 1) : OB_NO_DEF;
 }
 
-static int add(struct cutter *c, size_t first, size_t end)
+static int add(struct cutter *c, size_t first, size_t end, bool goes_on)
 {
     const struct ob_outline *o = c->outline;
     if (c->out->len == c->cap) {
@@ -97,17 +95,18 @@ static int add(struct cutter *c, size_t first, size_t end)
                             .last_line = (uint32_t)end,
                             .start = o->lines[first].start,
                             .end = end < o->n_lines ? o->lines[end].start : (uint32_t)o->text_len,
-                            .def = definition_at(o, first, end)};
+                            .def = definition_at(o, first, end),
+                            .goes_on = goes_on};
     return 0;
 }
 
 /* Cuts the lines [FIRST, LIMIT). */
 static int cut_stretch(struct cutter *c, size_t first, size_t limit)
 {
-    while (first < limit) {
+    for (size_t begin = first; first < limit;) {
         size_t end = window_end(c, first, limit);
         size_t next = end == limit ? limit : best_cut(c->outline, first, end);
-        int rc = add(c, first, next);
+        int rc = add(c, first, next, first > begin);
         if (rc)
             return rc;
         first = next;

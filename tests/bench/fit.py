@@ -25,7 +25,7 @@ SRC = os.path.join(HERE, "..", "..", "src", "retrieve")
 TABLE = os.path.join(SRC, "weights_table.c")
 COLUMN = {"text": ("file", 0), "symbol": ("file", 1), "notefile": ("file", 2),
           "code": ("span", 0), "note": ("span", 1)}
-FREE = {"lines", "ndefs", "entry", "span.lines", "span.plain", "span.type", "span.value", "span.top",
+FREE = {"lines", "ndefs", "entry", "span.lines", "span.piece", "span.plain", "span.type", "span.value", "span.top",
         "span.kind", "mention"}
 NEGATIVE = {"test", "example", "vendored", "doc", "conf", "other"}
 FIXED = {"asked": 20.0, "span.asked": 20.0}
@@ -227,6 +227,7 @@ def fit(q, which, names, free, l2=0.01, steps=400):
     ids, inv = np.unique(of, return_inverse=True)
     sign = np.array([0 if n in FREE else -1 if n in NEGATIVE else 1 for n in names])
     w = np.where(sign < 0, -0.1, 0.1) * use
+    most = np.array([MOST.get(n, np.inf) for n in names]) * sd
     m = v = np.zeros(len(names))
     for step in range(1, steps + 1):
         s = z @ w
@@ -238,7 +239,7 @@ def fit(q, which, names, free, l2=0.01, steps=400):
         m = 0.9 * m + 0.1 * g
         v = 0.999 * v + 0.001 * g * g
         w = w - 0.05 * (m / (1 - 0.9 ** step)) / (np.sqrt(v / (1 - 0.999 ** step)) + 1e-8)
-        w = np.where((sign > 0) & (w < 0) | (sign < 0) & (w > 0), 0, w) * use
+        w = np.where((sign > 0) & (w < 0) | (sign < 0) & (w > 0), 0, np.minimum(w, most)) * use
     return w / sd
 
 
@@ -260,7 +261,7 @@ def write_column(kind, column, names, w):
     for n, value in zip(names, w):
         if n in KEPT:
             continue
-        value = FIXED.get(n, min(value, MOST.get(n, value)))
+        value = FIXED.get(n, value)
         def renew(match):
             cells = [c.strip() for c in match.group(2).split(",")]
             cells[column] = "%.3g" % value if abs(value) > 5e-4 else "0"

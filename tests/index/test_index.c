@@ -307,6 +307,49 @@ TEST(a_document_knows_its_names_fields_and_imports)
     ob_doc_unref(d);
 }
 
+static uint32_t subject_of(const char *path, const char *text)
+{
+    struct ob_doc *d = doc(path, text);
+    CHECK(d->n_passages > 0);
+    uint32_t subject = d->passages[d->n_passages - 1].subject;
+    ob_doc_unref(d);
+    return subject;
+}
+
+TEST(a_passage_knows_how_many_words_its_first_sentence_is_about)
+{
+    CHECK_INT(subject_of("a.md", "The red panda is a small animal, and is shy.\n"), 2);
+    CHECK_INT(subject_of("a.md", "# Some title\n\nA panda lets you come near.\n"), 1);
+    CHECK_INT(subject_of("a.md", "Words.\n\n\nIt is the next piece that counts here.\n"), 0);
+    CHECK_INT(subject_of("a.md", "One two three four five six seven are too many.\n"), 0);
+    CHECK_INT(subject_of("a.md", "No verb here.\n"), 0);
+    CHECK_INT(subject_of("글.md", "# 제목\n\n너구리 판다는 작은 동물이다.\n"), 2);
+    CHECK_INT(subject_of("글.md", "\u1111\u1161\u11ab\u1103\u1161\u1102\u1173\u11ab 작다.\n"), 1);
+    CHECK_INT(subject_of("글.md", "React는 라이브러리다.\n"), 1);
+    CHECK_INT(subject_of("글.md", "상태 관리 API란 무엇인가.\n"), 3);
+    CHECK_INT(subject_of("글.md", "은 값이 올랐다.\n"), 0);
+    CHECK_INT(subject_of("a.c", "/* The list is sorted. */\n"), 0);
+}
+
+/* Where WORD first stands among the words of its passage. */
+static uint32_t place_in(const char *text, const char *w)
+{
+    struct ob_doc *d = doc("a.md", text);
+    const struct ob_doc_field *f = ob_doc_field_get(d, word(w));
+    CHECK(f != NULL);
+    uint32_t place = d->occurrences[f->first].place;
+    ob_doc_unref(d);
+    return place;
+}
+
+TEST(stop_words_that_begin_a_passage_are_not_counted)
+{
+    CHECK_INT(place_in("The panda eats.\n", "panda"), 0);
+    CHECK_INT(place_in("Before it.\n\n\nThe panda eats.\n", "panda"), 0);
+    CHECK_INT(place_in("# Title\n\nThis is a panda.\n", "panda"), 0);
+    CHECK_INT(place_in("The panda eats.\n", "eat"), 1);
+}
+
 /* Spread evenly, crowded at either end, or all but equal. */
 static uint64_t nth_hash(int shape, uint64_t i, uint64_t n)
 {
@@ -397,6 +440,8 @@ TEST_MAIN(CASE(a_notebook_is_cut_at_its_cells_which_know_their_headings),
           CASE(after_random_changes_the_index_equals_a_fresh_one),
           CASE(a_reader_sees_whole_versions_while_the_writer_works),
           CASE(a_document_knows_its_names_fields_and_imports),
+          CASE(a_passage_knows_how_many_words_its_first_sentence_is_about),
+          CASE(stop_words_that_begin_a_passage_are_not_counted),
           CASE(a_hash_is_found_among_others_however_they_are_spread),
           CASE(each_line_is_in_the_passage_that_a_walk_finds),
           CASE(a_notebook_is_found_by_its_cells_on_the_lines_of_the_file),

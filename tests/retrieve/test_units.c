@@ -241,6 +241,53 @@ TEST(a_passage_that_begins_with_what_was_asked_is_about_it)
     close_view();
 }
 
+TEST(what_is_asked_what_it_is_is_defined_first)
+{
+    static const char *const english[] = {
+        "Redux thunk hands over what comes late, as each of the rest waits for its turn until then, "
+        "whatever happens in between.",
+        "Redux is a container for the state of programs, often used with others, that behaves "
+        "consistently and runs in several surroundings.",
+        "Another text of another matter.", NULL};
+    static const char *const korean[] = {
+        "리덕스 썽크로 늦게 오는 것을 넘기고 나머지 모두가 그때까지 차례를 기다린다.",
+        "리덕스는 프로그램의 상태를 담는 그릇으로 여러 환경에서 한결같이 움직이며 시험하기 쉽다.",
+        "다른 글이다.", NULL};
+    save_pieces("notes.md", english);
+    save_pieces("글.md", korean);
+    open_all();
+    search("What is Redux?");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "notes.md");
+    CHECK(shows_piece(&hits.items[0], 1));
+    ob_hits_release(&hits);
+    search("리덕스란 무엇인가요?");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "글.md");
+    CHECK(shows_piece(&hits.items[0], 1));
+    close_view();
+}
+
+TEST(what_stands_apart_in_a_section_is_found_by_itself)
+{
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 16);
+    CHECK_INT(ob_buf_append_str(&b, "# 모음\n\n"), 0);
+    for (int i = 0; i < 15; i++)
+        CHECK_INT(ob_buf_append_str(&b, i == 8 ? "고래는 따뜻한 바다에서 새끼를 낳는다.\n\n\n"
+                                               : "사과와 배와 감은 가을에 익고 겨울까지 남는 "
+                                                 "과일이라 창고에 쌓아 둔다.\n\n\n"),
+                  0);
+    save("모음.md", ob_buf_str(&b));
+    save("다른.md", "# 다른 글\n\n바다에서 새끼 거북을 보았고 사진을 찍어 두었다.\n");
+    open_all();
+    search("고래는 어느 바다에서 새끼를 낳나요?");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "모음.md");
+    ob_buf_release(&b);
+    close_view();
+}
+
 TEST(korean_words_that_open_a_passage_are_its_topic)
 {
     static const char *const pieces[] = {
@@ -374,6 +421,8 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(a_synonym_finds_what_is_called_otherwise),
           CASE(the_language_c_is_a_word_and_a_particle_behind_it_is_none),
           CASE(a_passage_that_begins_with_what_was_asked_is_about_it),
+          CASE(what_is_asked_what_it_is_is_defined_first),
+          CASE(what_stands_apart_in_a_section_is_found_by_itself),
           CASE(korean_words_that_open_a_passage_are_its_topic),
           CASE(words_that_were_asked_side_by_side_are_looked_for_side_by_side),
           CASE(a_question_is_looked_up_among_questions_and_answers),

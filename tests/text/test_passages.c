@@ -7,7 +7,7 @@
 
 #include "test.h"
 
-/* "1-40 41-80" */
+/* "1-40 41-80"; "+41-80": it goes on from the one before. */
 static const char *cut(const char *path, const char *text, const uint16_t *terms)
 {
     static struct ob_buf out;
@@ -19,8 +19,8 @@ static const char *cut(const char *path, const char *text, const uint16_t *terms
     CHECK_INT(ob_outline_scan(&o, lang, text, strlen(text)), 0);
     CHECK_INT(ob_passages_cut(&p, &o, lang, terms), 0);
     for (size_t i = 0; i < p.len; i++)
-        CHECK_INT(ob_buf_appendf(&out, i ? " %u-%u" : "%u-%u", p.items[i].first_line,
-                                 p.items[i].last_line),
+        CHECK_INT(ob_buf_appendf(&out, "%s%s%u-%u", i ? " " : "", p.items[i].goes_on ? "+" : "",
+                                 p.items[i].first_line, p.items[i].last_line),
                   0);
     ob_passages_release(&p);
     ob_outline_release(&o);
@@ -50,7 +50,7 @@ TEST(code_is_cut_before_a_definition_in_the_second_part)
     fill(&text, 14);
     CHECK_INT(ob_buf_append_str(&text, "}\n\nint late(void) {\n"), 0); /* lines 21-23 */
     fill(&text, 30);
-    CHECK_STR(cut("a.c", ob_buf_str(&text), NULL), "1-22 23-53");
+    CHECK_STR(cut("a.c", ob_buf_str(&text), NULL), "1-22 +23-53");
     ob_buf_release(&text);
 }
 
@@ -62,7 +62,7 @@ TEST(a_comment_stays_with_what_it_is_about)
     CHECK_INT(ob_buf_append_str(&text, "}\n\n/* 두 수를 더한다.\n * Adds. */\nint add(void) {\n"),
               0);
     fill(&text, 30);
-    CHECK_STR(cut("a.c", ob_buf_str(&text), NULL), "1-26 27-59");
+    CHECK_STR(cut("a.c", ob_buf_str(&text), NULL), "1-26 +27-59");
     ob_buf_release(&text);
 }
 
@@ -74,10 +74,10 @@ TEST(a_passage_holds_no_more_terms_than_the_limit)
     fill(&text, 60);
     for (int i = 0; i < 60; i++)
         terms[i] = 32;
-    CHECK_STR(cut("a.c", ob_buf_str(&text), terms), "1-10 11-20 21-30 31-40 41-50 51-60");
+    CHECK_STR(cut("a.c", ob_buf_str(&text), terms), "1-10 +11-20 +21-30 +31-40 +41-50 +51-60");
     terms[0] = 5000; /* one line over the limit stands alone */
     const char *got = cut("a.c", ob_buf_str(&text), terms);
-    CHECK(strncmp(got, "1-1 2-", 6) == 0);
+    CHECK(strncmp(got, "1-1 +2-", 7) == 0);
     ob_buf_release(&text);
 }
 
@@ -98,8 +98,14 @@ TEST(a_long_section_is_cut_further)
     for (int i = 0; i < 10; i++)
         CHECK_INT(ob_buf_append_str(&text, "가\n나\n다\n라\n마\n\n"), 0);
     CHECK_INT(ob_buf_append_str(&text, "# Next\n"), 0);
-    CHECK_STR(cut("a.md", ob_buf_str(&text), NULL), "1-37 38-61 62-62");
+    CHECK_STR(cut("a.md", ob_buf_str(&text), NULL), "1-37 +38-61 62-62");
     ob_buf_release(&text);
+}
+
+TEST(what_follows_a_wide_gap_does_not_go_on)
+{
+    CHECK_STR(cut("a.md", "# 제목\n첫째.\n\n\n둘째.\n\n셋째.\n", NULL), "1-4 5-7");
+    CHECK_STR(cut("a.md", "# 제목\n```\na\n\n\n\nb\n```\n", NULL), "1-8");
 }
 
 TEST(a_long_section_is_not_cut_inside_a_fence)
@@ -113,7 +119,7 @@ TEST(a_long_section_is_not_cut_inside_a_fence)
     for (int i = 0; i < 10; i++)
         CHECK_INT(ob_buf_append_str(&text, "run\n\n"), 0);
     CHECK_INT(ob_buf_append_str(&text, "```\nend\n"), 0);
-    CHECK_STR(cut("a.md", ob_buf_str(&text), NULL), "1-25 26-48");
+    CHECK_STR(cut("a.md", ob_buf_str(&text), NULL), "1-25 +26-48");
     ob_buf_release(&text);
 }
 
@@ -195,6 +201,7 @@ TEST_MAIN(CASE(nothing_has_no_passage_and_little_has_one),
           CASE(a_comment_stays_with_what_it_is_about),
           CASE(a_passage_holds_no_more_terms_than_the_limit),
           CASE(notes_are_cut_at_their_headings_and_tiny_sections_stay_apart),
-          CASE(a_long_section_is_cut_further), CASE(a_long_section_is_not_cut_inside_a_fence),
+          CASE(a_long_section_is_cut_further), CASE(what_follows_a_wide_gap_does_not_go_on),
+          CASE(a_long_section_is_not_cut_inside_a_fence),
           CASE(a_passage_knows_its_definition_and_its_bytes),
           CASE(each_line_of_random_text_is_in_exactly_one_passage))

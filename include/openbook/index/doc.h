@@ -21,6 +21,9 @@ struct ob_doc_passage {
     uint32_t first_line, last_line; /* 1-based, inclusive */
     uint32_t n_terms;               /* its length for BM25 */
     uint32_t def;                   /* index into defs, or OB_NO_DEF */
+    uint8_t subject; /* notes: so many of its first words say what it is about, those before its
+                        first verb ("A red panda is ...": 2); 0: more than OB_SUBJECT_WORDS, none */
+    bool goes_on;    /* notes: what the passage before it says goes on here, with no gap between */
 };
 
 /* Where a term may stand. */
@@ -33,6 +36,7 @@ enum ob_doc_where {
 
 enum {
     OB_LEAD_WORDS = 10,
+    OB_SUBJECT_WORDS = 6,
     OB_PLACES = 64 /* a word's place in its passage is kept modulo this */
 };
 

@@ -6,6 +6,7 @@
 #ifndef OB_TEXT_PASSAGES_H
 #define OB_TEXT_PASSAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ struct ob_passage {
     uint32_t start, end;            /* byte span, line ends included */
     uint32_t def;                   /* innermost definition or heading at its first line of text
                                        (not blank, not front matter), or OB_NO_DEF */
+    bool
+        goes_on; /* it is cut from what the passage before it is cut from: a program, or a section of
+                     a note up to a wide gap */
 };
 
 struct ob_passages {
