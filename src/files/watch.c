@@ -17,6 +17,7 @@
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
 #include "openbook/base/task.h"
+#include "openbook/base/trace.h"
 
 #include "watch_add.h"
 #include "watcher.h"
@@ -67,6 +68,7 @@ static void unwatch(struct ob_watch *w, const char *dir)
     const uint64_t *number = ob_map_get(&w->by_path, dir, strlen(dir));
     if (!number)
         return;
+    OB_TRACE("watch: unwatched", dir, *number);
     ob__watcher_drop(w->watcher, (int)*number, w, dir);
     (void)ob_map_remove(&w->by_path, dir, strlen(dir)); /* it is there */
     w->stats.watched_dirs--;
@@ -78,6 +80,7 @@ static void watch(struct ob_watch *w, int wd, const char *dir)
     if (number && (int)*number == wd)
         return;
     unwatch(w, dir); /* another folder stood here */
+    OB_TRACE("watch: watched", dir, wd);
     *ob_map_put(&w->by_path, dir, strlen(dir), NULL) = (uint64_t)wd;
     ob__watcher_put(w->watcher, wd, w, dir);
     w->stats.watched_dirs++;
@@ -139,6 +142,7 @@ static void deliver(struct ob_watch *w)
     const char **paths = ob_alloc((pending.len + 1) * sizeof *paths);
     const struct ob_map_slot *slot;
     w->pending = (struct ob_map){0};
+    OB_TRACE("watch: reports a rescan (1) or paths (0)", NULL, w->rescan);
     w->rescan = false;
     w->awaited &= !batch.settled;
     uv_timer_stop(&w->timer);
@@ -186,6 +190,7 @@ static void note(struct ob_watch *w, const char *path)
         ob_map_release(&w->pending);
         w->rescan = true;
     }
+    OB_TRACE("watch: in doubt", path, 0);
     if (!w->rescan)
         (void)ob_map_put(&w->pending, path, strlen(path), NULL);
     schedule(w);
@@ -202,6 +207,7 @@ static void note_dir(struct ob_watch *w, const char *dir)
 /* ------------------------------------------------------------ adding folders */
 static void wish(struct ob_watch *w, const char *dir, enum ob__watch_wish what)
 {
+    OB_TRACE("watch: to be watched", dir, what);
     *ob_map_put(&w->wishes, dir, strlen(dir), NULL) |= what;
 }
 
@@ -238,6 +244,7 @@ static void take_dir(struct ob_watch *w, const struct ob__watched_dir *dir)
 static void take_result(struct ob_watch *w, const struct ob__watch_add *job)
 {
     const struct ob_map_slot *left;
+    OB_TRACE("watch: a job ends; folders", NULL, job->n_dirs);
     for (size_t i = 0; i < job->skipped.n; i++)
         unwatch_below(w, job->skipped.items[i]);
     for (size_t i = 0; i < job->n_dirs; i++)
@@ -300,6 +307,7 @@ static void start_job(struct ob_watch *w)
     job->wishes = w->wishes;
     w->wishes = (struct ob_map){0};
     w->job = job;
+    OB_TRACE("watch: a job begins; wishes", NULL, job->wishes.len);
     ob__watcher_job_begins(w->watcher);
     if (ob_task_start(NULL, w->loop, ob__watch_add_run, job_done, job) == 0)
         return;
@@ -387,6 +395,7 @@ static void on_file_event(struct ob_watch *w, uint32_t mask, const char *path)
 void ob__watch_overflow(struct ob_watch *w)
 {
     w->stats.overflows++;
+    OB_TRACE("watch: events were lost", NULL, 0);
     ob_map_release(&w->pending); /* the rescan finds them */
     ob_map_release(&w->open);
     wish(w, "", OB__WATCH_DIRS); /* folders may have come; then the rescan follows */
@@ -397,6 +406,7 @@ void ob__watch_lost(struct ob_watch *w, const char *dir)
     if (!ob_map_remove(&w->by_path, dir, strlen(dir)))
         return;
     w->stats.watched_dirs--;
+    OB_TRACE("watch: number given up", dir, 0);
     /* Usually its parent has told us before.  Not after an unmount, and not when the number was given
      * up under a folder that a worker had just met again elsewhere: that one is watched anew. */
     wish(w, dir, OB__WATCH_DIRS | OB__WATCH_FILES);
@@ -416,6 +426,7 @@ void ob__watch_event(struct ob_watch *w, const char *dir, uint32_t mask, const c
     if (!*name)
         return;
     char *path = ob_path_join(dir, name);
+    OB_TRACE("watch: event", path, mask);
     if (mask & IN_ISDIR)
         on_dir_event(w, mask, path);
     else

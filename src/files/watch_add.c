@@ -10,6 +10,7 @@
 #include <sys/inotify.h>
 
 #include "openbook/base/mem.h"
+#include "openbook/base/trace.h"
 
 #include "walker.h"
 
@@ -40,6 +41,7 @@ static bool add_dir(const char *path, int dirfd, void *data)
         wd = inotify_add_watch(job->inotify_fd, through, EVENTS);
         job->no_watches_left = wd < 0 && (errno == ENOSPC || errno == ENOMEM);
     }
+    OB_TRACE("watch: added", path, wd);
     if (wd < 0) {
         job->unwatched++;
         return true;
@@ -53,6 +55,7 @@ static bool see_file(const char *path, enum ob_skip reason, const struct ob_file
                      void *data)
 {
     struct ob__watch_add *job = data;
+    OB_TRACE("watch: met", path, reason);
     if (job->with_files)
         ob__paths_add(&job->files, path);
     if (reason != OB_SKIP_NONE && !stat)

@@ -12,6 +12,7 @@
 
 #include "openbook/base/io.h"
 #include "openbook/base/mem.h"
+#include "openbook/base/trace.h"
 
 enum {
     READ_BYTES = 65536,
@@ -126,6 +127,8 @@ static void on_event(struct ob_watcher *k, const struct inotify_event *event, co
         on_overflow(k);
         return;
     }
+    if (!places_of(k, event->wd))
+        OB_TRACE("watcher: event of nobody's folder", NULL, event->wd);
     if (k->jobs)
         *ob_map_put(&k->touched, (const char *)&event->wd, sizeof event->wd, NULL) |= event->mask;
     if (event->mask & IN_IGNORED)

@@ -13,6 +13,7 @@
 #include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
+#include "openbook/base/trace.h"
 
 #include "crew.h"
 
@@ -101,6 +102,7 @@ static void forget(struct round *r, const char *path)
     struct ob__known known;
     if (!ob__ledger_get(&known, &r->k->ledger, path))
         return;
+    OB_TRACE("keeper: forgets", path, known.reason);
     if (known.reason == OB_SKIP_NONE)
         ob__names_add(&r->removed, path);
     ob__ledger_remove(&r->k->ledger, path);
@@ -131,6 +133,7 @@ static void skip(struct round *r, const char *path, enum ob_skip reason,
     bool found = ob__ledger_get(&old, &r->k->ledger, path);
     if (found && old.reason == OB_SKIP_NONE)
         ob__names_add(&r->removed, path);
+    OB_TRACE("keeper: leaves out", path, reason);
     if (found && !stat)
         known.stat = old.stat; /* left out by its name: all that is known of it */
     ob__ledger_set(&r->k->ledger, path, &known);
@@ -183,6 +186,7 @@ static void enter(struct round *r, struct ob__item *it)
                               .round = r->k->round,
                               .reason = (uint8_t)it->reason,
                               .racy = it->racy};
+    OB_TRACE("keeper: has read", it->path, it->reason);
     if (it->reason == OB_SKIP_VANISHED)
         forget(r, it->path);
     else if (it->reason != OB_SKIP_NONE)
@@ -279,6 +283,7 @@ static bool on_walk(const char *path, enum ob_skip reason, const struct ob_file_
                     void *data)
 {
     struct round *r = data;
+    OB_TRACE("keeper: walk meets", path, reason);
     if (reason == OB_SKIP_NONE && stat)
         consider(r, path, stat, false);
     else if (reason != OB_SKIP_NONE)
@@ -315,7 +320,9 @@ static void walk(struct ob__keeper *k)
     atomic_store(&k->files_total, 0);
     atomic_store(&k->files_done, 0);
     set_walking(k, true);
+    OB_TRACE("keeper: walk begins", NULL, k->round);
     int err = ob_walk(k->root, &k->options.walk, on_walk, &r, &e);
+    OB_TRACE("keeper: walk ends", NULL, err);
     set_error(k, err && err != OB_ECANCELED ? e.message : "");
     keep_below_refused(&r);
     k->refused += err && err != OB_ENOTFOUND && err != OB_ECANCELED;
@@ -354,6 +361,7 @@ static void look_at(struct round *r, const char *path, bool force)
         reason = OB_SKIP_REFUSED; /* a moment ago */
     if (!err && stat.linked)      /* even where this name is left out */
         *ob_map64_put(&r->linked, stat.inode, NULL) = 1;
+    OB_TRACE("keeper: looks", path, reason);
     note_other_names(r, path);
     if (reason == OB_SKIP_VANISHED || by_folder || (err && reason == OB_SKIP_NONE))
         forget(r, path); /* gone, or a walk would not meet it, or it is a folder that is entered */
@@ -382,6 +390,7 @@ static void look_below(struct round *r, const char *path)
 {
     struct ob_file_stat stat;
     int err = ob_file_stat_get(&stat, r->k->root, path);
+    OB_TRACE("keeper: looks below a folder", path, err);
     if (err)
         note_other_names(r, path);
     if (err == OB_ENOTFOUND || err == OB_EDENIED)
@@ -494,6 +503,7 @@ static bool is_worth_a_walk(struct ob__keeper *k, size_t n_paths)
 
 static void do_work(struct ob__keeper *k, struct ob__work *work)
 {
+    OB_TRACE("keeper: takes work; paths", NULL, work->paths.len);
     work->rescan |= root_changed(k) || is_worth_a_walk(k, work->paths.len);
     if (work->paths.len > 0 && update(k, &work->paths, work->rescan))
         work->rescan = true;

@@ -1,11 +1,14 @@
 /* Comparing a shelf, after its fence, with a fresh look at its folder: the same paths, the same texts,
- * the same files left out for the same reasons.  Static functions, for one test program. */
+ * the same files left out for the same reasons.  Where they differ, the trace says what was done to the
+ * paths in question, by the test and by openbook.  Static functions, for one test program. */
 #ifndef OB_TESTS_FAULTS_SAME_H
 #define OB_TESTS_FAULTS_SAME_H
 
 #include <errno.h>
 
 #include "openbook/base/map.h"
+#include "openbook/base/path.h"
+#include "openbook/base/trace.h"
 
 #include "../../src/shelf/inside.h"
 #include "../shelf/project.h"
@@ -38,6 +41,7 @@ struct compared {
     struct ob_snapshot *snapshot;
     bool (*may_differ)(const char *path);
     size_t met, wrong, unheard;
+    struct ob__names differing; /* the paths of those that are wrong */
 };
 
 static inline void differs(struct compared *c, const char *path, const char *how)
@@ -47,6 +51,7 @@ static inline void differs(struct compared *c, const char *path, const char *how
         return;
     }
     fprintf(stderr, "  %s: %s\n", path, how);
+    ob__names_add(&c->differing, path);
     c->wrong++;
 }
 
@@ -95,6 +100,61 @@ static inline void compare_skips(struct compared *c)
     uv_mutex_unlock(&l->lock);
 }
 
+/* ------------------------------------------------------------ what led to it */
+
+/* The test has done WHAT to the absolute PATH; RESULT as the system has it, with errno. */
+static inline void did(const char *what, const char *path, int result)
+{
+    int code = result < 0 ? -errno : result;
+    const char *inside = ob_path_inside(project(), path);
+    ob_trace_add(what, inside ? inside : path, code);
+}
+
+static inline bool concerns(const char *traced, const char *path)
+{
+    size_t n = strlen(traced), len = strlen(path);
+    n -= n && traced[n - 1] == '/';
+    return strncmp(traced, path, n < len ? n : len) == 0 &&
+           (n == len || n == 0 || (n < len ? path[n] : traced[len]) == '/');
+}
+
+struct history {
+    const char *path; /* what it is about */
+    size_t n, skip;   /* lines of it, and how many of them are not to be printed */
+};
+
+static inline void count_line(const struct ob_trace_line *line, void *data)
+{
+    struct history *h = data;
+    h->n += concerns(line->path, h->path);
+}
+
+static inline void print_line(const struct ob_trace_line *line, void *data)
+{
+    struct history *h = data;
+    if (!concerns(line->path, h->path))
+        return;
+    if (h->skip)
+        h->skip--;
+    else
+        fprintf(stderr, "    %lld.%06lld %s: %s (%ld)\n", (long long)line->us / 1000000,
+                (long long)line->us % 1000000, line->what, line->path, line->n);
+}
+
+/* Prints what was done last to the differing paths, their folders, and what is below them. */
+static inline void explain(const struct compared *c)
+{
+    enum { PATHS = 3, LINES = 400 };
+    for (size_t i = 0; i < c->differing.len && i < PATHS; i++) {
+        struct history h = {.path = c->differing.items[i]};
+        ob_trace_read(count_line, &h);
+        h.skip = h.n > LINES ? h.n - LINES : 0;
+        fprintf(stderr, "  what was done to %s (the last %zu of %zu lines):\n", h.path,
+                h.n - h.skip, h.n);
+        ob_trace_read(print_line, &h);
+    }
+}
+
 /* Compares what is there now; MAY_DIFFER as below.  The number of files that did. */
 static inline size_t compare_now(const char *after, bool (*may_differ)(const char *path))
 {
@@ -115,6 +175,9 @@ static inline size_t compare_now(const char *after, bool (*may_differ)(const cha
     ob_map_release(&x.texts);
     ob_map_release(&x.skips);
     ob_root_unref(x.root);
+    if (c.wrong)
+        explain(&c);
+    ob__names_release(&c.differing);
     if (c.wrong)
         test_fail(__FILE__, __LINE__, "%zu differences %s", c.wrong, after);
     return c.unheard;

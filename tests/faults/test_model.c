@@ -113,7 +113,8 @@ static void make_parents(const char *path)
     snprintf(copy, sizeof copy, "%s", path);
     for (char *p = copy + strlen(test_scratch) + 1; (p = strchr(p + 1, '/'));) {
         *p = '\0';
-        (void)mkdir(copy, 0700); /* may be there, or be a file */
+        if (mkdir(copy, 0700) == 0) /* may be there, or be a file */
+            did("test makes a folder", copy, 0);
         *p = '/';
     }
 }
@@ -137,6 +138,7 @@ static void write_to(const char *path, int flags)
     size_t len = any_text(text, sizeof text);
     note_change(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | flags, 0600);
+    did("test writes", path, fd < 0 ? fd : 0);
     if (fd < 0)
         return;                          /* a folder, a link, not permitted: all part of the game */
     for (size_t from = 0; from < len;) { /* in two steps, as programs do */
@@ -154,7 +156,15 @@ static void change_rights(const char *path, mode_t mode)
     if (lstat(path, &st) != 0 || S_ISLNK(st.st_mode)) /* a link may lead out of the game */
         return;
     note_change(path);
-    (void)chmod(path, mode);
+    did("test changes rights", path, chmod(path, mode) == 0 ? (int)mode : -1);
+}
+
+static int move(const char *from, const char *to)
+{
+    int result = rename(from, to);
+    did("test moves away", from, result);
+    did("test moves here", to, result);
+    return result;
 }
 
 /* ------------------------------------------------------------ operations */
@@ -172,8 +182,8 @@ static void op_save_by_rename(void)
     make_parents(path);
     snprintf(tmp, sizeof tmp, "%s.tmp", path);
     write_to(tmp, O_TRUNC);
-    if (rename(tmp, path) != 0)
-        (void)unlink(tmp);
+    if (move(tmp, path) != 0)
+        did("test removes", tmp, unlink(tmp));
 }
 
 static void op_write_unseen(void)
@@ -186,6 +196,7 @@ static void op_write_unseen(void)
     int fd = open(path, O_WRONLY);
     if (fd < 0)
         return;
+    did("test writes unseen", path, 0);
     if (st.st_size > 0)
         (void)!pwrite(fd, "9", 1, 0);
     close(fd);
@@ -197,20 +208,20 @@ static void op_rename(void)
 {
     const char *from = any_path(), *to = any_path();
     make_parents(to);
-    (void)rename(from, to); /* into itself, onto a folder that is full: refused */
+    (void)move(from, to); /* into itself, onto a folder that is full: refused */
 }
 
 static void op_mkdir(void)
 {
     const char *path = any_path();
     make_parents(path);
-    (void)mkdir(path, 0700);
+    did("test makes a folder", path, mkdir(path, 0700));
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
     (void)st, (void)type, (void)ftw;
-    (void)remove(path);
+    did("test removes", path, remove(path));
     return 0;
 }
 
@@ -221,7 +232,8 @@ static void op_remove(void)
 
 static void op_unlink(void)
 {
-    (void)unlink(any_path());
+    const char *path = any_path();
+    did("test removes", path, unlink(path));
 }
 
 static void op_ignore(void)
@@ -235,12 +247,13 @@ static void op_ignore(void)
     make_parents(in);
     snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(in, '/') - in), in, PICK(names));
     if (any(3) == 0) {
-        (void)unlink(path);
+        did("test removes", path, unlink(path));
         return;
     }
     FILE *f = fopen(path, "w");
     for (unsigned n = any(3); f && n; n--)
         fputs(PICK(rules), f);
+    did("test writes rules", path, f ? 0 : -1);
     if (f)
         fclose(f);
 }
@@ -250,7 +263,7 @@ static void op_symlink(void)
     static const char *const targets[] = {"a.md", "..", "../a", "loop", "/etc/passwd", "nowhere"};
     const char *path = any_path();
     make_parents(path);
-    (void)!symlink(PICK(targets), path);
+    did("test makes a link", path, symlink(PICK(targets), path));
 }
 
 /* A path that most likely is a file; that has other names, if LINKED. */
@@ -268,7 +281,9 @@ static void op_link(void)
 {
     const char *from = any_file(any(2)), *to = any_path();
     make_parents(to);
-    (void)!link(from, to);
+    int result = link(from, to);
+    did("test names again", from, result);
+    did("test names so", to, result);
 }
 
 /* What is special with several names: changed, removed, moved under one of them. */
@@ -279,8 +294,8 @@ static void op_on_linked(void)
     switch (any(4)) {
     case 0: write_to(path, O_TRUNC); break;
     case 1: change_rights(path, any(2) ? 0 : 0600); break;
-    case 2: (void)unlink(path); break;
-    default: (void)rename(path, any(2) ? any_path() : any_file(true));
+    case 2: did("test removes", path, unlink(path)); break;
+    default: (void)move(path, any(2) ? any_path() : any_file(true));
     }
 }
 
@@ -294,7 +309,7 @@ static void op_special(void)
 {
     const char *path = any_path();
     make_parents(path);
-    (void)mkfifo(path, 0600);
+    did("test makes a pipe", path, mkfifo(path, 0600));
 }
 
 /* More events than the system keeps: some are lost.  Each write is one, unless it is like the last. */
@@ -302,6 +317,7 @@ static void op_overflow(void)
 {
     static int writes;
     int fds[3];
+    did("test writes more than is told", project(), 0);
     writes = writes ? writes : ns_overflow_rounds(17000);
     for (int i = 0; i < 3; i++) {
         char path[512];
@@ -339,8 +355,11 @@ static int open_entry(const char *path, const struct stat *st, int type, struct 
 {
     bool closed = (st->st_mode & 0700) != 0700;
     (void)ftw;
-    if ((type == FTW_D || type == FTW_DNR) && (closed || any(80) == 0))
-        opened += chmod(path, st->st_mode | 0700) == 0 && closed;
+    if ((type == FTW_D || type == FTW_DNR) && (closed || any(80) == 0)) {
+        bool done = chmod(path, st->st_mode | 0700) == 0;
+        did("test opens", path, done ? 0 : -1);
+        opened += done && closed;
+    }
     return 0;
 }
 
@@ -375,6 +394,7 @@ static size_t n_compared, n_checked, n_walked;
 /* First by events alone, then after the look by the clock, then after a walk. */
 static void compare_with_fresh(const char *after)
 {
+    did("test compares", project(), (int)done_ops);
     shelf->asked_check_ms = uv_now(&loop); /* not now: it would hide what the events miss */
     wait_fresh(0);
     n_compared++;
