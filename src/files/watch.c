@@ -204,6 +204,15 @@ static void note_dir(struct ob_watch *w, const char *dir)
     ob_free(path);
 }
 
+/* What is known of DIR and below it is in doubt, if DIR is a folder or not. */
+static void doubt(struct ob_watch *w, const char *dir)
+{
+    if (*dir)
+        note_dir(w, dir);
+    else
+        ask_rescan(w);
+}
+
 /* ------------------------------------------------------------ adding folders */
 static void wish(struct ob_watch *w, const char *dir, enum ob__watch_wish what)
 {
@@ -235,10 +244,19 @@ static void take_dir(struct ob_watch *w, const struct ob__watched_dir *dir)
     if (!touched)
         return;
     wish(w, dir->path, OB__WATCH_DIRS | OB__WATCH_FILES);
-    if (*dir->path)
-        note_dir(w, dir->path);
-    else
-        ask_rescan(w);
+    doubt(w, dir->path);
+}
+
+/* The files that lie in folders added by now were met.  Others, which a walk over the root may have met
+ * before, may have gone when nobody was told: what was known there is looked at too. */
+static void take_files(struct ob_watch *w, const struct ob__watch_add *job)
+{
+    const struct ob_map_slot *wish;
+    for (size_t i = 0; i < job->files.n; i++)
+        note(w, job->files.items[i]);
+    for (size_t pos = 0; (wish = ob_map_next(&job->wishes, &pos));)
+        if (wish->value & OB__WATCH_FILES)
+            doubt(w, wish->key);
 }
 
 static void take_result(struct ob_watch *w, const struct ob__watch_add *job)
@@ -254,8 +272,7 @@ static void take_result(struct ob_watch *w, const struct ob__watch_add *job)
     for (size_t pos = 0; (left = ob_map_next(&w->left, &pos));)
         unwatch_below(w, left->key);
     ob_map_release(&w->left);
-    for (size_t i = 0; i < job->files.n; i++)
-        note(w, job->files.items[i]);
+    take_files(w, job);
     w->stats.unwatched_dirs = job->unwatched + (job->whole ? 0 : w->stats.unwatched_dirs);
     if (job->rescan)
         ask_rescan(w);
@@ -410,10 +427,7 @@ void ob__watch_lost(struct ob_watch *w, const char *dir)
     /* Usually its parent has told us before.  Not after an unmount, and not when the number was given
      * up under a folder that a worker had just met again elsewhere: that one is watched anew. */
     wish(w, dir, OB__WATCH_DIRS | OB__WATCH_FILES);
-    if (*dir)
-        note_dir(w, dir);
-    else
-        ask_rescan(w);
+    doubt(w, dir);
 }
 
 void ob__watch_event(struct ob_watch *w, const char *dir, uint32_t mask, const char *name)
