@@ -30,6 +30,7 @@ struct round {
     struct ob_map gone;       /* folders that may be there no more */
     struct ob_map refused;    /* folders that a walk could not list for now */
     struct ob_map64 linked;   /* inodes of changed files that have other names */
+    struct ob_map64 replaced; /* inodes of those that lost one, which the ledger had for it */
     bool rules_changed;       /* an ignore file: only a walk tells what that means */
 };
 
@@ -97,12 +98,21 @@ static void add_changed(struct round *r, const char *path, const struct ob_file_
     };
 }
 
+/* PATH, known as OLD, is no longer the file it was (INODE is; 0: none): who wrote to that one under this
+ * name left its other names in doubt. */
+static void leave_names(struct round *r, const struct ob__known *old, uint64_t inode)
+{
+    if (old->stat.linked && old->stat.inode != inode)
+        *ob_map64_put(&r->replaced, old->stat.inode, NULL) = 1;
+}
+
 static void forget(struct round *r, const char *path)
 {
     struct ob__known known;
     if (!ob__ledger_get(&known, &r->k->ledger, path))
         return;
     OB_TRACE("keeper: forgets", path, known.reason);
+    leave_names(r, &known, 0);
     if (known.reason == OB_SKIP_NONE)
         ob__names_add(&r->removed, path);
     ob__ledger_remove(&r->k->ledger, path);
@@ -134,6 +144,8 @@ static void skip(struct round *r, const char *path, enum ob_skip reason,
     if (found && old.reason == OB_SKIP_NONE)
         ob__names_add(&r->removed, path);
     OB_TRACE("keeper: leaves out", path, reason);
+    if (found && stat)
+        leave_names(r, &old, stat->inode);
     if (found && !stat)
         known.stat = old.stat; /* left out by its name: all that is known of it */
     ob__ledger_set(&r->k->ledger, path, &known);
@@ -179,6 +191,19 @@ static void consider(struct round *r, const char *path, const struct ob_file_sta
 }
 
 /* ------------------------------------------------------------ reading */
+
+/* Enters PATH with KNOWN, whose text is in the index or on its way there. */
+static void take(struct round *r, const struct ob__item *it, const struct ob__known *known)
+{
+    struct ob__known old = {.reason = OB_SKIP_VANISHED};
+    if (ob__ledger_get(&old, &r->k->ledger, it->path))
+        leave_names(r, &old, known->stat.inode);
+    if (it->doc || (old.reason == OB_SKIP_NONE && old.text_hash == known->text_hash))
+        ob__ledger_set(&r->k->ledger, it->path, known);
+    else /* seen to go after it was asked for, and back when it was read: it comes anew */
+        ob__queue_push(r->k->queue, it->path, true);
+}
+
 static void enter(struct round *r, struct ob__item *it)
 {
     struct ob__known known = {.stat = it->stat,
@@ -192,7 +217,7 @@ static void enter(struct round *r, struct ob__item *it)
     else if (it->reason != OB_SKIP_NONE)
         skip(r, it->path, it->reason, &it->stat);
     else
-        ob__ledger_set(&r->k->ledger, it->path, &known);
+        take(r, it, &known);
 }
 
 static void on_items(struct ob__item *const *items, size_t n, void *data)
@@ -237,6 +262,18 @@ static void release_left(struct ob_map64 *left)
     ob_map64_release(left);
 }
 
+/* Once the ledger has no longer the name that a file lost, the event that is to come does not lead to its
+ * other names.  They are asked for now, which is before that event is worked on. */
+static void ask_for_other_names(struct round *r)
+{
+    struct ob__names names = {0};
+    if (r->replaced.len > 0)
+        ob__ledger_of_inodes(&names, &r->k->ledger, &r->replaced);
+    for (size_t i = 0; i < names.len; i++)
+        ob__queue_push(r->k->queue, names.items[i], false);
+    ob__names_release(&names);
+}
+
 /* Reads what changed and applies it, with whatever is to be removed. */
 static void settle(struct round *r)
 {
@@ -256,6 +293,7 @@ static void settle(struct round *r)
     ob__crew_run(&crew, r->changed.items, r->changed.len, on_items, r);
     on_items(NULL, 0, r); /* removals that no file carried along */
     release_left(&left);
+    ask_for_other_names(r);
 }
 
 static void round_release(struct round *r)
@@ -269,6 +307,7 @@ static void round_release(struct round *r)
     ob_map_release(&r->gone);
     ob_map_release(&r->refused);
     ob_map64_release(&r->linked);
+    ob_map64_release(&r->replaced);
 }
 
 static void forget_all(struct round *r, struct ob__names *names)
