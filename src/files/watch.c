@@ -51,7 +51,8 @@ struct ob_watch {
 
     struct ob_map wishes;      /* as in struct ob__watch_add; for the next job */
     struct ob__watch_add *job; /* at work; NULL: none */
-    struct ob_map left;        /* folders that went away while the job was at work */
+    uint32_t job_begun;        /* what ob__watcher_job_begins said */
+    struct ob_map left;        /* folders that went away, or elsewhere, while the job was at work */
 
     struct ob_watch_stats stats;
     bool warned;
@@ -107,16 +108,47 @@ static bool is_any(const struct ob_map_slot *slot, const void *data)
     return true;
 }
 
+/* Whether the folder, or one that it lies in, is a key of the map DATA. */
 static bool is_below(const struct ob_map_slot *slot, const void *data)
 {
-    return ob_path_inside(data, slot->key) != NULL;
+    for (const char *p = slot->key; (p = strchr(p, '/')); p++)
+        if (ob_map_get(data, slot->key, (size_t)(p - slot->key)))
+            return true;
+    return ob_map_get(data, slot->key, slot->key_len) != NULL;
 }
 
 /* Stops watching DIR and all below it. */
 static void unwatch_below(struct ob_watch *w, const char *dir)
 {
-    if (ob_map_get(&w->by_path, dir, strlen(dir))) /* else nothing below it is watched either */
-        unwatch_each(w, is_below, dir);
+    struct ob_map dirs = {0};
+    (void)ob_map_put(&dirs, dir, strlen(dir), NULL);
+    unwatch_each(w, is_below, &dirs);
+    ob_map_release(&dirs);
+}
+
+/* The folder with the repository's own rules is watched below one that is never entered. */
+static bool is_below_skipped(const struct ob_map_slot *slot, const void *data)
+{
+    return is_below(slot, data) && strcmp(slot->key, OB__WATCH_EXCLUDE_DIR) != 0;
+}
+
+/* The same for what the job did not enter. */
+static void unwatch_skipped(struct ob_watch *w, const struct ob__watch_add *job)
+{
+    struct ob_map dirs = {0};
+    for (size_t i = 0; i < job->skipped.n; i++)
+        (void)ob_map_put(&dirs, job->skipped.items[i], strlen(job->skipped.items[i]), NULL);
+    if (dirs.len)
+        unwatch_each(w, is_below_skipped, &dirs);
+    ob_map_release(&dirs);
+}
+
+/* The same for what left while the job was at work: the job may have met it before. */
+static void unwatch_left(struct ob_watch *w)
+{
+    if (w->left.len)
+        unwatch_each(w, is_below, &w->left);
+    ob_map_release(&w->left);
 }
 
 static bool is_missing_in(const struct ob_map_slot *slot, const void *data)
@@ -232,15 +264,17 @@ static void warn_once(struct ob_watch *w)
 }
 
 /* Takes one folder that the worker has added.  What happened in it since then was not understood, so
- * it is listed once more. */
+ * it is listed once more; where it was moved, it lies elsewhere, or nowhere, with all below it. */
 static void take_dir(struct ob_watch *w, const struct ob__watched_dir *dir)
 {
-    uint32_t touched = ob__watcher_touched(w->watcher, dir->wd);
+    uint32_t touched = ob__watcher_touched(w->watcher, dir->wd, w->job_begun);
     const uint64_t *known = ob_map_get(&w->by_path, dir->path, strlen(dir->path));
-    if (known && (int)*known == dir->wd)
+    if (known && (int)*known == dir->wd && !(touched & IN_MOVE_SELF))
         return;
     if (!(touched & IN_IGNORED))
         watch(w, dir->wd, dir->path);
+    if (touched & IN_MOVE_SELF)
+        (void)ob_map_put(&w->left, dir->path, strlen(dir->path), NULL);
     if (!touched)
         return;
     wish(w, dir->path, OB__WATCH_DIRS | OB__WATCH_FILES);
@@ -261,17 +295,13 @@ static void take_files(struct ob_watch *w, const struct ob__watch_add *job)
 
 static void take_result(struct ob_watch *w, const struct ob__watch_add *job)
 {
-    const struct ob_map_slot *left;
     OB_TRACE("watch: a job ends; folders", NULL, job->n_dirs);
-    for (size_t i = 0; i < job->skipped.n; i++)
-        unwatch_below(w, job->skipped.items[i]);
+    unwatch_skipped(w, job);
     for (size_t i = 0; i < job->n_dirs; i++)
         take_dir(w, &job->dirs[i]);
     if (job->whole)
         unwatch_unmet(w, job);
-    for (size_t pos = 0; (left = ob_map_next(&w->left, &pos));)
-        unwatch_below(w, left->key);
-    ob_map_release(&w->left);
+    unwatch_left(w);
     take_files(w, job);
     w->stats.unwatched_dirs = job->unwatched + (job->whole ? 0 : w->stats.unwatched_dirs);
     if (job->rescan)
@@ -325,7 +355,7 @@ static void start_job(struct ob_watch *w)
     w->wishes = (struct ob_map){0};
     w->job = job;
     OB_TRACE("watch: a job begins; wishes", NULL, job->wishes.len);
-    ob__watcher_job_begins(w->watcher);
+    w->job_begun = ob__watcher_job_begins(w->watcher);
     if (ob_task_start(NULL, w->loop, ob__watch_add_run, job_done, job) == 0)
         return;
     w->job = NULL;

@@ -68,9 +68,10 @@ void ob__watcher_disown(struct ob_watcher *k, int wd)
 }
 
 /* ------------------------------------------------------------ jobs */
-void ob__watcher_job_begins(struct ob_watcher *k)
+uint32_t ob__watcher_job_begins(struct ob_watcher *k)
 {
     k->jobs++;
+    return k->n_events;
 }
 
 void ob__watcher_job_ends(struct ob_watcher *k)
@@ -79,10 +80,16 @@ void ob__watcher_job_ends(struct ob_watcher *k)
         ob_map_release(&k->touched);
 }
 
-uint32_t ob__watcher_touched(const struct ob_watcher *k, int wd)
+uint32_t ob__watcher_touched(const struct ob_watcher *k, int wd, uint32_t begun)
 {
     const uint64_t *value = ob_map_get(&k->touched, (const char *)&wd, sizeof wd);
-    return value ? (uint32_t)*value : 0;
+    return value && (int32_t)((uint32_t)(*value >> 32) - begun) > 0 ? (uint32_t)*value : 0;
+}
+
+static void touch(struct ob_watcher *k, int wd, uint32_t mask)
+{
+    uint64_t *value = ob_map_put(&k->touched, (const char *)&wd, sizeof wd, NULL);
+    *value = (uint64_t)k->n_events << 32 | (uint32_t)*value | mask;
 }
 
 /* ------------------------------------------------------------ events */
@@ -129,8 +136,9 @@ static void on_event(struct ob_watcher *k, const struct inotify_event *event, co
     }
     if (!places_of(k, event->wd))
         OB_TRACE("watcher: event of nobody's folder", NULL, event->wd);
+    k->n_events++;
     if (k->jobs)
-        *ob_map_put(&k->touched, (const char *)&event->wd, sizeof event->wd, NULL) |= event->mask;
+        touch(k, event->wd, event->mask);
     if (event->mask & IN_IGNORED)
         on_ignored(k, event->wd);
     else

@@ -24,7 +24,9 @@ struct ob_watcher {
     struct ob_map places;     /* watch number -> struct ob__place *, owned list */
     struct ob_watch *watches; /* all that run */
     unsigned jobs;            /* workers that add folders at this moment */
-    struct ob_map touched;    /* watch number -> events while any job was at work */
+    uint32_t n_events;        /* read so far; goes round */
+    struct ob_map touched;    /* watch number -> n_events at its last event << 32 | all its events,
+                               * while any job was at work */
 };
 
 struct ob_watcher *ob__watcher_ref(struct ob_watcher *k);
@@ -41,12 +43,13 @@ void ob__watcher_drop(struct ob_watcher *k, int wd, const struct ob_watch *w, co
 /* A worker has added WD, and nobody takes it: gives it back unless somebody has it. */
 void ob__watcher_disown(struct ob_watcher *k, int wd);
 
-/* A worker begins or ends to add folders. */
-void ob__watcher_job_begins(struct ob_watcher *k);
+/* A worker begins or ends to add folders.  The number is for ob__watcher_touched. */
+uint32_t ob__watcher_job_begins(struct ob_watcher *k);
 void ob__watcher_job_ends(struct ob_watcher *k);
 
-/* The inotify events of number WD since the first of the jobs that run began; 0: none. */
-uint32_t ob__watcher_touched(const struct ob_watcher *k, int wd);
+/* The inotify events of number WD since the job that BEGUN is of began (and, with these, since the first of
+ * the jobs that run did); 0: none. */
+uint32_t ob__watcher_touched(const struct ob_watcher *k, int wd, uint32_t begun);
 
 /* Reads all events there are and hands them out. */
 void ob__watcher_drain(struct ob_watcher *k);

@@ -485,6 +485,53 @@ TEST(folder_that_is_moved_is_followed_and_its_old_name_reported)
     end();
 }
 
+/* How many folders the system watches for us. */
+static size_t watched_by_the_system(void)
+{
+    char path[64], line[256];
+    size_t n = 0;
+    for (int fd = 0; fd < 64 && !n; fd++) {
+        snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+        FILE *f = fopen(path, "r");
+        while (f && fgets(line, sizeof line, f))
+            n += strncmp(line, "inotify ", 8) == 0;
+        if (f)
+            fclose(f);
+    }
+    return n;
+}
+
+/* Reads the events there are, which begins a job, and lets its worker add folders until N are watched;
+ * its result is not taken before the loop runs again. */
+static void add_without_taking(size_t n)
+{
+    int64_t end_us = ob_clock_us() + DEADLINE_MS * 1000;
+    uv_run(&loop, UV_RUN_NOWAIT);
+    while (watched_by_the_system() < n)
+        CHECK(ob_clock_us() < end_us);
+}
+
+TEST(folder_that_leaves_while_it_is_added_is_watched_no_more)
+{
+    struct heard h;
+    test_write_file("p/.gitignore", "/out/\n");
+    test_write_file("p/out/x", "");
+    watch_p(&h);
+    test_write_file("p/new/sub/deep/a.md", "a\n");
+    add_without_taking(4);
+    CHECK(rename(in_scratch("p/new/sub"), in_scratch("p/out/sub")) == 0);
+    settle(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 2);
+    CHECK_INT(watched_by_the_system(), 2);
+    CHECK(rename(in_scratch("p/out/sub"), in_scratch("p/new/sub")) == 0);
+    settle(&h);
+    CHECK(times(&h, "new/sub/deep/a.md") >= 1);
+    CHECK_INT(stats_of(&h).watched_dirs, 4);
+    CHECK_INT(watched_by_the_system(), 4);
+    stop(&h);
+    end();
+}
+
 TEST(root_that_goes_is_a_doubt_and_its_successor_is_watched_after_renewal)
 {
     struct heard h;
@@ -560,6 +607,7 @@ TEST_MAIN(CASE(all_roots_share_one_instance_and_a_shared_folder_is_told_to_each)
           CASE(overflow_is_noticed_and_asks_for_a_rescan),
           CASE(file_made_with_its_folder_is_never_missed),
           CASE(folder_that_is_moved_is_followed_and_its_old_name_reported),
+          CASE(folder_that_leaves_while_it_is_added_is_watched_no_more),
           CASE(root_that_goes_is_a_doubt_and_its_successor_is_watched_after_renewal),
           CASE(unmounted_root_is_a_doubt), CASE(idle_watch_has_no_timer),
           CASE(real_neovim_saves_are_one_report_of_one_file))
