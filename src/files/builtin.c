@@ -266,6 +266,19 @@ static const char *match_folder(const char *name, int dirfd)
     return NULL;
 }
 
+bool ob__builtin_beside(const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        for (const char *p = folders[i].beside; p && *p; p += strspn(p, " ")) {
+            size_t n = strcspn(p, " ");
+            if (n == len && memcmp(p, name, n) == 0)
+                return true;
+            p += n;
+        }
+    return false;
+}
+
 /* ------------------------------------------------------------ files */
 
 /* Exact names and endings, each list separated by blanks and closed by one; endings are compared in

@@ -34,6 +34,9 @@ const char *ob__builtin_secret(const char *name, const char *parent, bool is_dir
 /* Something that is left out unless a rule names it.  DIRFD is the directory that holds NAME. */
 const char *ob__builtin_match(const char *name, bool is_dir, int dirfd);
 
+/* Whether ob__builtin_match may leave out a directory because NAME lies beside it. */
+bool ob__builtin_beside(const char *name);
+
 /* The same for a directory with these SPECIALS in it. */
 const char *ob__builtin_inside(unsigned specials);
 

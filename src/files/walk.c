@@ -35,6 +35,15 @@ const char *ob_skip_name(enum ob_skip reason)
     return (unsigned)reason < OB_SKIP_N ? names[reason] : "unknown";
 }
 
+enum ob_walk_mark ob_walk_mark_of(const char *path)
+{
+    const char *name = ob_path_base(path);
+    unsigned special = ob__special_of(name);
+    if ((special && special != OB__HAS_GIT) || strcmp(path, ".git/info/exclude") == 0)
+        return OB_MARK_RULES;
+    return ob__builtin_beside(name) ? OB_MARK_BESIDE : OB_MARK_NONE;
+}
+
 /* ------------------------------------------------------------ listing one directory */
 
 /* Names in byte order.  Before each name in BYTES stands its type, a DT_ constant. */
@@ -159,6 +168,13 @@ static void give_up_dir(struct walker *w, int err)
         w->failed = err;
 }
 
+/* Why a directory with this listing is left out, or NULL.  What is listed and cannot be looked at, in a
+ * directory that is half closed to us, does not count: who follows a single path would not see it. */
+static const char *inside(const struct listing *l, int fd)
+{
+    return ob__builtin_inside(l->specials) ? ob__builtin_inside(ob__special_look(fd)) : NULL;
+}
+
 /* Enters the directory FD (which it takes), named by the walker's path.  NAMED: a rule takes it by
  * name. */
 static void push_frame(struct walker *w, int fd, bool named)
@@ -181,7 +197,7 @@ static void push_frame(struct walker *w, int fd, bool named)
         give_up_dir(w, err);
         return;
     }
-    if (!named && ob__builtin_inside(f->listing.specials)) {
+    if (!named && inside(&f->listing, dirfd(dir))) {
         pop_frame(w);
         report(w, OB_SKIP_BUILTIN, NULL);
         return;
@@ -449,6 +465,22 @@ int ob_walk_why(struct ob_buf *out, struct ob_root *r, const struct ob_walk_opti
 }
 
 /* ------------------------------------------------------------ the whole walk */
+static void walk_root(struct walker *w, struct trail *t)
+{
+    ob__rules_leave(&w->rules, 0); /* the first frame enters them again itself */
+    push_frame(w, t->fd, true);
+    t->fd = -1;
+    run(w);
+}
+
+/* As the walk over the root would come to START. */
+static void walk_start(struct walker *w, const struct trail *t)
+{
+    w->base_depth = t->depth + 1;
+    visit_dir(w, t->fd, ob_path_base(relative(w)), t->verdict.named);
+    run(w);
+}
+
 int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const char *start,
                    const struct ob__visitor *visitor, struct ob_error *e)
 {
@@ -456,21 +488,18 @@ int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const cha
     int err = trail_init(&t, r, o);
     if (err)
         return ob_error_set(e, err, "cannot list %s: %s", ob_root_path(r), strerror(errno));
-    if (*start && (follow(&t, start, true) != OB_SKIP_NONE || !t.is_dir)) {
-        trail_release(&t);
-        return 0;
-    }
-    /* The last frame's rules are the trail's last: it enters them again itself. */
-    ob__rules_leave(&t.rules, t.depth);
-    struct walker w = {
-        .rules = t.rules, .options = o, .visitor = visitor, .path = t.path, .base_depth = t.depth};
-    if (*start)
-        set_path(&w, w.path.len - 1); /* push_frame adds the slash */
-    push_frame(&w, t.fd, true);
-    run(&w);
+    enum ob_skip reason = *start ? follow(&t, start, false) : OB_SKIP_NONE;
+    struct walker w = {.rules = t.rules, .options = o, .visitor = visitor, .path = t.path};
+    if (!*start)
+        walk_root(&w, &t);
+    else if (reason != OB_SKIP_NONE && visitor->file)
+        (void)visitor->file(start, reason, NULL, visitor->data); /* nothing to stop */
+    else if (reason == OB_SKIP_NONE && t.is_dir)
+        walk_start(&w, &t);
+    t.rules = w.rules;
+    t.path = w.path;
+    trail_release(&t);
     ob_free(w.frames);
-    ob__rules_release(&w.rules);
-    ob_buf_release(&w.path);
     if (w.failed)
         return ob_error_set(e, w.failed, "cannot list %s", ob_root_path(r));
     return w.stopped ? OB_ECANCELED : 0;

@@ -126,21 +126,30 @@ static void unwatch_below(struct ob_watch *w, const char *dir)
     ob_map_release(&dirs);
 }
 
-/* The folder with the repository's own rules is watched below one that is never entered. */
+struct skipped {
+    struct ob_map dirs;
+    struct ob_map met; /* added all the same */
+};
+
 static bool is_below_skipped(const struct ob_map_slot *slot, const void *data)
 {
-    return is_below(slot, data) && strcmp(slot->key, OB__WATCH_EXCLUDE_DIR) != 0;
+    const struct skipped *s = data;
+    return is_below(slot, &s->dirs) && !ob_map_get(&s->met, slot->key, slot->key_len);
 }
 
-/* The same for what the job did not enter. */
+/* The same for what the job did not enter.  A folder that is left out for what lies in it was added before
+ * that was seen, and stays: so it is told when that goes.  The repository's own rules lie in one, too. */
 static void unwatch_skipped(struct ob_watch *w, const struct ob__watch_add *job)
 {
-    struct ob_map dirs = {0};
+    struct skipped s = {0};
     for (size_t i = 0; i < job->skipped.n; i++)
-        (void)ob_map_put(&dirs, job->skipped.items[i], strlen(job->skipped.items[i]), NULL);
-    if (dirs.len)
-        unwatch_each(w, is_below_skipped, &dirs);
-    ob_map_release(&dirs);
+        (void)ob_map_put(&s.dirs, job->skipped.items[i], strlen(job->skipped.items[i]), NULL);
+    for (size_t i = 0; i < job->n_dirs && s.dirs.len; i++)
+        (void)ob_map_put(&s.met, job->dirs[i].path, strlen(job->dirs[i].path), NULL);
+    if (s.dirs.len)
+        unwatch_each(w, is_below_skipped, &s);
+    ob_map_release(&s.dirs);
+    ob_map_release(&s.met);
 }
 
 /* The same for what left while the job was at work: the job may have met it before. */
@@ -365,12 +374,6 @@ static void start_job(struct ob_watch *w)
 }
 
 /* ------------------------------------------------------------ events */
-static bool holds_rules(const char *name)
-{
-    return strcmp(name, ".gitignore") == 0 || strcmp(name, ".ignore") == 0 ||
-           strcmp(name, ".openbookignore") == 0;
-}
-
 static void on_dir_event(struct ob_watch *w, uint32_t mask, const char *path)
 {
     if (mask & IN_DELETE)
@@ -390,7 +393,15 @@ static void on_dir_event(struct ob_watch *w, uint32_t mask, const char *path)
         note_dir(w, path); /* it may have been, or may now be, closed to us */
 }
 
-static void on_file_changed(struct ob_watch *w, const char *path)
+/* Whether the file PATH, of which the events MASK tell, has other folders entered than before. */
+static bool decides(const char *path, uint32_t mask)
+{
+    enum ob_walk_mark mark = ob_walk_mark_of(path);
+    return mark == OB_MARK_RULES ||
+           (mark == OB_MARK_BESIDE && (mask & (IN_CREATE | IN_DELETE | IN_MOVE)));
+}
+
+static void on_file_changed(struct ob_watch *w, const char *path, uint32_t mask)
 {
     const char *name = ob_path_base(path);
     char *dir = ob_strndup(path, name > path ? (size_t)(name - path) - 1 : 0);
@@ -400,7 +411,7 @@ static void on_file_changed(struct ob_watch *w, const char *path)
             note(w, path);
         }
     } else {
-        if (holds_rules(name))
+        if (decides(path, mask))
             wish(w, dir, OB__WATCH_DIRS);
         note(w, path);
     }
@@ -414,7 +425,7 @@ static void look_at_open(struct ob_watch *w)
     w->open = (struct ob_map){0};
     uv_timer_stop(&w->writing);
     for (size_t pos = 0; (slot = ob_map_next(&open, &pos));)
-        on_file_changed(w, slot->key);
+        on_file_changed(w, slot->key, IN_MODIFY);
     ob_map_release(&open);
 }
 
@@ -429,7 +440,7 @@ static void on_file_event(struct ob_watch *w, uint32_t mask, const char *path)
 {
     if (mask & ~(uint32_t)IN_MODIFY) {
         (void)ob_map_remove(&w->open, path, strlen(path)); /* there or not */
-        on_file_changed(w, path);
+        on_file_changed(w, path, mask);
         return;
     }
     (void)ob_map_put(&w->open, path, strlen(path), NULL);

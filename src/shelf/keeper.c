@@ -28,6 +28,7 @@ struct round {
     struct items changed;
     struct ob__names removed; /* to leave the index */
     struct ob_map gone;       /* folders that may be there no more */
+    struct ob_map left_out;   /* folders whose files are indexed no more */
     struct ob_map refused;    /* folders that a walk could not list for now */
     struct ob_map64 linked;   /* inodes of changed files that have other names */
     struct ob_map64 replaced; /* inodes of those that lost one, which the ledger had for it */
@@ -158,13 +159,6 @@ static bool skipped_by_content(const struct ob__known *known)
            known->reason == OB_SKIP_SECRET;
 }
 
-static bool holds_rules(const char *path)
-{
-    const char *name = ob_path_base(path);
-    return strcmp(name, ".gitignore") == 0 || strcmp(name, ".ignore") == 0 ||
-           strcmp(name, ".openbookignore") == 0 || strcmp(path, ".git/info/exclude") == 0;
-}
-
 /* The watch goes by the names of rules, so it is told of rules that changed under another name. */
 static void note_rules(struct ob__keeper *k)
 {
@@ -184,7 +178,7 @@ static void consider(struct round *r, const char *path, const struct ob_file_sta
     }
     bool settled = found && (known.reason == OB_SKIP_NONE || skipped_by_content(&known));
     bool differs = found && !ob_file_stat_same(stat, &known.stat);
-    if (differs && (stat->linked || known.stat.linked) && holds_rules(path))
+    if (differs && (stat->linked || known.stat.linked) && ob_walk_mark_of(path) == OB_MARK_RULES)
         note_rules(r->k);
     if (force || !settled || known.racy || differs)
         add_changed(r, path, stat, found ? &known : NULL);
@@ -305,6 +299,7 @@ static void round_release(struct round *r)
     ob_free(r->changed.items);
     ob__names_release(&r->removed);
     ob_map_release(&r->gone);
+    ob_map_release(&r->left_out);
     ob_map_release(&r->refused);
     ob_map64_release(&r->linked);
     ob_map64_release(&r->replaced);
@@ -390,7 +385,7 @@ static void look_at(struct round *r, const char *path, bool force)
 {
     struct ob__keeper *k = r->k;
     struct ob_file_stat stat;
-    r->rules_changed |= holds_rules(path);
+    r->rules_changed |= ob_walk_mark_of(path) == OB_MARK_RULES;
     int err = ob_file_stat_get(&stat, k->root, path);
     bool by_folder = false;
     enum ob_skip reason = err == OB_ENOTFOUND
@@ -398,10 +393,12 @@ static void look_at(struct round *r, const char *path, bool force)
                               : ob_walk_check(&by_folder, k->root, &k->options.walk, path);
     if (reason == OB_SKIP_NONE && err && err != OB_EINVAL)
         reason = OB_SKIP_REFUSED; /* a moment ago */
-    if (!err && stat.linked)      /* even where this name is left out */
-        *ob_map64_put(&r->linked, stat.inode, NULL) = 1;
     OB_TRACE("keeper: looks", path, reason);
     note_other_names(r, path);
+    if (!err && stat.linked) /* even where this name is left out */
+        *ob_map64_put(&r->linked, stat.inode, NULL) = 1;
+    if (err == OB_EINVAL && reason == OB_SKIP_BUILTIN)
+        (void)ob_map_put(&r->left_out, path, strlen(path), NULL);
     if (reason == OB_SKIP_VANISHED || by_folder || (err && reason == OB_SKIP_NONE))
         forget(r, path); /* gone, or a walk would not meet it, or it is a folder that is entered */
     else if (reason != OB_SKIP_NONE)
@@ -472,6 +469,9 @@ static bool update(struct ob__keeper *k, const struct ob_map *paths, bool forced
     for (struct ob_map_slot *s; (s = ob_map_next(paths, &pos)) && !atomic_load(&k->stop);)
         if (!forced_only || (s->value & 1))
             look_at_slot(&r, paths, s);
+    if (r.left_out.len > 0)
+        ob__ledger_below(&below, &k->ledger, &r.left_out);
+    forget_all(&r, &below);
     if (r.gone.len > 0)
         ob__ledger_below(&below, &k->ledger, &r.gone);
     for (size_t i = 0; i < below.len; i++)

@@ -369,6 +369,25 @@ TEST(hard_links_are_files_of_their_own)
     ob_free(b);
 }
 
+TEST(folder_that_is_half_closed_is_judged_alike_by_all)
+{
+    char *half = ob_asprintf("%s/p/half", test_scratch);
+    struct seen s;
+    CHECK(chmod(test_scratch, 0777) == 0);
+    if (getuid() == 0)
+        CHECK(setresuid(65534, 65534, 65534) == 0);
+    test_write_file("p/a.md", "하나\n");
+    test_write_file("p/half/CACHEDIR.TAG", "x\n");
+    CHECK(chmod(half, 0400) == 0); /* its names can be listed, and no more */
+    struct ob_root *r = open_root("p");
+    walk(&s, r);
+    CHECK_STR(ob_buf_str(&s.taken), "a.md\n");
+    CHECK_INT(s.n[OB_SKIP_UNREADABLE], 1);
+    ob_buf_release(&s.taken);
+    ob_root_unref(r);
+    ob_free(half);
+}
+
 TEST_MAIN(CASE(why_names_the_rule_that_decided), CASE(why_tells_size_links_and_special_files),
           CASE(never_index_list_wins_over_every_rule),
           CASE(built_in_list_leaves_out_what_tools_make_unless_a_rule_names_it),
@@ -377,4 +396,5 @@ TEST_MAIN(CASE(why_names_the_rule_that_decided), CASE(why_tells_size_links_and_s
           CASE(rules_are_read_again_when_their_file_changes),
           CASE(names_of_any_bytes_are_walked_as_they_are),
           CASE(folder_deeper_than_the_limit_is_skipped_whole), CASE(link_loops_are_not_followed),
+          CASE(folder_that_is_half_closed_is_judged_alike_by_all),
           CASE(hard_links_are_files_of_their_own), CASE(bind_mount_of_the_project_in_itself_ends))

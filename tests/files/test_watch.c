@@ -258,6 +258,50 @@ TEST(folder_that_comes_to_be_ignored_is_watched_no_more)
     end();
 }
 
+TEST(file_that_has_a_folder_beside_it_left_out_counts_when_it_comes_or_goes)
+{
+    struct heard h;
+    test_write_file("p/target/a.md", "a\n");
+    watch_p(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 2);
+    test_write_file("p/Cargo.toml", "[package]\n");
+    settle(&h);
+    CHECK_INT(h.rescans, 1);
+    CHECK_INT(stats_of(&h).watched_dirs, 1);
+    forget(&h);
+    test_write_file("p/Cargo.toml", "[workspace]\n");
+    settle(&h);
+    CHECK_INT(h.rescans, 0);
+    CHECK_INT(times(&h, "Cargo.toml"), 1);
+    CHECK(unlink(in_scratch("p/Cargo.toml")) == 0);
+    settle(&h);
+    CHECK_INT(h.rescans, 1);
+    CHECK_INT(stats_of(&h).watched_dirs, 2);
+    stop(&h);
+    end();
+}
+
+TEST(folder_that_holds_a_mark_is_watched_for_it_and_nothing_below)
+{
+    struct heard h;
+    test_write_file("p/env/lib/a.py", "a\n");
+    watch_p(&h);
+    test_write_file("p/env/pyvenv.cfg", "home = /usr\n");
+    settle(&h);
+    CHECK_INT(h.rescans, 1);
+    CHECK_INT(stats_of(&h).watched_dirs, 2); /* the project and env */
+    ob_watch_renew(h.watch);
+    settle(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 2);
+    forget(&h);
+    CHECK(unlink(in_scratch("p/env/pyvenv.cfg")) == 0);
+    settle(&h);
+    CHECK_INT(h.rescans, 1);
+    CHECK_INT(stats_of(&h).watched_dirs, 3);
+    stop(&h);
+    end();
+}
+
 /* ------------------------------------------------------------ ways of saving */
 static void save_in_place(void)
 {
@@ -602,6 +646,8 @@ TEST_MAIN(CASE(all_roots_share_one_instance_and_a_shared_folder_is_told_to_each)
           CASE(missing_instance_is_an_error_that_names_the_limit),
           CASE(storm_in_an_ignored_folder_is_not_heard),
           CASE(folder_that_comes_to_be_ignored_is_watched_no_more),
+          CASE(file_that_has_a_folder_beside_it_left_out_counts_when_it_comes_or_goes),
+          CASE(folder_that_holds_a_mark_is_watched_for_it_and_nothing_below),
           CASE(every_way_of_saving_is_one_report),
           CASE(file_that_is_held_open_and_grows_is_reported_now_and_then),
           CASE(overflow_is_noticed_and_asks_for_a_rescan),

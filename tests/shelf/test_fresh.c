@@ -125,6 +125,55 @@ TEST(fence_shows_changed_rules_from_above_the_root)
     close_all();
 }
 
+static void remove_in_project(const char *name)
+{
+    CHECK_INT(unlink(in_project(name)), 0);
+}
+
+TEST(folder_that_a_file_in_it_has_left_out_comes_back_without_it)
+{
+    save("env/a.md", "하나\n");
+    save("env/lib/b.md", "둘\n");
+    open_project();
+    CHECK_INT(status().watched_dirs, 3);
+    save("env/pyvenv.cfg", "home = /usr\n");
+    wait_fresh(0);
+    CHECK(sees(0, "env/a.md", NULL) && sees(0, "env/lib/b.md", NULL));
+    save("env/lib/b.md", "셋\n");
+    remove_in_project("env/pyvenv.cfg");
+    wait_fresh(0);
+    CHECK(sees(0, "env/a.md", "하나\n") && sees(0, "env/lib/b.md", "셋\n"));
+    save("env/lib/b.md", "넷\n");
+    wait_fresh(0);
+    CHECK(sees(0, "env/lib/b.md", "넷\n"));
+    close_all();
+}
+
+TEST(folder_that_a_file_beside_it_has_left_out_comes_back_without_it)
+{
+    save("target/a.md", "하나\n");
+    open_project();
+    save("Cargo.toml", "[package]\n");
+    wait_fresh(0);
+    CHECK(sees(0, "target/a.md", NULL));
+    wait_fresh(0);
+    CHECK_INT(status().watched_dirs, 1);
+    uint64_t walks = shelf->keeper.round;
+    save("Cargo.toml", "[package]\nname = \"x\"\n"); /* is there, as before: no walk */
+    wait_fresh(0);
+    CHECK_INT(shelf->keeper.round, walks);
+    remove_in_project("Cargo.toml");
+    wait_fresh(0);
+    CHECK(sees(0, "target/a.md", "하나\n"));
+    for (int i = 0; i < 3; i++) {
+        const char *text = i % 2 ? "둘\n" : "셋\n";
+        save("target/a.md", text);
+        wait_fresh(0);
+        CHECK(sees(0, "target/a.md", text));
+    }
+    close_all();
+}
+
 TEST(fence_without_any_watch_walks)
 {
     struct ob_shelf_options o = OB_SHELF_OPTIONS_INIT;
@@ -461,8 +510,10 @@ TEST_MAIN(CASE(rename_that_changes_only_case_is_a_rename_and_twins_stay_two),
           CASE(fence_shows_every_change_made_before_it),
           CASE(fence_shows_a_file_made_with_its_folder),
           CASE(fence_reads_a_file_that_is_still_being_written),
-          CASE(fence_shows_changed_rules_from_above_the_root), CASE(fence_without_any_watch_walks),
-          CASE(fence_over_the_budget_of_watches_walks),
+          CASE(fence_shows_changed_rules_from_above_the_root),
+          CASE(folder_that_a_file_in_it_has_left_out_comes_back_without_it),
+          CASE(folder_that_a_file_beside_it_has_left_out_comes_back_without_it),
+          CASE(fence_without_any_watch_walks), CASE(fence_over_the_budget_of_watches_walks),
           CASE(burst_is_one_job_that_says_how_far_it_is), CASE(overflow_loses_nothing),
           CASE(walk_finds_what_was_changed_behind_an_old_timestamp),
           CASE(walk_reads_only_what_changed),

@@ -64,5 +64,21 @@ TEST(file_that_a_walk_met_in_a_folder_on_its_way_may_go)
     close_all();
 }
 
+TEST(folder_that_is_left_out_before_it_was_watched_leaves_with_all_that_a_walk_met)
+{
+    open_project();
+    save("new/sub/a.md", "하나\n");
+    rescan_now();
+    CHECK(sees(0, "new/sub/a.md", "하나\n"));
+    save("new/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n");
+    wait_fresh(0);
+    CHECK(sees(0, "new/sub/a.md", NULL) && is_known("new"));
+    CHECK_INT(unlink(in_project("new/CACHEDIR.TAG")), 0);
+    wait_fresh(0);
+    CHECK(sees(0, "new/sub/a.md", "하나\n") && !is_known("new"));
+    close_all();
+}
+
 TEST_MAIN(CASE(file_that_a_walk_met_before_its_folder_was_watched_may_go),
-          CASE(file_that_a_walk_met_in_a_folder_on_its_way_may_go))
+          CASE(file_that_a_walk_met_in_a_folder_on_its_way_may_go),
+          CASE(folder_that_is_left_out_before_it_was_watched_leaves_with_all_that_a_walk_met))
