@@ -99,11 +99,18 @@ static void add_changed(struct round *r, const char *path, const struct ob_file_
     };
 }
 
+/* Whether what is known as OLD was another file than INODE (0: none), one that may have other names.  OLD
+ * itself need not say so: nobody is told of a name in a folder that is left out. */
+static bool was_another(struct ob__keeper *k, const struct ob__known *old, uint64_t inode)
+{
+    return old->stat.inode && old->stat.inode != inode && ob__ledger_n_linked(&k->ledger) > 0;
+}
+
 /* PATH, known as OLD, is no longer the file it was (INODE is; 0: none): who wrote to that one under this
  * name left its other names in doubt. */
 static void leave_names(struct round *r, const struct ob__known *old, uint64_t inode)
 {
-    if (old->stat.linked && old->stat.inode != inode)
+    if (was_another(r->k, old, inode))
         *ob_map64_put(&r->replaced, old->stat.inode, NULL) = 1;
 }
 
@@ -205,7 +212,7 @@ static void enter(struct round *r, struct ob__item *it)
                               .round = r->k->round,
                               .reason = (uint8_t)it->reason,
                               .racy = it->racy};
-    OB_TRACE("keeper: has read", it->path, it->reason);
+    OB_TRACE("keeper: has read the inode", it->path, it->stat.inode);
     if (it->reason == OB_SKIP_VANISHED)
         forget(r, it->path);
     else if (it->reason != OB_SKIP_NONE)
@@ -372,11 +379,15 @@ static void walk(struct ob__keeper *k)
 }
 
 /* ------------------------------------------------------------ single paths */
-/* PATH may have been written to before it was removed or replaced: its other names are in doubt. */
-static void note_other_names(struct round *r, const char *path)
+/* PATH has changed, and is NOW what it is (NULL: no file).  It may have been written to before it was
+ * removed or replaced: the other names of what it was are in doubt, too. */
+static void note_other_names(struct round *r, const char *path, const struct ob_file_stat *now)
 {
     struct ob__known known;
-    if (ob__ledger_get(&known, &r->k->ledger, path) && known.stat.linked)
+    if (now && now->linked) /* even where this name is left out */
+        *ob_map64_put(&r->linked, now->inode, NULL) = 1;
+    if (ob__ledger_get(&known, &r->k->ledger, path) &&
+        was_another(r->k, &known, now ? now->inode : 0))
         *ob_map64_put(&r->linked, known.stat.inode, NULL) = 1;
 }
 
@@ -394,9 +405,8 @@ static void look_at(struct round *r, const char *path, bool force)
     if (reason == OB_SKIP_NONE && err && err != OB_EINVAL)
         reason = OB_SKIP_REFUSED; /* a moment ago */
     OB_TRACE("keeper: looks", path, reason);
-    note_other_names(r, path);
-    if (!err && stat.linked) /* even where this name is left out */
-        *ob_map64_put(&r->linked, stat.inode, NULL) = 1;
+    OB_TRACE("keeper: looks, and finds the inode", path, err ? 0 : stat.inode);
+    note_other_names(r, path, err ? NULL : &stat);
     if (err == OB_EINVAL && reason == OB_SKIP_BUILTIN)
         (void)ob_map_put(&r->left_out, path, strlen(path), NULL);
     if (reason == OB_SKIP_VANISHED || by_folder || (err && reason == OB_SKIP_NONE))
@@ -428,7 +438,7 @@ static void look_below(struct round *r, const char *path)
     int err = ob_file_stat_get(&stat, r->k->root, path);
     OB_TRACE("keeper: looks below a folder", path, err);
     if (err)
-        note_other_names(r, path);
+        note_other_names(r, path, NULL);
     if (err == OB_ENOTFOUND || err == OB_EDENIED)
         forget(r, path);
     else if (err == OB_EINVAL) /* a link or a folder, now or as before */

@@ -46,6 +46,24 @@ TEST(text_written_under_one_name_is_seen_under_all)
     close_all();
 }
 
+TEST(text_written_under_a_name_that_was_linked_unheard_and_goes_is_seen_under_the_other)
+{
+    save(".openbookignore", "/out/\n*.log\n");
+    save("out/x", "");
+    open_project();
+    save("a.log", "하나\n");
+    wait_fresh(0); /* left out, and seen to have one name */
+    name_again("a.log", "out/b.md");
+    save(".openbookignore", "*.log\n");
+    wait_fresh(0);
+    CHECK(sees(0, "out/b.md", "하나\n"));
+    save("a.log", "둘둘\n");
+    CHECK_INT(unlink(in_project("a.log")), 0);
+    wait_fresh(0);
+    CHECK(sees(0, "out/b.md", "둘둘\n"));
+    close_all();
+}
+
 /* POSIX: renaming one name of a file to another does nothing, and no event comes. */
 TEST(rename_of_one_name_to_another_does_nothing)
 {
@@ -135,6 +153,7 @@ TEST(folder_that_rules_take_again_under_another_name_is_watched)
 
 TEST_MAIN(CASE(rights_that_return_under_one_name_return_under_all),
           CASE(text_written_under_one_name_is_seen_under_all),
+          CASE(text_written_under_a_name_that_was_linked_unheard_and_goes_is_seen_under_the_other),
           CASE(rename_of_one_name_to_another_does_nothing),
           CASE(change_under_a_name_in_a_folder_that_is_left_out_is_found_by_the_clock),
           CASE(rights_that_return_in_a_folder_that_is_left_out_are_found_by_the_clock),
