@@ -102,37 +102,45 @@ static inline void compare_skips(struct compared *c)
 
 /* ------------------------------------------------------------ what led to it */
 
-/* The test has done WHAT to the absolute PATH; RESULT as the system has it, with errno. */
+/* The test has done WHAT to the absolute PATH; RESULT as the system has it, with errno.  What is there now
+ * is traced by its inode, which tells of other names, too. */
 static inline void did(const char *what, const char *path, int result)
 {
-    int code = result < 0 ? -errno : result;
+    struct stat st;
+    long n = result < 0 ? -errno : 0;
+    if (result >= 0 && lstat(path, &st) == 0)
+        n = (long)st.st_ino;
     const char *inside = ob_path_inside(project(), path);
-    ob_trace_add(what, inside ? inside : path, code);
-}
-
-static inline bool concerns(const char *traced, const char *path)
-{
-    size_t n = strlen(traced), len = strlen(path);
-    n -= n && traced[n - 1] == '/';
-    return strncmp(traced, path, n < len ? n : len) == 0 &&
-           (n == len || n == 0 || (n < len ? path[n] : traced[len]) == '/');
+    ob_trace_add(what, inside ? inside : path, n);
 }
 
 struct history {
     const char *path; /* what it is about */
+    long inode;       /* what is there now; 0: nothing */
     size_t n, skip;   /* lines of it, and how many of them are not to be printed */
 };
+
+static inline bool concerns(const struct ob_trace_line *line, const struct history *h)
+{
+    const char *traced = line->path, *path = h->path;
+    size_t n = strlen(traced), len = strlen(path);
+    n -= n && traced[n - 1] == '/';
+    if (h->inode && line->n == h->inode)
+        return true;
+    return strncmp(traced, path, n < len ? n : len) == 0 &&
+           (n == len || n == 0 || (n < len ? path[n] : traced[len]) == '/');
+}
 
 static inline void count_line(const struct ob_trace_line *line, void *data)
 {
     struct history *h = data;
-    h->n += concerns(line->path, h->path);
+    h->n += concerns(line, h);
 }
 
 static inline void print_line(const struct ob_trace_line *line, void *data)
 {
     struct history *h = data;
-    if (!concerns(line->path, h->path))
+    if (!concerns(line, h))
         return;
     if (h->skip)
         h->skip--;
@@ -141,12 +149,16 @@ static inline void print_line(const struct ob_trace_line *line, void *data)
                 (long long)line->us % 1000000, line->what, line->path, line->n);
 }
 
-/* Prints what was done last to the differing paths, their folders, and what is below them. */
+/* Prints what was done last to the differing paths, their folders, what is below them, and their other
+ * names. */
 static inline void explain(const struct compared *c)
 {
     enum { PATHS = 3, LINES = 400 };
+    struct stat st;
     for (size_t i = 0; i < c->differing.len && i < PATHS; i++) {
         struct history h = {.path = c->differing.items[i]};
+        if (lstat(in_project(h.path), &st) == 0)
+            h.inode = (long)st.st_ino;
         ob_trace_read(count_line, &h);
         h.skip = h.n > LINES ? h.n - LINES : 0;
         fprintf(stderr, "  what was done to %s (the last %zu of %zu lines):\n", h.path,

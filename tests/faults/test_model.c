@@ -1,7 +1,9 @@
 /* Random operations on a folder; after the fence the index is what a fresh look at the folder gives:
  * the same paths, the same texts, the same files left out for the same reasons.
  *
- * OPENBOOK_SEED repeats a run (a failure prints it), OPENBOOK_OPERATIONS makes it longer. */
+ * OPENBOOK_SEED repeats a run (a failure prints it), OPENBOOK_OPERATIONS makes it longer.  The game is
+ * played in rounds: with many names or with few, which meet more often; with all that can be done or
+ * above all with folders. */
 #include <dirent.h>
 #include <sys/prctl.h>
 
@@ -12,6 +14,8 @@
 #include "../files/ns.h"
 #include "chance.h"
 #include "same.h"
+
+enum { OPERATIONS_A_ROUND = 1000 };
 
 static unsigned done_ops;
 
@@ -91,18 +95,25 @@ static bool was_changed_unheard(const char *path)
 }
 
 /* ------------------------------------------------------------ names and texts */
+static struct {
+    unsigned folders, files, depth; /* how many names there are, and how deep they lie at most */
+    bool moving;                    /* mostly folders are moved */
+    unsigned pause;                 /* operations between two comparisons, about */
+} game = {8, 10, 3, false, 12};
+
 static const char *any_path(void)
 {
-    static const char *const folders[] = {"a", "b", "src", "가", "x y", "out", "\xff"};
-    static const char *const files[] = {"a.md", "b.c",     "c.txt", "나.md", "%d#1.md",
-                                        ".env", "n\nl.md", "a.o",   "d",     "src"};
+    static const char *const folders[] = {"a", "target", "가", "b", "src", "x y", "out", "\xff"};
+    static const char *const files[] = {"a.md",  "src",  "b.c",     "a.o", "나.md",
+                                        "c.txt", ".env", "n\nl.md", "d",   "%d#1.md"};
     static char paths[4][512];
     static int next;
     char *path = paths[next++ % 4];
     int n = snprintf(path, sizeof paths[0], "%s/project", test_scratch);
-    for (unsigned depth = any(4); depth; depth--)
-        n += snprintf(path + n, sizeof paths[0] - (size_t)n, "/%s", PICK(folders));
-    snprintf(path + n, sizeof paths[0] - (size_t)n, "/%s", any(5) ? PICK(files) : PICK(folders));
+    for (unsigned depth = any(game.depth + 1); depth; depth--)
+        n += snprintf(path + n, sizeof paths[0] - (size_t)n, "/%s", folders[any(game.folders)]);
+    snprintf(path + n, sizeof paths[0] - (size_t)n, "/%s",
+             any(5) ? files[any(game.files)] : folders[any(game.folders)]);
     return path;
 }
 
@@ -156,7 +167,7 @@ static void change_rights(const char *path, mode_t mode)
     if (lstat(path, &st) != 0 || S_ISLNK(st.st_mode)) /* a link may lead out of the game */
         return;
     note_change(path);
-    did("test changes rights", path, chmod(path, mode) == 0 ? (int)mode : -1);
+    did(mode ? "test gives rights" : "test takes all rights", path, chmod(path, mode));
 }
 
 static int move(const char *from, const char *to)
@@ -211,6 +222,28 @@ static void op_rename(void)
     (void)move(from, to); /* into itself, onto a folder that is full: refused */
 }
 
+/* A path that most likely is a folder. */
+static const char *any_folder(void)
+{
+    struct stat st;
+    const char *path = any_path();
+    for (int tries = 0; tries < 20; tries++, path = any_path())
+        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+            break;
+    return path;
+}
+
+static void op_move_folder(void)
+{
+    char from[512];
+    snprintf(from, sizeof from, "%s", any_folder());
+    const char *to = any(2) ? any_folder() : any_path();
+    make_parents(to);
+    if (any(2))
+        did("test removes", to, remove(to)); /* a full folder stays, and refuses */
+    (void)move(from, to);
+}
+
 static void op_mkdir(void)
 {
     const char *path = any_path();
@@ -223,6 +256,12 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
     (void)st, (void)type, (void)ftw;
     did("test removes", path, remove(path));
     return 0;
+}
+
+/* Everything but the project itself. */
+static int remove_below(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    return ftw->level ? remove_entry(path, st, type, ftw) : 0;
 }
 
 static void op_remove(void)
@@ -256,6 +295,20 @@ static void op_ignore(void)
     did("test writes rules", path, f ? 0 : -1);
     if (f)
         fclose(f);
+}
+
+/* Files that have their folder, or a folder beside them, left out. */
+static void op_mark(void)
+{
+    static const char *const names[] = {"CACHEDIR.TAG", "Cargo.toml", "Cargo.toml"};
+    char path[600];
+    const char *in = any_path();
+    make_parents(in);
+    snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(in, '/') - in), in, PICK(names));
+    if (any(6))
+        did("test removes", path, unlink(path));
+    else
+        write_to(path, O_TRUNC);
 }
 
 static void op_symlink(void)
@@ -333,17 +386,37 @@ static void op_overflow(void)
 
 static void open_all_again(void);
 
+static void play_round(void)
+{
+    char path[512];
+    bool few = any(2);
+    game.folders = few ? 3 : 8;
+    game.files = few ? 5 : 10;
+    game.depth = few ? 2 : 3;
+    game.pause = few ? 6 : 12;
+    game.moving = any(2);
+    snprintf(path, sizeof path, "%s/project", test_scratch);
+    if (any(4) == 0)
+        (void)nftw(path, remove_below, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static void operate(void)
 {
+    static void (*const with_folders[])(void) = {op_move_folder, op_move_folder, op_move_folder,
+                                                 op_mkdir,       op_remove,      op_write};
     static void (*const ops[])(void) = {
-        op_write,          op_write,        op_write,  op_write,  op_save_by_rename,
-        op_save_by_rename, op_write_unseen, op_rename, op_rename, op_mkdir,
-        op_remove,         op_unlink,       op_unlink, op_ignore, op_symlink,
-        op_link,           op_on_linked,    op_chmod,  op_special};
+        op_write,          op_write,        op_write,     op_write,  op_save_by_rename,
+        op_save_by_rename, op_write_unseen, op_rename,    op_rename, op_mkdir,
+        op_remove,         op_unlink,       op_unlink,    op_ignore, op_mark,
+        op_symlink,        op_link,         op_on_linked, op_chmod,  op_special};
+    if (done_ops % OPERATIONS_A_ROUND == 0)
+        play_round();
     if (++done_ops % 700 == 0)
         op_overflow();
     else if (done_ops % 50 == 0)
         open_all_again();
+    else if (game.moving && any(2))
+        PICK(with_folders)();
     else
         PICK(ops)();
 }
@@ -394,7 +467,7 @@ static size_t n_compared, n_checked, n_walked;
 /* First by events alone, then after the look by the clock, then after a walk. */
 static void compare_with_fresh(const char *after)
 {
-    did("test compares", project(), (int)done_ops);
+    did("test compares", project(), 0);
     shelf->asked_check_ms = uv_now(&loop); /* not now: it would hide what the events miss */
     wait_fresh(0);
     n_compared++;
@@ -433,7 +506,7 @@ TEST(index_equals_a_fresh_look_after_any_operations)
         if (any(4) == 0)
             uv_run(&loop, UV_RUN_NOWAIT); /* events are met in any company */
         snprintf(after, sizeof after, "after %u operations", done_ops);
-        if (any(12) == 0)
+        if (any(game.pause) == 0)
             compare_with_fresh(after);
         if (done_ops % 10000 == 0)
             tell_progress();
