@@ -46,7 +46,8 @@ struct ob_watch {
     struct ob_map pending; /* changed paths */
     struct ob_map open;    /* paths that are being written to */
     bool rescan;
-    bool awaited; /* somebody waits for `settled` */
+    bool cover_changed; /* the number of folders without a watch is another one */
+    bool awaited;       /* somebody waits for `settled` */
     uint64_t pending_since_ms;
 
     struct ob_map wishes;      /* as in struct ob__watch_add; for the next job */
@@ -180,17 +181,18 @@ static void deliver(struct ob_watch *w)
 {
     struct ob_map pending = w->pending;
     struct ob_watch_batch batch = {.rescan = w->rescan, .settled = w->awaited && !w->job};
+    bool cover_changed = w->cover_changed;
     const char **paths = ob_alloc((pending.len + 1) * sizeof *paths);
     const struct ob_map_slot *slot;
     w->pending = (struct ob_map){0};
     OB_TRACE("watch: reports a rescan (1) or paths (0)", NULL, w->rescan);
-    w->rescan = false;
+    w->rescan = w->cover_changed = false;
     w->awaited &= !batch.settled;
     uv_timer_stop(&w->timer);
     for (size_t pos = 0; (slot = ob_map_next(&pending, &pos));)
         paths[batch.n_paths++] = slot->key;
     batch.paths = paths;
-    if (batch.n_paths || batch.rescan || batch.settled)
+    if (batch.n_paths || batch.rescan || batch.settled || cover_changed)
         w->cb(&batch, w->data); /* may stop W; its handles close later */
     ob_free(paths);
     ob_map_release(&pending);
@@ -302,6 +304,15 @@ static void take_files(struct ob_watch *w, const struct ob__watch_add *job)
             doubt(w, wish->key);
 }
 
+static void set_unwatched(struct ob_watch *w, size_t n)
+{
+    if (n == w->stats.unwatched_dirs)
+        return;
+    w->stats.unwatched_dirs = n;
+    w->cover_changed = true;
+    schedule(w);
+}
+
 static void take_result(struct ob_watch *w, const struct ob__watch_add *job)
 {
     OB_TRACE("watch: a job ends; folders", NULL, job->n_dirs);
@@ -312,7 +323,7 @@ static void take_result(struct ob_watch *w, const struct ob__watch_add *job)
         unwatch_unmet(w, job);
     unwatch_left(w);
     take_files(w, job);
-    w->stats.unwatched_dirs = job->unwatched + (job->whole ? 0 : w->stats.unwatched_dirs);
+    set_unwatched(w, job->unwatched + (job->whole ? 0 : w->stats.unwatched_dirs));
     if (job->rescan)
         ask_rescan(w);
     warn_once(w);

@@ -28,6 +28,7 @@ struct ob_shelf {
     struct ob__news news;   /* as the loop knows them */
     struct ob_watch *watch; /* NULL: none wanted, or the system gives none */
     bool watch_wanted;
+    unsigned poll_ms;         /* as in the options */
     uint64_t watched_version; /* of the root, that the watch is about */
     uint64_t watched_rules;   /* rules_version of the news, likewise */
     uint64_t asked_rescan_ms; /* loop time of the last one by the clock */
@@ -39,9 +40,9 @@ struct ob_shelf {
     struct ob__waiter *waiters; /* owned list */
     uv_async_t wake;            /* the keeper has news */
     uv_timer_t progress;        /* holds progress down to ten a second */
-    uv_timer_t poll;            /* rescans what no watch covers */
-    uv_timer_t linger;          /* closes a shelf that nobody came back to */
-    unsigned alive;             /* open handles, waiters and tasks; 0 while closing: closed */
+    uv_timer_t poll;   /* looks at what no watch covers; stopped where there is no such thing */
+    uv_timer_t linger; /* closes a shelf that nobody came back to */
+    unsigned alive;    /* open handles, waiters and tasks; 0 while closing: closed */
     bool progress_due;
     struct ob_shelf *next; /* the registry's list */
 };

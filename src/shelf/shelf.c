@@ -11,7 +11,6 @@
 
 enum {
     PROGRESS_MS = 100,         /* at most ten a second */
-    POLL_MS = 60 * 1000,       /* looks at what cannot be watched, at least so long apart */
     FIRST_RETRY_MS = 250,      /* of what the system refused for now, then twice as long */
     RETRY_MS = 4000,           /* at most, where a walk is short */
     GONE_POLL_MS = 1000,       /* looks whether a root that is gone has come back */
@@ -153,19 +152,40 @@ void ob__shelf_check(struct ob_shelf *s)
 
 static void on_poll(uv_timer_t *timer);
 
-/* Where the root is gone its return is looked for. */
-static void start_poll(struct ob_shelf *s)
+/* How long until the next look that nobody asks for; 0: none is needed, as a watch covers everything and
+ * each question looks at the root itself. */
+static uint64_t poll_pause_ms(const struct ob_shelf *s)
 {
-    bool gone = ob_root_is_gone(s->root);
+    uint64_t pause_ms = walk_pause_ms(s) * 2;
+    if (!s->watch_wanted)
+        return 0;
+    if (ob_root_is_gone(s->root)) /* its return is looked for */
+        return GONE_POLL_MS;
+    if (is_watched_whole(s))
+        return 0;
+    return pause_ms > s->poll_ms ? pause_ms : s->poll_ms;
+}
+
+/* Starts the poll timer where it has become needed, stops it where it is needed no more: a daemon that
+ * has nothing to do sleeps. */
+static void follow_cover(struct ob_shelf *s)
+{
+    uint64_t pause_ms = poll_pause_ms(s);
     if (s->retrying)
         return;
-    uint64_t pause_ms = is_watched_whole(s) ? 0 : walk_pause_ms(s) * 2;
-    if (s->watch_wanted)
-        uv_timer_start(&s->poll, on_poll,
-                       gone                 ? GONE_POLL_MS
-                       : pause_ms > POLL_MS ? pause_ms
-                                            : POLL_MS,
-                       0);
+    if (!pause_ms)
+        uv_timer_stop(&s->poll);
+    else if (!uv_is_active((uv_handle_t *)&s->poll))
+        uv_timer_start(&s->poll, on_poll, pause_ms, 0);
+}
+
+/* Watches may be had again that were refused; the watch asks for a walk when it has tried. */
+static void look_unasked(struct ob_shelf *s)
+{
+    if (s->watch && !is_watched_whole(s) && !ob_root_is_gone(s->root))
+        ob_watch_renew(s->watch);
+    else
+        ob__shelf_check(s);
 }
 
 static void on_poll(uv_timer_t *timer)
@@ -174,8 +194,8 @@ static void on_poll(uv_timer_t *timer)
     if (s->retrying)
         ob_shelf_rescan(s);
     s->retrying = false;
-    ob__shelf_check(s);
-    start_poll(s);
+    look_unasked(s);
+    follow_cover(s);
 }
 
 /* What the system refused (too many open files, an I/O error) is tried again, with growing pauses. */
@@ -202,7 +222,6 @@ static void follow_root(struct ob_shelf *s)
     s->watched_version = s->news.root_version;
     if (s->watch)
         ob_watch_renew(s->watch);
-    start_poll(s);
 }
 
 /* Other folders may be left out now. */
@@ -227,6 +246,7 @@ static void on_news(uv_async_t *wake)
     follow_root(s);
     follow_rules(s);
     retry_refused(s);
+    follow_cover(s);
     ob__fresh_check(s);
     tell_progress(s);
 }
@@ -245,6 +265,7 @@ static void on_changes(const struct ob_watch_batch *batch, void *data)
     ob__queue_push_all(s->keeper.queue, batch->paths, batch->n_paths, batch->rescan);
     if (batch->n_paths || batch->rescan)
         tell_progress(s);
+    follow_cover(s);
     if (batch->settled)
         ob__fresh_check(s);
 }
@@ -257,7 +278,6 @@ static void start_handles(struct ob_shelf *s)
     uv_timer_init(s->loop, &s->linger);
     s->progress.data = s->poll.data = s->linger.data = s->wake.data = s;
     s->alive += 4;
-    start_poll(s);
 }
 
 /* Before the walk, so that nothing falls between the two. */
@@ -294,6 +314,7 @@ int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop
     s->root = ob_root_ref(root);
     s->walk = o->walk;
     s->watch_wanted = o->watch;
+    s->poll_ms = o->poll_ms;
     s->asked_rescan_ms = uv_now(loop);
     s->index = ob_index_new();
     s->unsaved = ob_unsaved_new();
@@ -304,6 +325,7 @@ int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop
     ob__keeper_init(&s->keeper, root, s->index, &keeper);
     start_handles(s);
     start_watch(s);
+    follow_cover(s);
     ob__queue_push_rescan(s->keeper.queue);
     if (ob__keeper_start(&s->keeper) != 0) {
         s->keeper.news.left = true; /* as if it had come and gone: closes like any other */

@@ -37,7 +37,8 @@ struct ob_watch_batch {
     bool settled; /* an ob_watch_settle that was false would now be true */
 };
 
-/* May stop the watch; may call ob_watch_settle only when told `settled`. */
+/* A batch may be empty: then the number of folders without a watch has changed (ob_watch_stats).
+ * May stop the watch; may call ob_watch_settle only when told `settled`. */
 typedef void (*ob_watch_cb)(const struct ob_watch_batch *batch, void *data);
 
 struct ob_watch_options {

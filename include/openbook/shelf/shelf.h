@@ -26,10 +26,11 @@ struct ob_shelf_options {
     bool watch;                 /* follow saved files; false for one-shot command lines */
     unsigned threads;           /* for the first index; 0: one a core */
     size_t max_watched_folders; /* of all shelves together; what is over is looked at by time */
+    unsigned poll_ms; /* how often that is, at least; more seldom where a walk takes long */
 };
 #define OB_SHELF_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        OB_WALK_OPTIONS_INIT, true, 0, OB_WATCHER_MAX_FOLDERS                                      \
+        OB_WALK_OPTIONS_INIT, true, 0, OB_WATCHER_MAX_FOLDERS, 60000                               \
     }
 
 struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options *o);

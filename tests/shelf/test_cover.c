@@ -1,0 +1,146 @@
+/* What no watch covers is looked at by time, though nobody asks; where a watch covers everything, no
+ * timer runs. */
+#include "../../src/shelf/inside.h"
+#include "../files/ns.h"
+#include "project.h"
+
+static struct ob_shelf_options quick(void)
+{
+    struct ob_shelf_options o = OB_SHELF_OPTIONS_INIT;
+    o.poll_ms = 20;
+    return o;
+}
+
+static struct ob_shelf_status status(void)
+{
+    struct ob_shelf_status s;
+    ob_shelf_status(&s, shelf);
+    return s;
+}
+
+static bool is_polled(void)
+{
+    return uv_is_active((uv_handle_t *)&shelf->poll);
+}
+
+static bool is_at_rest(void *data)
+{
+    (void)data;
+    return !is_polled() && !uv_is_active((uv_handle_t *)&shelf->progress);
+}
+
+static void save_in_folders(int n, const char *text)
+{
+    char name[32];
+    for (int i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "d%d/글.md", i);
+        save(name, text);
+    }
+}
+
+/* Each folder's file, with no fence between. */
+static void wait_seen_in_folders(int n, const char *text)
+{
+    char name[32];
+    for (int i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "d%d/글.md", i);
+        wait_seen(0, name, text);
+    }
+}
+
+TEST(watch_that_covers_everything_needs_no_timer)
+{
+    save_in_folders(20, "하나\n");
+    open_project();
+    for (int i = 0; i < 3; i++) { /* after the first index, after a save, after a rename */
+        run_until(is_at_rest, NULL, "rest");
+        CHECK_INT(uv_backend_timeout(&loop),
+                  -1); /* nothing but an event or a client will wake us */
+        if (i == 0)
+            save("d3/글.md", "둘\n");
+        else if (i == 1)
+            CHECK_INT(rename(in_project("d4"), in_project("옮김")), 0);
+        wait_fresh(0);
+    }
+    close_all();
+}
+
+TEST(folders_that_the_system_refuses_to_watch_are_looked_at_unasked)
+{
+    struct ob_shelf_options o = quick();
+    save_in_folders(9, "하나\n");
+    ns_enter(0);
+    ns_limit("max_inotify_watches", 5); /* half of what is needed */
+    open_with(project(), &o);
+    wait_fresh(0);
+    CHECK_INT(status().watched_dirs, 5);
+    CHECK_INT(status().unwatched_dirs, 5);
+    save_in_folders(9, "둘\n");
+    wait_seen_in_folders(9, "둘\n");
+    CHECK_INT(unlink(in_project("d8/글.md")), 0);
+    wait_seen(0, "d8/글.md", NULL);
+    close_all();
+}
+
+TEST(without_an_instance_everything_is_looked_at_unasked)
+{
+    struct ob_shelf_options o = quick();
+    save_in_folders(3, "하나\n");
+    ns_enter(0);
+    ns_limit("max_inotify_instances", 0);
+    open_with(project(), &o);
+    wait_fresh(0);
+    CHECK_INT(status().watched_dirs, 0);
+    save_in_folders(4, "둘\n");
+    wait_seen_in_folders(4, "둘\n");
+    close_all();
+}
+
+TEST(folders_that_come_over_the_budget_start_the_looks_and_their_end_stops_them)
+{
+    struct ob_shelf_options o = quick();
+    o.max_watched_folders = 3;
+    save_in_folders(2, "하나\n");
+    open_with(project(), &o);
+    wait_fresh(0);
+    run_until(is_at_rest, NULL, "rest");
+    save_in_folders(4, "둘\n");
+    wait_seen_in_folders(4, "둘\n");
+    CHECK(status().unwatched_dirs > 0 && is_polled());
+    save_in_folders(4, "셋\n");
+    wait_seen_in_folders(4, "셋\n");
+    for (int i = 2; i < 4; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "d%d/글.md", i);
+        CHECK_INT(unlink(in_project(name)), 0);
+        snprintf(name, sizeof name, "d%d", i);
+        CHECK_INT(rmdir(in_project(name)), 0);
+    }
+    run_until(is_at_rest, NULL, "rest");
+    CHECK_INT(status().unwatched_dirs, 0);
+    close_all();
+}
+
+TEST(watches_that_can_be_had_again_are_taken)
+{
+    struct ob_shelf_options o = quick();
+    save_in_folders(6, "하나\n");
+    ns_enter(0);
+    ns_limit("max_inotify_watches", 2);
+    open_with(project(), &o);
+    wait_fresh(0);
+    CHECK_INT(status().unwatched_dirs, 5);
+    ns_limit("max_inotify_watches", 1000);
+    run_until(is_at_rest, NULL, "rest");
+    CHECK_INT(status().watched_dirs, 7);
+    CHECK_INT(status().unwatched_dirs, 0);
+    save_in_folders(6, "둘\n");
+    wait_seen_in_folders(6, "둘\n");
+    close_all();
+}
+
+TEST_MAIN(CASE(watch_that_covers_everything_needs_no_timer),
+          CASE(folders_that_the_system_refuses_to_watch_are_looked_at_unasked),
+          CASE(without_an_instance_everything_is_looked_at_unasked),
+          CASE(folders_that_come_over_the_budget_start_the_looks_and_their_end_stops_them),
+          CASE(watches_that_can_be_had_again_are_taken))
