@@ -23,6 +23,7 @@ enum {
 static struct ob__fault fault = OB__FAULT_INIT("OB_FAIL_IO");
 static atomic_int fail_errno = EIO;
 static atomic_size_t read_at_most; /* 0: no limit */
+static atomic_size_t bytes_read;
 
 static bool injected_failure(void)
 {
@@ -41,6 +42,11 @@ void ob_io_fail_at(long n, int errno_value)
 void ob_io_read_at_most(size_t n)
 {
     atomic_store(&read_at_most, n);
+}
+
+size_t ob_io_bytes_read(void)
+{
+    return atomic_load(&bytes_read);
 }
 
 #define RETRY(result, call)                                                                        \
@@ -67,6 +73,8 @@ ssize_t ob_io_read(int fd, void *bytes, size_t len)
     if (most && len > most)
         len = most;
     RETRY(n, read(fd, bytes, len));
+    if (n > 0)
+        atomic_fetch_add(&bytes_read, (size_t)n);
     return n;
 }
 

