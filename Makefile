@@ -192,11 +192,14 @@ test test-c test-lua test-daemon asan ubsan tsan:
 	@+$(SUBMAKE) VARIANT=$(UNDER) T="$(WHAT)" test-build
 	@VARIANT=$(UNDER) tests/run.sh $(WHAT)
 
-## long: what takes longer: a million paths asked of git, a million operations on files
+## long: what takes longer: a million paths asked of git, operations on files, entries of a folder
 long: libraries
-	@+$(SUBMAKE) VARIANT=asan T="files faults" test-build
+	@+$(SUBMAKE) VARIANT=asan T="files shelf faults" test-build
+	@+$(SUBMAKE) VARIANT=release T=daemon/test_many test-build
 	@VARIANT=asan OPENBOOK_LIMIT_S=7200 OPENBOOK_PATHS=1000000 OPENBOOK_OPERATIONS=1000000 \
-	    OPENBOOK_ROUNDS=10000 tests/run.sh files/test_ignore_git files/test_watch faults/test_model
+	    OPENBOOK_ROUNDS=10000 OPENBOOK_SWAPS=100000 tests/run.sh files/test_ignore_git files/test_watch \
+	    files/test_read shelf/test_fresh faults/test_model
+	@VARIANT=release OPENBOOK_LIMIT_S=3600 OPENBOOK_ENTRIES=1000000 tests/run.sh daemon/test_many
 
 ## fuzz: mutate the seeds of tests/fuzz for FUZZ_S seconds a target (60)
 FUZZ_S ?= 60

@@ -1,4 +1,4 @@
-/* Arenas.  Blocks double from 4 KiB up to 256 KiB.  A large allocation that does not fit gets a
+/* Arenas.  Blocks double from 4 KiB, or what the owner wants, up to 256 KiB.  A large allocation that does not fit gets a
  * block of its own, kept behind the newest one, whose free room thus is not lost. */
 #include "openbook/base/arena.h"
 
@@ -22,7 +22,7 @@ struct ob_arena_block {
 static struct ob_arena_block *add_block(struct ob_arena *a, size_t size)
 {
     struct ob_arena_block *newest = a->blocks;
-    size_t cap = newest ? newest->cap * 2 : FIRST_BLOCK;
+    size_t cap = newest ? newest->cap * 2 : a->first_bytes ? a->first_bytes : FIRST_BLOCK;
     if (cap > LARGEST_BLOCK)
         cap = LARGEST_BLOCK;
     bool alone = size > cap;

@@ -24,6 +24,7 @@ enum {
     MAX_LINK_BYTES = 512,
     MAX_NAMES = 64, /* of a note */
     MAX_IMPORT_LINE = 300,
+    FIRST_BYTES = 256,       /* of a document's memory: most files are small */
     MAX_LINE = (1 << 24) - 1 /* what follows it in a text of 16 MiB can be a line feed only */
 };
 
@@ -645,6 +646,7 @@ int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const 
     struct ob_doc *d = ob_alloc(sizeof *d);
     struct analysis a = {.doc = d, .text = text, .last_word = UINT32_MAX};
     atomic_init(&d->refs, 1);
+    d->arena.first_bytes = FIRST_BYTES;
     d->path = ob_arena_strdup(&d->arena, path);
     d->lang = ob_lang_of_path(path, strlen(path));
     d->text_hash = ob_hash(text, len);
@@ -677,7 +679,7 @@ struct ob_doc *ob_doc_renamed(struct ob_doc *d, struct ob_terms *t, const char *
     memcpy(n, d, sizeof *n); /* what points into D's arena is good as long as D is held */
     atomic_init(&n->refs, 1);
     n->shares = ob_doc_ref(d->shares ? d->shares : d);
-    n->arena = (struct ob_arena)OB_ARENA_INIT;
+    n->arena = (struct ob_arena){.first_bytes = FIRST_BYTES};
     n->path = ob_arena_strdup(&n->arena, path);
     n->n_stem = n->n_folders = n->n_last_folder = 0;
     take_path(n, t);

@@ -26,6 +26,7 @@ struct ob_snapshot {
         uint32_t n_dead;
     } * parts;
     struct ob_snapshot_totals totals;
+    struct ob_index_stats stats; /* counted once, by the writer: the loop asks often */
 };
 
 struct ob_index {
@@ -110,13 +111,28 @@ static void count_doc(struct ob_snapshot_totals *t, const struct ob_doc *doc)
     t->comment_terms += doc->n_comment_terms;
 }
 
+static void count_part(struct ob_snapshot *s, const struct entry *e)
+{
+    s->stats.terms += e->part->terms.len; /* a term in two parts counts twice */
+    s->stats.postings += e->part->n_postings;
+    s->stats.index_bytes += ob__part_bytes(e->part);
+    for (uint32_t d = 0; d < e->part->n_docs; d++) {
+        const struct ob_doc *doc = e->part->docs[d];
+        if (is_dead(e, d))
+            continue;
+        count_doc(&s->totals, doc);
+        s->stats.definitions += doc->n_defs;
+        s->stats.text_bytes += doc->text_bytes;
+    }
+}
+
 static void count_totals(struct ob_snapshot *s)
 {
-    s->totals = (struct ob_snapshot_totals){0};
     for (size_t i = 0; i < s->n_parts; i++)
-        for (uint32_t d = 0; d < s->parts[i].part->n_docs; d++)
-            if (!is_dead(&s->parts[i], d))
-                count_doc(&s->totals, s->parts[i].part->docs[d]);
+        count_part(s, &s->parts[i]);
+    s->stats.files = s->totals.docs;
+    s->stats.passages = s->totals.passages;
+    s->stats.parts = s->n_parts;
 }
 
 /* Masks the paths of DOCS and REMOVED and adds DOCS as a part. */
@@ -269,20 +285,7 @@ const struct ob_doc *ob_snapshot_doc(const struct ob_snapshot *s, const char *pa
 
 void ob_snapshot_stats(struct ob_index_stats *out, const struct ob_snapshot *s)
 {
-    *out = (struct ob_index_stats){
-        .files = s->totals.docs, .passages = s->totals.passages, .parts = s->n_parts};
-    for (size_t i = 0; i < s->n_parts; i++) {
-        const struct entry *e = &s->parts[i];
-        out->terms += e->part->terms.len; /* a term in two parts counts twice */
-        out->postings += e->part->n_postings;
-        out->index_bytes += ob__part_bytes(e->part);
-        for (uint32_t d = 0; d < e->part->n_docs; d++) {
-            if (is_dead(e, d))
-                continue;
-            out->definitions += e->part->docs[d]->n_defs;
-            out->text_bytes += e->part->docs[d]->text_bytes;
-        }
-    }
+    *out = s->stats;
 }
 
 static int compare_paths(const void *a, const void *b)

@@ -39,7 +39,7 @@ bool ob__ledger_get(struct ob__known *out, struct ob__ledger *l, const char *pat
 
 static void count(struct ob__ledger *l, const struct ob__known *entry, size_t by)
 {
-    l->skipped[entry->reason] += by;
+    atomic_fetch_add(&l->skipped[entry->reason], by); /* wraps where BY is negative */
     l->linked += entry->stat.linked ? by : 0;
 }
 
@@ -72,9 +72,8 @@ void ob__ledger_remove(struct ob__ledger *l, const char *path)
 
 void ob__ledger_skipped(size_t out[OB_SKIP_N], struct ob__ledger *l)
 {
-    uv_mutex_lock(&l->lock);
-    memcpy(out, l->skipped, sizeof l->skipped);
-    uv_mutex_unlock(&l->lock);
+    for (int i = OB_SKIP_NONE + 1; i < OB_SKIP_N; i++)
+        out[i] = atomic_load(&l->skipped[i]);
     out[OB_SKIP_NONE] = 0;
 }
 

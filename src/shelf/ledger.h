@@ -3,6 +3,7 @@
 #ifndef OB_SHELF_LEDGER_H
 #define OB_SHELF_LEDGER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,9 +23,9 @@ struct ob__known {
 
 struct ob__ledger {
     uv_mutex_t lock;
-    struct ob_map files; /* path -> struct ob__known *, owned */
-    size_t skipped[OB_SKIP_N];
-    size_t linked; /* entries whose file has other names */
+    struct ob_map files;              /* path -> struct ob__known *, owned */
+    atomic_size_t skipped[OB_SKIP_N]; /* read without the lock, which may be held for long */
+    size_t linked;                    /* entries whose file has other names */
 };
 
 void ob__ledger_init(struct ob__ledger *l);
@@ -35,7 +36,7 @@ bool ob__ledger_get(struct ob__known *out, struct ob__ledger *l, const char *pat
 void ob__ledger_set(struct ob__ledger *l, const char *path, const struct ob__known *known);
 void ob__ledger_remove(struct ob__ledger *l, const char *path);
 
-/* The number of skipped files by reason, exact at this moment. */
+/* The number of skipped files by reason, as of now.  Never waits. */
 void ob__ledger_skipped(size_t out[OB_SKIP_N], struct ob__ledger *l);
 
 /* How many files it knows of. */

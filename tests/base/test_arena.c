@@ -23,6 +23,20 @@ TEST(allocations_are_zeroed_aligned_and_do_not_overlap)
     ob_arena_release(&a);
 }
 
+TEST(an_owner_may_begin_with_a_small_block)
+{
+    struct ob_arena a = {.first_bytes = 64};
+    char *got[200];
+    for (size_t i = 0; i < 200; i++) { /* from many in a block to none that holds one */
+        got[i] = ob_arena_alloc(&a, i * 7 + 1);
+        memset(got[i], (int)i, i * 7 + 1);
+    }
+    CHECK_INT(a.first_bytes, 64);
+    for (size_t i = 0; i < 200; i++)
+        CHECK(got[i][0] == (char)i && got[i][i * 7] == (char)i);
+    ob_arena_release(&a);
+}
+
 TEST(a_large_allocation_leaves_the_room_of_the_newest_block)
 {
     struct ob_arena a = OB_ARENA_INIT;
@@ -59,5 +73,6 @@ TEST(a_released_arena_is_empty_and_works_again)
 }
 
 TEST_MAIN(CASE(allocations_are_zeroed_aligned_and_do_not_overlap),
+          CASE(an_owner_may_begin_with_a_small_block),
           CASE(a_large_allocation_leaves_the_room_of_the_newest_block),
           CASE(text_is_copied_with_its_nul_bytes), CASE(a_released_arena_is_empty_and_works_again))
