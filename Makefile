@@ -146,11 +146,12 @@ eval: all
 	$(if $(TREES),python3 tests/bench/mixed.py build/openbook --trees $(TREES) \
 	    --retrieval $(dir $(EVAL))retrieval --notes $(dir $(EVAL))korean)
 
-## bench: time indexing and searching of DIR (this source), how soon a change is found, and Neovim
+## bench: time indexing and searching of DIR (this source), how soon a change is found, idling, Neovim
 bench: all
-	@+$(SUBMAKE) $(BUILD)/tests/bench/fresh
+	@+$(SUBMAKE) $(BUILD)/tests/bench/fresh $(BUILD)/tests/bench/idle
 	@tests/bench/run.sh $(or $(DIR),.)
 	@$(BUILD)/tests/bench/fresh
+	@OPENBOOK_BIN=$(BIN) $(BUILD)/tests/bench/idle
 	@tests/bench/editor.sh
 
 # ---------------------------------------------------------------- tests

@@ -26,6 +26,7 @@ struct ob__find {
     size_t n;
     size_t behind; /* files and unsaved texts not taken in when it ran */
     bool indexing;
+    bool pausing; /* files are not read meanwhile */
 };
 
 static void on_timer_closed(uv_handle_t *timer)
@@ -47,6 +48,20 @@ static void find_free(struct ob__find *f)
         ob_shelf_unref(f->held[i]);
     }
     uv_close((uv_handle_t *)&f->late, on_timer_closed);
+}
+
+/* A burst of changes waits for the few milliseconds of a search. */
+static void pause_reading(struct ob__find *f)
+{
+    ob_shelf_pause(f->held[0]);
+    f->pausing = true;
+}
+
+static void resume_reading(struct ob__find *f)
+{
+    if (f->pausing)
+        ob_shelf_resume(f->held[0]);
+    f->pausing = false;
 }
 
 /* ------------------------------------------------------------ disks that hang */
@@ -71,6 +86,7 @@ static void on_late(uv_timer_t *timer)
     struct ob__find *f = timer->data;
     struct ob_error e = OB_ERROR_INIT;
     set_hung(&e, f);
+    resume_reading(f);
     ob__reply_fail(f->request, &e);
     f->request = NULL;
     f->next = f->server->late;
@@ -171,6 +187,7 @@ static void pack_answer(struct ob__pack *p, const struct ob__find *f, const stru
 static void on_hits(int status, struct ob_hits *hits, const struct ob_error *e, void *data)
 {
     struct ob__find *f = data;
+    resume_reading(f);
     if (!f->request) {
         no_longer_late(f);
     } else if (status) {
@@ -206,6 +223,7 @@ static void on_fresh(int status, void *data)
     else if ((status = ob_search_start(c->server->loop, &f->query, on_hits, f)) != 0)
         (void)ob_error_set(&e, status, "the search could not be started: try again");
     if (!status) {
+        pause_reading(f);
         (void)uv_timer_start(&f->late, on_late, LATE_MS, 0);
         return;
     }

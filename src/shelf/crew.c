@@ -115,10 +115,11 @@ static void hand_release(struct hand *h)
 
 static struct ob__item *next_item(struct run *run)
 {
-    if (atomic_load(run->crew->stop))
-        return NULL;
     size_t i = atomic_fetch_add(&run->next, 1);
-    return i < run->n ? &run->items[i] : NULL;
+    if (i >= run->n)
+        return NULL;
+    ob__pause_wait(run->crew->pause, run->crew->stop);
+    return atomic_load(run->crew->stop) ? NULL : &run->items[i];
 }
 
 static void finish(struct run *run, struct ob__item *it)

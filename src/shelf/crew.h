@@ -12,6 +12,8 @@
 #include "openbook/files/walk.h"
 #include "openbook/index/doc.h"
 
+#include "pause.h"
+
 /* One file to look at; the lower half is what was found. */
 struct ob__item {
     char *path; /* owned */
@@ -31,6 +33,7 @@ struct ob__crew {
     unsigned threads;            /* at least 1 */
     const struct ob_map64 *left; /* hash of a text -> struct ob_doc * that just left the index */
     const atomic_bool *stop;     /* set: leave after the file at hand */
+    struct ob__pause *pause;     /* looked at before each file; NULL: none */
     atomic_size_t *files_done;   /* counted up */
     atomic_size_t *renamed;      /* counted up for each file that was only moved */
     atomic_llong *cpu_us;        /* CPU time is added here */

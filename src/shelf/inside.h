@@ -23,7 +23,8 @@ struct ob_shelf {
     unsigned refs; /* of the outside; the registry's list holds none */
     struct ob_root *root;
     struct ob_walk_options walk;
-    struct ob_index *index; /* owned */
+    struct ob_index *index;  /* owned */
+    struct ob__pause *pause; /* a reference */
     struct ob__keeper keeper;
     struct ob__news news;   /* as the loop knows them */
     struct ob_watch *watch; /* NULL: none wanted, or the system gives none */
@@ -64,6 +65,7 @@ void ob__shelf_check(struct ob_shelf *s);
 
 /* The watcher of all shelves, made when it is first wanted; borrowed, NULL when there is none. */
 struct ob_watcher *ob__shelves_watcher(struct ob_shelves *all, struct ob_error *e);
+struct ob__pause *ob__shelves_pause(struct ob_shelves *all); /* of all its shelves; borrowed */
 void ob__shelves_forget(struct ob_shelves *all, struct ob_shelf *s);
 void ob__shelves_tell(struct ob_shelves *all, struct ob_shelf *s);
 

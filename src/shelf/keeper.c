@@ -286,6 +286,7 @@ static void settle(struct round *r)
                             .left = &left,
                             .renamed = &k->renamed,
                             .stop = &k->stop,
+                            .pause = k->options.pause,
                             .files_done = &k->files_done,
                             .cpu_us = k->settled ? &k->later_cpu_us : &k->cpu_us};
     atomic_store(&k->files_done, 0);
@@ -614,6 +615,7 @@ void ob__keeper_stop(struct ob__keeper *k)
 {
     atomic_store(&k->stop, true);
     ob__queue_stop(k->queue);
+    ob__pause_wake(k->options.pause);
 }
 
 void ob__keeper_release(struct ob__keeper *k)

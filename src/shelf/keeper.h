@@ -13,6 +13,7 @@
 #include "openbook/index/index.h"
 
 #include "ledger.h"
+#include "pause.h"
 #include "queue.h"
 
 /* The keeper's state as the loop may see it.  News are a state and not messages: only the newest
@@ -33,6 +34,7 @@ struct ob__news {
 struct ob__keeper_options {
     struct ob_walk_options walk;
     unsigned threads;
+    struct ob__pause *pause;    /* borrowed; NULL: none */
     void (*notify)(void *data); /* on the keeper's thread, after each change of news */
     void *data;
 };

@@ -31,6 +31,7 @@ void ob__shelf_free(struct ob_shelf *s)
 {
     ob_unsaved_free(s->unsaved);
     ob__keeper_release(&s->keeper);
+    ob__pause_unref(s->pause);
     ob_index_free(s->index);
     ob_root_unref(s->root);
     ob_free(s);
@@ -318,8 +319,10 @@ int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop
     s->asked_rescan_ms = uv_now(loop);
     s->index = ob_index_new();
     s->unsaved = ob_unsaved_new();
+    s->pause = ob__pause_ref(ob__shelves_pause(all));
     struct ob__keeper_options keeper = {.walk = o->walk,
                                         .threads = o->threads ? o->threads : default_threads(),
+                                        .pause = s->pause,
                                         .notify = notify,
                                         .data = s};
     ob__keeper_init(&s->keeper, root, s->index, &keeper);
@@ -371,6 +374,16 @@ struct ob_snapshot *ob_shelf_snapshot(struct ob_shelf *s, uint64_t client)
 void ob_shelf_report_stale(struct ob_shelf *s, const char *path)
 {
     ob__queue_push(s->keeper.queue, path, true);
+}
+
+void ob_shelf_pause(struct ob_shelf *s)
+{
+    ob__pause_begin(s->pause);
+}
+
+void ob_shelf_resume(struct ob_shelf *s)
+{
+    ob__pause_end(s->pause);
 }
 
 void ob_shelf_rescan(struct ob_shelf *s)

@@ -11,6 +11,7 @@ struct ob_shelves {
     uv_loop_t *loop;
     struct ob_shelf_options options;
     struct ob_shelf *list;
+    struct ob__pause *pause;    /* a reference */
     struct ob_watcher *watcher; /* a reference; NULL until a shelf wants to be watched */
     void (*progress)(struct ob_shelf *s, void *data);
     void *progress_data;
@@ -25,6 +26,7 @@ struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options
     struct ob_shelves *all = ob_alloc(sizeof *all);
     all->loop = loop;
     all->options = *o;
+    all->pause = ob__pause_new((int64_t)o->pause_ms * 1000);
     return all;
 }
 
@@ -36,11 +38,17 @@ struct ob_watcher *ob__shelves_watcher(struct ob_shelves *all, struct ob_error *
     return all->watcher;
 }
 
+struct ob__pause *ob__shelves_pause(struct ob_shelves *all)
+{
+    return all->pause;
+}
+
 static void on_end_closed(uv_handle_t *handle)
 {
     struct ob_shelves *all = OB_CONTAINER_OF(handle, struct ob_shelves, end);
     void (*done)(void *) = all->done;
     void *data = all->done_data;
+    ob__pause_unref(all->pause);
     ob_free(all);
     if (done)
         done(data);

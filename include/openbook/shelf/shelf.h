@@ -26,11 +26,12 @@ struct ob_shelf_options {
     bool watch;                 /* follow saved files; false for one-shot command lines */
     unsigned threads;           /* for the first index; 0: one a core */
     size_t max_watched_folders; /* of all shelves together; what is over is looked at by time */
+    unsigned pause_ms;          /* the longest that ob_shelf_pause holds up the reading */
     unsigned poll_ms; /* how often that is, at least; more seldom where a walk takes long */
 };
 #define OB_SHELF_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        OB_WALK_OPTIONS_INIT, true, 0, OB_WATCHER_MAX_FOLDERS, 60000                               \
+        OB_WALK_OPTIONS_INIT, true, 0, OB_WATCHER_MAX_FOLDERS, 200, 60000                          \
     }
 
 struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options *o);
@@ -91,6 +92,12 @@ void ob_shelf_report_stale(struct ob_shelf *s, const char *path);
 
 /* Walks the root again and takes in what changed; ob_shelf_when_fresh tells when it is done. */
 void ob_shelf_rescan(struct ob_shelf *s);
+
+/* Holds up the reading of changed files, of all shelves that were opened together, until ob_shelf_resume
+ * is called as often: for the time in which a question needs the machine.  It counts for pause_ms, and
+ * then not again before as long has passed, so that no number of questions stops the reading. */
+void ob_shelf_pause(struct ob_shelf *s);
+void ob_shelf_resume(struct ob_shelf *s);
 
 struct ob_shelf_status {
     const char *root;               /* borrowed */
