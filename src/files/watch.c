@@ -46,7 +46,7 @@ struct ob_watch {
     struct ob_map pending; /* changed paths */
     struct ob_map open;    /* paths that are being written to */
     bool rescan;
-    bool cover_changed; /* the number of folders without a watch is another one */
+    bool cover_changed; /* what the watches do not cover is something else now */
     bool awaited;       /* somebody waits for `settled` */
     uint64_t pending_since_ms;
 
@@ -304,11 +304,21 @@ static void take_files(struct ob_watch *w, const struct ob__watch_add *job)
             doubt(w, wish->key);
 }
 
-static void set_unwatched(struct ob_watch *w, size_t n)
+/* What JOB has found that its watches do not cover. */
+static void take_cover(struct ob_watch *w, const struct ob__watch_add *job)
 {
-    if (n == w->stats.unwatched_dirs)
+    size_t unwatched = job->unwatched + (job->whole ? 0 : w->stats.unwatched_dirs);
+    bool remote = job->remote || (!job->whole && w->stats.remote);
+    if (unwatched == w->stats.unwatched_dirs && remote == w->stats.remote)
         return;
-    w->stats.unwatched_dirs = n;
+    if (remote && !w->stats.remote)
+        ob_log(
+            OB_LOG_INFO, "files",
+            "%s lies, in part at least, on a file system that other machines may change without a "
+            "word: it is looked at by time as well",
+            ob_root_path(w->root));
+    w->stats.unwatched_dirs = unwatched;
+    w->stats.remote = remote;
     w->cover_changed = true;
     schedule(w);
 }
@@ -323,7 +333,7 @@ static void take_result(struct ob_watch *w, const struct ob__watch_add *job)
         unwatch_unmet(w, job);
     unwatch_left(w);
     take_files(w, job);
-    set_unwatched(w, job->unwatched + (job->whole ? 0 : w->stats.unwatched_dirs));
+    take_cover(w, job);
     if (job->rescan)
         ask_rescan(w);
     warn_once(w);

@@ -8,7 +8,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 
+#include "openbook/base/io.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/trace.h"
 
@@ -31,11 +34,56 @@ void ob__paths_release(struct ob__paths *p)
     ob_free(p->items);
 }
 
+/* File systems whose files change elsewhere, where this system sees no event: of networks, of hosts and
+ * their guests, and those that a program serves (sshfs among them).  Linux names them by numbers. */
+static bool is_remote_type(unsigned long type)
+{
+    static const unsigned long types[] = {
+        0x6969,     /* NFS */
+        0x517B,     /* SMB */
+        0xFF534D42, /* CIFS */
+        0xFE534D42, /* SMB2 */
+        0x01021997, /* 9P, as in WSL and virtual machines */
+        0x65735546, /* FUSE, virtiofs */
+        0x786F4256, /* VirtualBox's shared folders */
+        0xBACBACBC, /* VMware's */
+        0x7C7C6673, /* Parallels' */
+        0x00C36400, /* Ceph */
+        0x5346414F, /* AFS */
+        0x6B414653, /* AFS, by kAFS */
+        0x73757245, /* Coda */
+        0x0BD00BD0, /* Lustre */
+        0x47504653, /* GPFS */
+        0x01161970, /* GFS2 */
+        0x7461636F, /* OCFS2 */
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i] == type)
+            return true;
+    return false;
+}
+
+/* Asks the file system only where another one begins: each question may travel. */
+static void note_remote(struct ob__watch_add *job, int dirfd)
+{
+    struct stat st;
+    struct statfs fs;
+    if (ob_io_fstat(dirfd, &st) != 0)
+        return;
+    if (job->n_looked++ == 0 || (uint64_t)st.st_dev != job->device) {
+        job->device = (uint64_t)st.st_dev;
+        job->on_remote =
+            fstatfs(dirfd, &fs) == 0 && is_remote_type((unsigned long)fs.f_type & 0xFFFFFFFF);
+    }
+    job->remote |= job->on_remote;
+}
+
 static bool add_dir(const char *path, int dirfd, void *data)
 {
     struct ob__watch_add *job = data;
     char through[64];
     int wd = -1;
+    note_remote(job, dirfd);
     snprintf(through, sizeof through, "/proc/self/fd/%d", dirfd);
     if (job->n_dirs < job->room && !job->no_watches_left) {
         wd = inotify_add_watch(job->inotify_fd, through, EVENTS);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "openbook/base/map.h"
 #include "openbook/files/watch.h"
@@ -44,6 +45,10 @@ struct ob__watch_add {
     struct ob__paths files;   /* met in directories whose files were wished for, taken or not */
     struct ob__paths skipped; /* directories that the walk does not enter */
     size_t unwatched;         /* directories without a watch */
+    bool remote;              /* some lie where other machines change files, too */
+    uint64_t device;          /* of the last directory that was added */
+    bool on_remote;           /* what is known of that device */
+    size_t n_looked;          /* 0: nothing yet */
     bool with_files;          /* of the wish at hand */
     bool whole;               /* the root was among the wishes */
     bool rescan;              /* files were not wished for everywhere */

@@ -129,7 +129,7 @@ static bool is_watched_whole(const struct ob_shelf *s)
     if (!s->watch)
         return false;
     ob_watch_stats(&stats, s->watch);
-    return stats.unwatched_dirs == 0;
+    return stats.unwatched_dirs == 0 && !stats.remote;
 }
 
 /* A walk is worth its cost when it takes at most a tenth of the time. */
@@ -183,7 +183,10 @@ static void follow_cover(struct ob_shelf *s)
 /* Watches may be had again that were refused; the watch asks for a walk when it has tried. */
 static void look_unasked(struct ob_shelf *s)
 {
-    if (s->watch && !is_watched_whole(s) && !ob_root_is_gone(s->root))
+    struct ob_watch_stats stats = {0};
+    if (s->watch)
+        ob_watch_stats(&stats, s->watch);
+    if (stats.unwatched_dirs > 0 && !ob_root_is_gone(s->root))
         ob_watch_renew(s->watch);
     else
         ob__shelf_check(s);

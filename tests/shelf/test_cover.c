@@ -2,6 +2,7 @@
  * timer runs. */
 #include "../../src/shelf/inside.h"
 #include "../files/ns.h"
+#include "fuse.h"
 #include "project.h"
 
 static struct ob_shelf_options quick(void)
@@ -139,8 +140,35 @@ TEST(watches_that_can_be_had_again_are_taken)
     close_all();
 }
 
+TEST(files_that_another_machine_changes_are_found)
+{
+    struct ob_shelf_options o = quick();
+    (void)project();
+    ns_enter(CLONE_NEWNS);
+    pid_t server = fuse_mount(project(), "하나\n");
+    open_with(project(), &o);
+    wait_fresh(0);
+    CHECK(sees(0, "a.md", "하나\n"));
+    CHECK_INT(status().unwatched_dirs, 0); /* it is watched, which does not help */
+    fuse_change(0, "둘째\n");
+    wait_seen(0, "a.md", "둘째\n"); /* unasked */
+    fuse_change(1, "새 파일\n");
+    wait_seen(0, "나.md", "새 파일\n");
+    shelf->poll_ms = 3600 * 1000;
+    uv_timer_stop(&shelf->poll);
+    int64_t end_us = ob_clock_us() + DEADLINE_MS * 1000;
+    fuse_change(0, "셋째 판\n");
+    while (!sees(0, "a.md", "셋째 판\n") && ob_clock_us() < end_us)
+        wait_fresh(0); /* asked */
+    CHECK(sees(0, "a.md", "셋째 판\n"));
+    close_all();
+    CHECK_INT(umount2(project(), MNT_DETACH), 0);
+    kill(server, SIGKILL);
+}
+
 TEST_MAIN(CASE(watch_that_covers_everything_needs_no_timer),
           CASE(folders_that_the_system_refuses_to_watch_are_looked_at_unasked),
           CASE(without_an_instance_everything_is_looked_at_unasked),
           CASE(folders_that_come_over_the_budget_start_the_looks_and_their_end_stops_them),
+          CASE(files_that_another_machine_changes_are_found),
           CASE(watches_that_can_be_had_again_are_taken))

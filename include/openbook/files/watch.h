@@ -37,7 +37,7 @@ struct ob_watch_batch {
     bool settled; /* an ob_watch_settle that was false would now be true */
 };
 
-/* A batch may be empty: then the number of folders without a watch has changed (ob_watch_stats).
+/* A batch may be empty: then what is not covered by watches has changed (ob_watch_stats).
  * May stop the watch; may call ob_watch_settle only when told `settled`. */
 typedef void (*ob_watch_cb)(const struct ob_watch_batch *batch, void *data);
 
@@ -54,6 +54,7 @@ struct ob_watch_options {
 struct ob_watch_stats {
     size_t watched_dirs;
     size_t unwatched_dirs; /* over the limit: only a rescan sees them */
+    bool remote; /* some lie where other machines change files: only a rescan sees those changes */
     size_t overflows;
     size_t pending; /* changes noticed and not reported yet */
     bool doubt;     /* folders are being looked at: there may be more */
