@@ -198,8 +198,8 @@ long: libraries
 	@+$(SUBMAKE) VARIANT=asan T="files shelf faults" test-build
 	@+$(SUBMAKE) VARIANT=release T=daemon/test_many test-build
 	@VARIANT=asan OPENBOOK_LIMIT_S=7200 OPENBOOK_PATHS=1000000 OPENBOOK_OPERATIONS=1000000 \
-	    OPENBOOK_ROUNDS=10000 OPENBOOK_SWAPS=100000 tests/run.sh files/test_ignore_git files/test_watch \
-	    files/test_read shelf/test_fresh faults/test_model
+	    OPENBOOK_ROUNDS=10000 OPENBOOK_SWAPS=100000 OPENBOOK_CHECKOUT=20000 \
+	    tests/run.sh files/test_ignore_git files/test_watch files/test_read shelf/test_fresh faults/test_git faults/test_model
 	@VARIANT=release OPENBOOK_LIMIT_S=3600 OPENBOOK_ENTRIES=1000000 tests/run.sh daemon/test_many
 
 ## fuzz: mutate the seeds of tests/fuzz for FUZZ_S seconds a target (60)

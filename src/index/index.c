@@ -232,6 +232,15 @@ void ob_index_free(struct ob_index *x)
     ob_free(x);
 }
 
+void ob_index_clear(struct ob_index *x)
+{
+    struct ob_snapshot *old = x->newest, *empty = snapshot_new(1);
+    uv_mutex_lock(&x->lock);
+    x->newest = empty;
+    uv_mutex_unlock(&x->lock);
+    ob_snapshot_unref(old);
+}
+
 struct ob_snapshot *ob_index_snapshot(struct ob_index *x)
 {
     uv_mutex_lock(&x->lock);

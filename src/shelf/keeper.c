@@ -587,6 +587,9 @@ static void keep(void *data)
             note_first_index(k, ob_clock_us() - start_us, ob__thread_cpu_us() - start_cpu_us);
         set_done(k, work.seq);
     }
+    /* Here, as a large project takes longer to free than the loop may be held up. */
+    ob_index_clear(k->index);
+    ob__ledger_clear(&k->ledger);
     uv_mutex_lock(&k->lock);
     k->news.left = true;
     uv_mutex_unlock(&k->lock);

@@ -12,12 +12,24 @@ void ob__ledger_init(struct ob__ledger *l)
     uv_mutex_init(&l->lock);
 }
 
-void ob__ledger_release(struct ob__ledger *l)
+void ob__ledger_clear(struct ob__ledger *l)
 {
     size_t pos = 0;
-    for (struct ob_map_slot *s; (s = ob_map_next(&l->files, &pos));)
+    uv_mutex_lock(&l->lock);
+    struct ob_map files = l->files;
+    l->files = (struct ob_map){0};
+    l->linked = 0;
+    uv_mutex_unlock(&l->lock);
+    for (int i = 0; i < OB_SKIP_N; i++)
+        atomic_store(&l->skipped[i], 0);
+    for (struct ob_map_slot *s; (s = ob_map_next(&files, &pos));)
         ob_free((void *)(uintptr_t)s->value);
-    ob_map_release(&l->files);
+    ob_map_release(&files);
+}
+
+void ob__ledger_release(struct ob__ledger *l)
+{
+    ob__ledger_clear(l);
     uv_mutex_destroy(&l->lock);
 }
 

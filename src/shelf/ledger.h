@@ -31,6 +31,9 @@ struct ob__ledger {
 void ob__ledger_init(struct ob__ledger *l);
 void ob__ledger_release(struct ob__ledger *l);
 
+/* Forgets everything. */
+void ob__ledger_clear(struct ob__ledger *l);
+
 /* Copies what is known of PATH; false when nothing is. */
 bool ob__ledger_get(struct ob__known *out, struct ob__ledger *l, const char *path);
 void ob__ledger_set(struct ob__ledger *l, const char *path, const struct ob__known *known);

@@ -368,6 +368,8 @@ TEST(close_cancels_who_waits_and_does_not_freeze)
     }
     struct ob_snapshot *snapshot = ob_shelf_snapshot(shelf, 1); /* a reference outlives the close */
     ob_snapshot_unref(snapshot);
+    CHECK_INT(files(), 0); /* its thread has given the memory back, for the loop has better to do */
+    CHECK_INT(ob__ledger_len(&shelf->keeper.ledger), 0);
     ob_shelf_unref(shelf);
     uv_run(&loop, UV_RUN_DEFAULT);
     CHECK_INT(uv_loop_close(&loop), 0);

@@ -23,6 +23,9 @@ void ob_index_free(struct ob_index *x); /* snapshots that are held stay good */
 void ob_index_apply(struct ob_index *x, struct ob_doc *const *docs, size_t n_docs,
                     const char *const *removed, size_t n_removed);
 
+/* Removes everything, on the writer's thread: what no snapshot holds is freed before it returns. */
+void ob_index_clear(struct ob_index *x);
+
 /* The newest version; unref it. */
 struct ob_snapshot *ob_index_snapshot(struct ob_index *x);
 struct ob_snapshot *ob_snapshot_ref(struct ob_snapshot *s);
