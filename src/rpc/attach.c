@@ -1,85 +1,64 @@
-/* attach: what a client works on (roots and notes) and how it reaches a model. */
-#include <limits.h>
-#include <stdlib.h>
+/* attach: what a client works on (roots and notes) and how it reaches a model.
+ *
+ * The parameters are read at once; then the folders are looked at (looks.c), while the client's further
+ * messages wait; then the session takes over all of it, or nothing. */
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
-#include "openbook/files/root.h"
 
 #include "inside.h"
 
-enum { MAX_COMMAND_WORDS = 32 };
-
-struct wanted {
-    const char *path;
-    enum ob_shelf_kind kind;
-    bool added;      /* by the user, for all projects */
-    char error[256]; /* why it has no shelf; "" when it has one */
-};
+enum { MAX_COMMAND_WORDS = 32, MAX_WANTED = OB_RPC_MAX_SHELVES + OB_SHELF_LIST_MAX };
 
 struct attach {
-    struct ob_arena arena;
-    struct wanted wanted[OB_RPC_MAX_SHELVES + OB_SHELF_LIST_MAX];
-    size_t n_wanted;
+    struct ob__request *request;
+    struct ob_arena arena; /* paths */
+    struct ob__survey survey;
+    struct ob__spot spots[MAX_WANTED]; /* what is wanted: roots, project, notes, added ones */
+    enum ob_shelf_kind kinds[MAX_WANTED];
+    size_t n_wanted, first_added;
     bool too_many, takes_added;
-    struct ob_shelf *shelves[OB_RPC_MAX_SHELVES]; /* the new ones, a reference each */
-    enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES];
+    uint64_t list_before, list_version; /* of the added ones: before and after it was read */
+    /* what the session takes over */
+    struct ob_arena config; /* holds the model */
+    struct ob_model_config model;
+    bool has_model, nvim;
+    struct ob_shelf *shelves[OB_RPC_MAX_SHELVES]; /* a reference each */
+    enum ob_shelf_kind shelf_kinds[OB_RPC_MAX_SHELVES];
     size_t n_shelves, n_own; /* the added ones stand behind its own */
 };
 
-static void want(struct attach *t, const char *path, enum ob_shelf_kind kind)
+static void attach_free(struct attach *t)
 {
-    if (t->n_wanted < OB_RPC_MAX_SHELVES)
-        t->wanted[t->n_wanted++] = (struct wanted){path, kind, false, ""};
-    else
+    for (size_t i = 0; i < t->n_shelves; i++)
+        ob_shelf_unref(t->shelves[i]);
+    ob__survey_release(&t->survey);
+    ob_arena_release(&t->config);
+    ob_arena_release(&t->arena);
+    ob_free(t);
+}
+
+/* ------------------------------------------------------------ what is wanted */
+static void want(struct attach *t, const char *path, enum ob_shelf_kind kind,
+                 enum ob__spot_kind spot)
+{
+    if (t->n_wanted == OB_RPC_MAX_SHELVES) {
         t->too_many = true;
+        return;
+    }
+    t->kinds[t->n_wanted] = kind;
+    t->spots[t->n_wanted++] =
+        (struct ob__spot){.path = path, .kind = spot, .must = kind == OB_SHELF_PROJECT};
 }
 
 static void want_added(struct attach *t, const struct ob_shelf_list *list)
 {
-    const char *path;
-    for (size_t i = 0; (path = ob_shelf_list_get(list, i)); i++)
-        t->wanted[t->n_wanted++] =
-            (struct wanted){ob_arena_strdup(&t->arena, path), OB_SHELF_NOTES, true, ""};
-}
-
-/* A folder that no repository holds is part of the added shelf around it: a note in a folder of a
- * vault belongs to the vault. */
-static const char *shelf_around(const struct ob_shelf_list *list, const char *root,
-                                struct ob_arena *arena)
-{
-    char real[PATH_MAX];
-    const char *path;
-    for (size_t i = 0; !ob_root_is_marked(root) && (path = ob_shelf_list_get(list, i)); i++)
-        if (realpath(path, real) && ob_path_inside(real, root))
-            return ob_arena_strdup(arena, real);
-    return root;
-}
-
-/* The directory that PROJECT, a directory or a file, stands for. */
-static int project_root(const char **out, struct ob_arena *arena, const char *project, bool exact,
-                        const struct ob_shelf_list *added, struct ob_error *e)
-{
-    struct stat st;
-    if (stat(project, &st) != 0)
-        return ob_error_set(e, OB_ENOTFOUND, "there is no %s", project);
-    const char *dir = project;
-    if (!S_ISDIR(st.st_mode)) {
-        size_t n = (size_t)(ob_path_base(project) - project);
-        dir = ob_arena_strndup(arena, project, n > 1 ? n - 1 : 1);
-    }
-    *out = dir;
-    if (exact)
-        return 0;
-    char *root = NULL;
-    int err = ob_root_find(&root, dir, e);
-    if (!err)
-        *out = shelf_around(added, ob_arena_strdup(arena, root), arena);
-    ob_free(root);
-    return err;
+    size_t n = ob__shelf_spots(t->spots + t->n_wanted, list, &t->arena);
+    for (size_t i = 0; i < n; i++)
+        t->kinds[t->n_wanted + i] = OB_SHELF_NOTES;
+    t->n_wanted += n;
 }
 
 static int read_roots(struct attach *t, struct ob_shelf_list *added, struct ob__args *a)
@@ -87,26 +66,39 @@ static int read_roots(struct attach *t, struct ob_shelf_list *added, struct ob__
     const char *const *paths;
     size_t n = ob__args_paths(a, "roots", OB_RPC_MAX_SHELVES, &t->arena, &paths);
     for (size_t i = 0; i < n; i++)
-        want(t, paths[i], OB_SHELF_PROJECT);
+        want(t, paths[i], OB_SHELF_PROJECT, OB__SPOT_FOLDER);
     const char *project = ob__args_path(a, "project", &t->arena);
     bool exact = ob__args_bool(a, "exact", false);
-    if (!a->err && project) {
-        const char *root = project;
-        ob_shelf_list_read(added); /* it may have been edited */
-        a->err = project_root(&root, &t->arena, project, exact, added, a->e);
-        if (!a->err)
-            want(t, root, OB_SHELF_PROJECT);
-    }
+    if (project)
+        want(t, project, OB_SHELF_PROJECT, exact ? OB__SPOT_EXACT : OB__SPOT_PROJECT);
     n = ob__args_paths(a, "notes", OB_RPC_MAX_SHELVES, &t->arena, &paths);
     for (size_t i = 0; i < n; i++)
-        want(t, paths[i], OB_SHELF_NOTES);
+        want(t, paths[i], OB_SHELF_NOTES, OB__SPOT_FOLDER);
     if (!a->err && t->too_many)
         a->err = ob_error_set(a->e, OB_EINVAL, "attach: at most %d roots and notes together",
                               OB_RPC_MAX_SHELVES);
+    t->first_added = t->n_wanted;
     t->takes_added = !a->err && project;
-    if (t->takes_added)
+    if (t->takes_added) {
+        ob_shelf_list_read(added); /* it may have been edited */
         want_added(t, added);
+    }
     return a->err;
+}
+
+/* ------------------------------------------------------------ what was found */
+/* A folder that no repository holds is part of the added shelf around it: a note in a folder of a
+ * vault belongs to the vault. */
+static void take_shelf_around(struct attach *t, struct ob__spot *project)
+{
+    for (size_t i = t->first_added; i < t->n_wanted; i++) {
+        struct ob_root *around = t->spots[i].root;
+        if (!around || !ob_path_inside(ob_root_path(around), ob_root_path(project->root)))
+            continue;
+        ob_root_unref(project->root);
+        project->root = ob_root_ref(around);
+        return;
+    }
 }
 
 static bool has_shelf(const struct attach *t, const struct ob_shelf *shelf)
@@ -117,39 +109,47 @@ static bool has_shelf(const struct attach *t, const struct ob_shelf *shelf)
     return false;
 }
 
-static int open_one(struct ob_shelf **out, const struct attach *t, struct ob_server *s,
-                    const struct wanted *w, struct ob_error *e)
+/* Opens the shelf of wish I.  The spot's error says why not. */
+static int open_one(struct attach *t, size_t i)
 {
-    if (access(w->path, F_OK) != 0)
-        return ob_error_set(e, OB_ENOTFOUND, "there is no %s%s", w->path,
-                            w->added ? ", which is a shelf: make it, or remove the shelf" : "");
+    struct ob__spot *spot = &t->spots[i];
+    struct ob_shelf *shelf = NULL;
+    bool added = i >= t->first_added;
+    if (spot->e.code == OB_ENOTFOUND && added)
+        return ob_error_set(&spot->e, OB_ENOTFOUND,
+                            "%s, which is a shelf: make it, or remove the shelf", spot->e.message);
+    if (!spot->root)
+        return spot->e.code;
     if (t->n_shelves == OB_RPC_MAX_SHELVES)
-        return ob_error_set(e, OB_ETOOBIG, "%s is one folder more than the %d that are searched",
-                            w->path, OB_RPC_MAX_SHELVES);
-    return ob_shelf_open(out, s->shelves, w->path, e);
+        return ob_error_set(&spot->e, OB_ETOOBIG,
+                            "%s is one folder more than the %d that are searched", spot->path,
+                            OB_RPC_MAX_SHELVES);
+    int err =
+        ob_shelf_open_root(&shelf, t->request->session->server->shelves, spot->root, &spot->e);
+    if (err)
+        return err;
+    if (has_shelf(t, shelf)) {
+        ob_shelf_unref(shelf);
+        return 0;
+    }
+    t->shelf_kinds[t->n_shelves] = t->kinds[i];
+    t->shelves[t->n_shelves++] = shelf;
+    t->n_own += !added;
+    return 0;
 }
 
 /* Opens each wanted root.  A notes directory that is gone does not take the project away; a project
- * that cannot be opened is an error. */
-static int open_shelves(struct attach *t, struct ob_server *s, struct ob_error *e)
+ * that cannot be opened is an error, which is that spot's. */
+static const struct ob_error *open_shelves(struct attach *t)
 {
     for (size_t i = 0; i < t->n_wanted; i++) {
-        struct wanted *w = &t->wanted[i];
-        struct ob_shelf *shelf = NULL;
-        int err = open_one(&shelf, t, s, w, e);
-        if (err && w->kind == OB_SHELF_PROJECT)
-            return err;
-        if (err)
-            memcpy(w->error, e->message, strnlen(e->message, sizeof w->error - 1));
-        else if (has_shelf(t, shelf))
-            ob_shelf_unref(shelf);
-        else {
-            t->kinds[t->n_shelves] = w->kind;
-            t->shelves[t->n_shelves++] = shelf;
-            t->n_own += !w->added;
-        }
+        struct ob__spot *spot = &t->spots[i];
+        if (spot->kind == OB__SPOT_PROJECT && spot->root && !spot->marked)
+            take_shelf_around(t, spot);
+        if (open_one(t, i) != 0 && t->kinds[i] == OB_SHELF_PROJECT)
+            return &spot->e;
     }
-    return 0;
+    return NULL;
 }
 
 static int read_model(struct ob_model_config *m, bool *has, struct ob_arena *arena,
@@ -190,7 +190,7 @@ static void pack_shelves(struct ob__pack *p, const struct ob__session *c, const 
 {
     uint32_t failed = 0;
     for (size_t i = 0; i < t->n_wanted; i++)
-        failed += t->wanted[i].error[0] != '\0';
+        failed += t->spots[i].e.code != 0;
     ob__pack_array(p, (uint32_t)c->n_shelves + failed);
     for (size_t i = 0; i < c->n_shelves; i++) {
         ob__pack_map(p, 3);
@@ -200,14 +200,14 @@ static void pack_shelves(struct ob__pack *p, const struct ob__session *c, const 
         ob__pack_key_bool(p, "added", i >= c->n_own);
     }
     for (size_t i = 0; i < t->n_wanted; i++) {
-        if (!t->wanted[i].error[0])
+        if (!t->spots[i].e.code)
             continue;
         ob__pack_map(p, 4);
         ob__pack_key(p, "root");
-        ob__pack_path(p, t->wanted[i].path);
+        ob__pack_path(p, t->spots[i].path);
         ob__pack_key_str(p, "kind", "notes");
-        ob__pack_key_bool(p, "added", t->wanted[i].added);
-        ob__pack_key_str(p, "error", t->wanted[i].error);
+        ob__pack_key_bool(p, "added", i >= t->first_added);
+        ob__pack_key_str(p, "error", t->spots[i].e.message);
     }
 }
 
@@ -238,56 +238,159 @@ static void check_protocol(struct ob__args *a)
             (unsigned long long)theirs, OB_PROTOCOL_VERSION, renew[theirs > OB_PROTOCOL_VERSION]);
 }
 
+/* Notes that hang are taken when they answer. */
+static void note_late(struct ob__session *c, const struct attach *t)
+{
+    c->n_late_notes = 0;
+    for (size_t i = 0; i < t->first_added; i++)
+        if (t->spots[i].hung)
+            c->late_notes[c->n_late_notes++] = ob_arena_strdup(&c->config, t->spots[i].path);
+}
+
 /* The session takes over what was read; what it had goes after the new shelves are open, so that one
  * that stays is not closed in between. */
-static void adopt(struct ob__session *c, struct attach *t, const struct ob_model_config *model,
-                  bool has_model, struct ob_arena *config, bool nvim)
+static void adopt(struct ob__session *c, struct attach *t)
 {
     ob__session_drop_shelves(c);
     memcpy(c->shelves, t->shelves, t->n_shelves * sizeof *t->shelves);
-    memcpy(c->kinds, t->kinds, t->n_shelves * sizeof *t->kinds);
+    memcpy(c->kinds, t->shelf_kinds, t->n_shelves * sizeof *t->shelf_kinds);
     c->n_shelves = t->n_shelves;
     c->n_own = t->n_own;
     c->takes_added = t->takes_added;
+    t->n_shelves = 0;
     ob_arena_release(&c->config);
-    c->config = *config;
-    c->model = *model;
-    c->has_model = has_model;
+    c->config = t->config;
+    t->config = (struct ob_arena)OB_ARENA_INIT;
+    c->model = t->model;
+    c->has_model = t->has_model;
     c->project = "";
-    if (t->n_shelves && t->kinds[0] == OB_SHELF_PROJECT)
-        c->project = ob_arena_strdup(&c->config, ob_shelf_root(t->shelves[0]));
-    c->nvim = nvim;
+    if (c->n_own && c->kinds[0] == OB_SHELF_PROJECT)
+        c->project = ob_arena_strdup(&c->config, ob_shelf_root(c->shelves[0]));
+    c->nvim = t->nvim;
     c->attached = true;
+    note_late(c, t);
     hand_over_unsaved(c);
+}
+
+/* The list of added shelves was edited, or is being changed: the other clients get what it has. */
+static void tell_others(struct ob_server *s, const struct attach *t)
+{
+    if (ob_shelf_list_version(s->added) != t->list_version)
+        ob__shelf_tell_all(s);
+    else if (t->list_version != t->list_before)
+        ob__shelf_tell(s, t->spots + t->first_added, t->n_wanted - t->first_added);
+}
+
+static void on_looked(void *data)
+{
+    struct attach *t = data;
+    struct ob__session *c = t->request->session;
+    const struct ob_error *e = open_shelves(t);
+    ob__session_go_on(c);
+    if (e) {
+        ob__reply_fail(t->request, e);
+    } else {
+        adopt(c, t);
+        tell_others(c->server, t);
+        reply(t->request, t);
+    }
+    attach_free(t);
+}
+
+/* The client has left. */
+static void abandon(void *data)
+{
+    struct attach *t = data;
+    struct ob_error e = OB_ERROR_INIT;
+    ob__survey_cancel(&t->survey);
+    (void)ob_error_set(&e, OB_ECANCELED, "the client left");
+    ob__reply_fail(t->request, &e);
+    attach_free(t);
 }
 
 void ob__method_attach(struct ob__request *r, struct ob__args *a)
 {
     static const char *const styles[] = {"plain", "nvim"};
+    struct ob_server *s = r->session->server;
     struct attach *t = ob_alloc(sizeof *t);
-    const struct ob_shelf_list *added = r->session->server->added;
-    uint64_t before = ob_shelf_list_version(added);
-    struct ob_arena config = OB_ARENA_INIT;
-    struct ob_model_config model;
-    bool has_model = false;
+    t->request = r;
+    t->list_before = ob_shelf_list_version(s->added);
     check_protocol(a);
-    bool nvim = ob__args_choice(a, "events", styles, 2, 0) == 1;
+    t->nvim = ob__args_choice(a, "events", styles, 2, 0) == 1;
     (void)ob__args_word(a, "client", &t->arena); /* for logs; only its type is checked */
-    (void)read_model(&model, &has_model, &config, a);
-    (void)read_roots(t, r->session->server->added, a);
-    if (!a->err)
-        a->err = open_shelves(t, r->session->server, a->e);
+    (void)read_model(&t->model, &t->has_model, &t->config, a);
+    (void)read_roots(t, s->added, a);
+    t->list_version = ob_shelf_list_version(s->added);
     if (a->err) {
-        for (size_t i = 0; i < t->n_shelves; i++)
-            ob_shelf_unref(t->shelves[i]);
-        ob_arena_release(&config);
         ob__reply_bad_args(r, a);
-    } else {
-        adopt(r->session, t, &model, has_model, &config, nvim);
-        if (ob_shelf_list_version(added) != before) /* it was edited */
-            ob__shelf_tell_all(r->session->server);
-        reply(r, t);
+        attach_free(t);
+        return;
     }
-    ob_arena_release(&t->arena);
-    ob_free(t);
+    ob__session_hold(r->session, abandon, t);
+    ob__survey_start(&t->survey, s, t->spots, t->n_wanted, on_looked, t);
+}
+
+/* ------------------------------------------------------------ folders that answer again */
+static bool is_late(const struct ob__session *c, const char *path)
+{
+    for (size_t i = 0; i < c->n_late_notes; i++)
+        if (strcmp(c->late_notes[i], path) == 0)
+            return true;
+    return false;
+}
+
+/* What SPOT, which is wanted by C and no longer hangs, is: one of its own shelves, or given up. */
+static void take_late(struct ob__session *c, struct ob__spot *spot)
+{
+    struct ob_shelf *shelf = NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < c->n_late_notes; i++)
+        if (strcmp(c->late_notes[i], spot->path) != 0)
+            c->late_notes[kept++] = c->late_notes[i];
+    c->n_late_notes = kept;
+    if (spot->root && ob_shelf_open_root(&shelf, c->server->shelves, spot->root, NULL) == 0)
+        ob__shelf_take_own(c, shelf, OB_SHELF_NOTES);
+}
+
+void ob__attach_take_late(struct ob_server *s, struct ob__spot *spots, size_t n)
+{
+    for (struct ob__session *c = s->sessions; c; c = c->next)
+        for (size_t i = 0; i < n && !c->dead; i++)
+            if (!spots[i].hung && is_late(c, spots[i].path))
+                take_late(c, &spots[i]);
+}
+
+static bool is_among(const struct ob__spot *spots, size_t n, const char *path)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(spots[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+size_t ob__attach_late_spots(struct ob__spot *spots, size_t n, size_t max,
+                             const struct ob_server *s, struct ob_arena *arena)
+{
+    for (const struct ob__session *c = s->sessions; c; c = c->next)
+        for (size_t i = 0; i < c->n_late_notes && n < max; i++)
+            if (!is_among(spots, n, c->late_notes[i]))
+                spots[n++] = (struct ob__spot){.path = ob_arena_strdup(arena, c->late_notes[i])};
+    return n;
+}
+
+void ob__attach_came_back(struct ob_server *s, struct ob__spot *spot)
+{
+    const char *path;
+    bool added = false, wanted = false;
+    for (size_t i = 0; !added && (path = ob_shelf_list_get(s->added, i)) != NULL; i++)
+        added = strcmp(path, spot->path) == 0;
+    for (const struct ob__session *c = s->sessions; c && !wanted; c = c->next)
+        wanted = is_late(c, spot->path);
+    if (!spot->root && (added || wanted)) {
+        ob__shelf_tell_all(s); /* it was cut off: is there something now? */
+        return;
+    }
+    ob__attach_take_late(s, spot, 1);
+    if (added)
+        ob__shelf_take_back(s, spot);
 }

@@ -84,11 +84,17 @@ static void refuse(struct ob__channel *c, size_t start)
     ob__channel_close(c);
 }
 
+/* No message is handed up at this moment. */
+static bool is_paused(const struct ob__channel *c)
+{
+    return c->held || ob__channel_is_slow(c);
+}
+
 /* Hands up every whole message in the inbox, until the other side has too much to read. */
 static void dispatch(struct ob__channel *c)
 {
     size_t start = 0;
-    while (!c->closing && !ob__channel_is_slow(c) && start + c->scanned < c->inbox.len) {
+    while (!c->closing && !is_paused(c) && start + c->scanned < c->inbox.len) {
         size_t used = 0, from = start + c->scanned;
         enum ob__scan_result result =
             ob__scan_feed(&c->scan, &used, c->inbox.data + from, c->inbox.len - from);
@@ -126,7 +132,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
     ob_buf_commit(&c->inbox, (size_t)n);
     dispatch(c);
-    if (!c->closing && ob__channel_is_slow(c)) {
+    if (!c->closing && is_paused(c)) {
         uv_read_stop(stream);
         c->reading = false;
     }
@@ -146,8 +152,20 @@ static void on_resume(uv_timer_t *timer)
 {
     struct ob__channel *c = timer->data;
     dispatch(c);
-    if (!c->closing && !ob__channel_is_slow(c))
+    if (!c->closing && !is_paused(c))
         ob__channel_start(c);
+}
+
+void ob__channel_hold(struct ob__channel *c)
+{
+    c->held = true;
+}
+
+void ob__channel_go_on(struct ob__channel *c)
+{
+    c->held = false;
+    if (!c->closing)
+        (void)uv_timer_start(&c->resume, on_resume, 0, 0); /* fails on a closing handle only */
 }
 
 /* ------------------------------------------------------------ writing */
@@ -167,7 +185,7 @@ static void on_written(uv_write_t *req, int status)
         return;
     if (status < 0)
         lose(c, uv_strerror(status));
-    else if (!c->reading && c->queued_out < OB_RPC_PAUSE_QUEUED_OUT / 2)
+    else if (!c->reading && !c->held && c->queued_out < OB_RPC_PAUSE_QUEUED_OUT / 2)
         (void)uv_timer_start(&c->resume, on_resume, 0, 0); /* fails on a closing handle only */
 }
 

@@ -35,6 +35,7 @@ struct ob__channel {
     bool two_ways;     /* out is in use */
     unsigned open_handles;
     bool reading, closing;
+    bool held;           /* no message is handed up */
     struct ob_buf inbox; /* bytes not yet dispatched */
     size_t scanned;      /* of them, seen by the scanner: the front of a message */
     struct ob__scan scan;
@@ -60,6 +61,11 @@ void ob__channel_send(struct ob__channel *c, struct ob_buf *bytes);
 
 /* True when the other side is slow: what can be left out should be. */
 bool ob__channel_is_slow(const struct ob__channel *c);
+
+/* Hands up no further message until ob__channel_go_on; what comes meanwhile waits here, up to one
+ * message, and in the system's buffer.  Nothing is noticed of the other side's end. */
+void ob__channel_hold(struct ob__channel *c);
+void ob__channel_go_on(struct ob__channel *c);
 
 /* Closes; closed() follows from the loop.  Idempotent. */
 void ob__channel_close(struct ob__channel *c);

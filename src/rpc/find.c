@@ -1,6 +1,6 @@
 /* search: waits for the shelves, runs the search on a worker, packs the hits.
  *
- * What is shown is looked at on the disk, and a disk may hang (a network that is gone): after LATE_MS the
+ * What is shown is looked at on the disk, and a disk may hang (a network that is gone): after OB__LATE_MS the
  * client gets an error, the worker is left to wait, and of one project no more than OB_RPC_MAX_LATE wait. */
 #include <string.h>
 
@@ -11,7 +11,6 @@
 #include "inside.h"
 
 enum { DEFAULT_LIMIT = 10, DEFAULT_WAIT_MS = 3000, AFTER_LIST_BYTES = 16 * 1024 };
-enum { LATE_MS = 3000 };
 
 struct ob__find {
     struct ob__request *request;  /* NULL once it was answered for */
@@ -224,7 +223,7 @@ static void on_fresh(int status, void *data)
         (void)ob_error_set(&e, status, "the search could not be started: try again");
     if (!status) {
         pause_reading(f);
-        (void)uv_timer_start(&f->late, on_late, LATE_MS, 0);
+        (void)uv_timer_start(&f->late, on_late, OB__LATE_MS, 0);
         return;
     }
     ob__reply_fail(f->request, &e);

@@ -4,10 +4,12 @@
  *     session.c   one client: its messages, its shelves and unsaved text, replies and events
  *     methods.c   the table of methods and the short ones
  *     attach.c    attach          find.c   search
+ *     looks.c     looking at folders, which may hang
  *     update.c    update: unsaved text, whole and in pieces
  *     asks.c      ask, consent, cancel and their events
  *     report.c    status, files, why, index
- *     shelf.c     the shelves that the user added, in every client; shelf
+ *     added.c     the shelves that the user added, in every client
+ *     shelf.c     shelf: adds, removes and lists them
  *     fresh.c     waiting for shelves to be complete
  *     keep.c      shelves that wait for their next client
  *
@@ -22,6 +24,7 @@
 #include <uv.h>
 
 #include "openbook/answer/ask.h"
+#include "openbook/files/root.h"
 #include "openbook/files/unsaved.h"
 #include "openbook/llm/grant.h"
 #include "openbook/llm/http.h"
@@ -39,8 +42,14 @@ struct ob__ask;
 struct ob__draft;
 struct ob__fresh;
 struct ob__find;
+struct ob__look;
+struct ob__renewal;
 
-enum { OB__MAX_KEPT = 8 };
+enum {
+    OB__MAX_KEPT = 8,
+    OB__LATE_MS = 3000,      /* what takes longer hangs, for the one who waits for it */
+    OB__LATE_NOTES_MS = 1500 /* likewise for folders beside a project: it is not kept waiting */
+};
 
 struct ob__kept {
     struct ob_shelf *shelf; /* a reference */
@@ -68,7 +77,10 @@ struct ob_server {
     uint64_t next_session, next_ask;
     int64_t started_us;
     struct ob__kept kept[OB__MAX_KEPT];
-    struct ob__find *late; /* searches that were answered for, but still wait for a disk */
+    struct ob__find *late;       /* searches that were answered for, but still wait for a disk */
+    struct ob__look *looks;      /* at folders, that have not ended */
+    size_t n_late_looks;         /* of them, those that hang */
+    struct ob__renewal *renewal; /* of all clients' added shelves; NULL: none goes on */
     void (*on_idle)(void *data);
     void *on_idle_data;
     bool closing;
@@ -99,6 +111,10 @@ struct ob__session {
     struct ob__draft *drafts; /* unsaved texts of which pieces are still to come */
     size_t n_drafts;
     struct ob__fresh *waits;
+    const char *late_notes[OB_RPC_MAX_SHELVES]; /* in config; notes that hung when it attached */
+    size_t n_late_notes;
+    void (*abandon)(void *data); /* ends the call that holds the messages; NULL: none does */
+    void *abandon_data;
     void (*gone)(void *data); /* the owner of descriptors wants to know; may be NULL */
     void *gone_data;
 };
@@ -128,6 +144,10 @@ int ob__session_accept(struct ob__session *c, uv_stream_t *listener);
 void ob__session_bye(struct ob__session *c, const char *reason);
 /* Frees C when nothing of it is left. */
 void ob__session_settle(struct ob__session *c);
+/* No message of C is taken until ob__session_go_on: the call at hand changes what they are about.  If C's
+ * client leaves before, ABANDON is called once, which answers the call. */
+void ob__session_hold(struct ob__session *c, void (*abandon)(void *data), void *data);
+void ob__session_go_on(struct ob__session *c);
 /* Lets go of all shelves, to the server's keep. */
 void ob__session_drop_shelves(struct ob__session *c);
 /* The shelf of C that holds PATH (absolute), the deepest; *RELATIVE in ARENA.  NULL: none. */
@@ -158,6 +178,50 @@ void ob__fresh_wait(struct ob__session *c, struct ob_shelf *const *shelves, size
                     unsigned timeout_ms, ob__fresh_cb cb, void *data);
 void ob__fresh_abandon(struct ob__session *c);
 
+/* ---- looks.c */
+enum ob__spot_kind {
+    OB__SPOT_FOLDER,  /* the folder at the path, as it is */
+    OB__SPOT_EXACT,   /* that, or the folder of the file at the path */
+    OB__SPOT_PROJECT, /* the project that the path lies in */
+};
+
+/* A folder that is to be a shelf, and what was found there. */
+struct ob__spot {
+    const char *path; /* absolute; borrowed */
+    enum ob__spot_kind kind;
+    bool must;            /* nothing can be done without it */
+    struct ob_root *root; /* a reference; NULL: E says why */
+    bool marked;          /* a project that is a repository */
+    bool hung;            /* it does not answer */
+    struct ob_error e;
+};
+
+struct ob__survey { /* a member of what waits for it */
+    struct ob_server *server;
+    struct ob__spot *spots; /* borrowed, with what they borrow, until it is done or canceled */
+    size_t n, waiting;
+    void (*done)(void *data);
+    void *data;
+};
+
+/* Looks at the N SPOTS, each on a thread of its own; DONE once, when each has a root or an error: after
+ * OB__LATE_MS at most.  It may be called before this returns. */
+void ob__survey_start(struct ob__survey *v, struct ob_server *s, struct ob__spot *spots, size_t n,
+                      void (*done)(void *data), void *data);
+/* DONE is not called any more. */
+void ob__survey_cancel(struct ob__survey *v);
+/* Lets go of the roots that were found. */
+void ob__survey_release(struct ob__survey *v);
+
+/* ---- attach.c */
+/* SPOT was given up as hung, and no longer hangs. */
+void ob__attach_came_back(struct ob_server *s, struct ob__spot *spot);
+/* Adds notes that hung when a client attached with them to the N SPOTS, which hold MAX; how many then. */
+size_t ob__attach_late_spots(struct ob__spot *spots, size_t n, size_t max,
+                             const struct ob_server *s, struct ob_arena *arena);
+/* Gives those of the N SPOTS that were found to the clients that wait for them. */
+void ob__attach_take_late(struct ob_server *s, struct ob__spot *spots, size_t n);
+
 /* ---- update.c */
 void ob__drafts_clear(struct ob__session *c);
 
@@ -172,9 +236,19 @@ void ob__asks_flush(struct ob__session *c);
 /* ---- report.c */
 void ob__report_progress(struct ob_shelf *shelf, void *server);
 
-/* ---- shelf.c */
-/* Gives every client that takes them the added shelves that the list has now, and no others. */
+/* ---- added.c */
+/* Gives every client that takes them the added shelves that were found at the N SPOTS, and no others. */
+void ob__shelf_tell(struct ob_server *s, const struct ob__spot *spots, size_t n);
+/* The same with what the list has now, when it was looked at. */
 void ob__shelf_tell_all(struct ob_server *s);
+/* Adds what is wanted of the list to SPOTS, with paths in ARENA; how many. */
+size_t ob__shelf_spots(struct ob__spot *spots, const struct ob_shelf_list *list,
+                       struct ob_arena *arena);
+/* Gives every client that takes them the added shelf that was found at SPOT. */
+void ob__shelf_take_back(struct ob_server *s, struct ob__spot *spot);
+/* Makes SHELF (a reference, which it takes) the last of C's own shelves. */
+void ob__shelf_take_own(struct ob__session *c, struct ob_shelf *shelf, enum ob_shelf_kind kind);
+/* ---- shelf.c */
 /* The key `problems`: what is wrong with the list's file. */
 void ob__shelf_pack_problems(struct ob__pack *p, const struct ob_server *s);
 

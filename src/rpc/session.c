@@ -338,6 +338,19 @@ void ob__session_drop_shelves(struct ob__session *c)
     c->n_shelves = c->n_own = 0;
 }
 
+void ob__session_hold(struct ob__session *c, void (*abandon)(void *data), void *data)
+{
+    c->abandon = abandon;
+    c->abandon_data = data;
+    ob__channel_hold(&c->channel);
+}
+
+void ob__session_go_on(struct ob__session *c)
+{
+    c->abandon = NULL;
+    ob__channel_go_on(&c->channel);
+}
+
 void ob__session_settle(struct ob__session *c)
 {
     struct ob_server *s = c->server;
@@ -367,6 +380,8 @@ static void on_closed(void *data)
     struct ob__session *c = data;
     c->dead = true;
     c->ending = true; /* answers given below may be the last ones */
+    if (c->abandon)
+        c->abandon(c->abandon_data);
     ob__fresh_abandon(c);
     ob__asks_cancel(c);
     c->ending = false;

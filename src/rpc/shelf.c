@@ -1,167 +1,125 @@
-/* The shelves that the user added, which every client with a project searches beside it: taking them on
- * and letting them go, at once in all clients, and the method `shelf` that adds, removes and lists.
- *
- * A session's shelves are its own first (what it attached with), then the added ones. */
-#include <limits.h>
-#include <stdlib.h>
+/* shelf: adds, removes and lists the folders that are searched beside every project.  The folders are looked
+ * at, the list is changed, and they are looked at again, while the client's further messages wait. */
+#include <stdatomic.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
+#include "openbook/base/probe.h"
 
 #include "inside.h"
 
 enum { AFTER_LIST_BYTES = 64 * 1024 };
 
-/* ------------------------------------------------------------ what a session has */
-/* An unsaved text, and the shelf that held it before the shelves changed. */
-struct moved {
-    const char *path; /* borrowed from the unsaved texts */
-    struct ob_text *text;
-    struct ob_shelf *from; /* NULL: none */
-    const char *relative;
+/* One call of it: the folders are looked at, then the list is changed, then they are looked at again. */
+struct call {
+    struct ob__request *request;
+    struct ob_arena arena; /* all paths */
+    const char *add, *remove;
+    struct ob__survey survey;
+    struct ob__spot spots[OB_SHELF_LIST_MAX];
+    struct edit *edit; /* goes on; NULL: none does */
+    const char *path;  /* as it stands, or stood, on the list; "" without a change */
+    const char *real;  /* where it leads to; NULL: nowhere, or nobody knows */
 };
 
-static size_t note_unsaved(struct moved **out, struct ob__session *c, struct ob_arena *arena)
+enum edit_state { LOOKING, SAVING, GIVEN_UP };
+
+/* A change of the list, on a thread: the folder may hang. */
+struct edit {
+    struct ob_server *server;
+    struct call *call; /* NULL: nobody waits any more */
+    atomic_int state;
+    /* the thread's until it is done */
+    struct ob_shelf_list *list; /* owned */
+    char *folder;               /* owned: what is asked for */
+    bool adds;
+    char *path; /* owned: as it stands, or stood, on the list */
+    int err;
+    struct ob_error e;
+};
+
+static void edit_free(struct edit *w)
 {
-    size_t n = 0, pos = 0, position;
-    struct moved *list = ob_arena_alloc(arena, (c->n_unsaved + 1) * sizeof *list);
-    const char *path;
-    for (struct ob_text *text;
-         n < c->n_unsaved && (text = ob_unsaved_next(c->server->unsaved, c->id, &pos, &path));) {
-        struct moved *m = &list[n++];
-        *m = (struct moved){.path = path, .text = text};
-        m->from = ob__session_shelf_of(c, path, arena, &m->relative, &position);
-    }
-    *out = list;
-    return n;
+    ob_shelf_list_free(w->list);
+    ob_free(w->folder);
+    ob_free(w->path);
+    ob_free(w);
 }
 
-/* A text whose file belongs to another shelf now goes there; the others stay as they are. */
-static void move_unsaved(struct ob__session *c, const struct moved *list, size_t n,
-                         struct ob_arena *arena)
+static void call_free(struct call *t)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct moved *m = &list[i];
-        const char *relative;
-        size_t position;
-        struct ob_shelf *to = ob__session_shelf_of(c, m->path, arena, &relative, &position);
-        if (to == m->from)
-            continue;
-        if (m->from)
-            ob_shelf_set_unsaved(m->from, c->id, m->relative, NULL);
-        if (to && *relative)
-            ob_shelf_set_unsaved(to, c->id, relative, m->text);
-    }
+    ob__survey_release(&t->survey);
+    ob_arena_release(&t->arena);
+    ob_free(t);
 }
 
-static bool holds(struct ob_shelf *const *shelves, size_t n, const struct ob_shelf *shelf)
+/* The client has left. */
+static void abandon(void *data)
 {
-    for (size_t i = 0; i < n; i++)
-        if (shelves[i] == shelf)
-            return true;
-    return false;
+    struct call *t = data;
+    struct ob_error e = OB_ERROR_INIT;
+    ob__survey_cancel(&t->survey);
+    if (t->edit)
+        t->edit->call = NULL;
+    (void)ob_error_set(&e, OB_ECANCELED, "the client left");
+    ob__reply_fail(t->request, &e);
+    call_free(t);
 }
 
-static bool is_folder(const char *path)
+static void fail(struct call *t, const struct ob_error *e)
 {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* Opens what C shall have into NOW, its own shelves first; the length. */
-static size_t open_added(struct ob_shelf *now[OB_RPC_MAX_SHELVES], struct ob__session *c)
-{
-    size_t n = c->n_own;
-    const char *path;
-    memcpy(now, c->shelves, n * sizeof *now);
-    for (size_t i = 0;
-         n < OB_RPC_MAX_SHELVES && (path = ob_shelf_list_get(c->server->added, i)) != NULL; i++) {
-        struct ob_shelf *shelf = NULL;
-        if (!is_folder(path) || ob_shelf_open(&shelf, c->server->shelves, path, NULL) != 0)
-            continue; /* the list says so to who asks for it */
-        if (holds(now, n, shelf))
-            ob_shelf_unref(shelf);
-        else
-            now[n++] = shelf;
-    }
-    return n;
-}
-
-static void take_added(struct ob__session *c)
-{
-    struct ob_shelf *now[OB_RPC_MAX_SHELVES], *before[OB_RPC_MAX_SHELVES];
-    struct ob_arena arena = OB_ARENA_INIT;
-    struct moved *unsaved;
-    size_t n = open_added(now, c), n_before = c->n_shelves;
-    size_t n_unsaved = note_unsaved(&unsaved, c, &arena);
-    memcpy(before, c->shelves, n_before * sizeof *before);
-    memcpy(c->shelves, now, n * sizeof *now);
-    c->n_shelves = n;
-    for (size_t i = c->n_own; i < n; i++)
-        c->kinds[i] = OB_SHELF_NOTES;
-    move_unsaved(c, unsaved, n_unsaved, &arena);
-    for (size_t i = c->n_own; i < n_before; i++) {
-        if (!holds(now, n, before[i]))
-            ob_shelf_drop_client(before[i], c->id);
-        ob_shelf_unref(before[i]);
-    }
-    ob_arena_release(&arena);
-}
-
-void ob__shelf_tell_all(struct ob_server *s)
-{
-    for (struct ob__session *c = s->sessions; c; c = c->next)
-        if (!c->dead && c->takes_added)
-            take_added(c);
+    ob__session_go_on(t->request->session);
+    ob__reply_fail(t->request, e);
+    call_free(t);
 }
 
 /* ------------------------------------------------------------ sentences */
-/* The place of the shelf of C, among its first N, on the folder PATH; N without one. */
-static size_t place_of(const struct ob__session *c, size_t n, const char *path)
+/* The place of the shelf of C, among its first N, on the folder REAL; N without one. */
+static size_t place_of(const struct ob__session *c, size_t n, const char *real)
 {
-    char real[PATH_MAX];
-    const char *root = realpath(path, real);
-    size_t i = root ? 0 : n;
-    while (i < n && strcmp(ob_shelf_root(c->shelves[i]), root) != 0)
+    size_t i = real ? 0 : n;
+    while (i < n && strcmp(ob_shelf_root(c->shelves[i]), real) != 0)
         i++;
     return i;
 }
 
 /* What a user should know beside "added" and "removed"; "" for nothing. */
-static const char *note_on(const struct ob__session *c, const char *path, bool added,
-                           struct ob_arena *arena)
+static const char *note_on(struct call *t)
 {
-    char real[PATH_MAX];
-    size_t own = place_of(c, c->n_own, path);
+    const struct ob__session *c = t->request->session;
+    size_t own = place_of(c, c->n_own, t->real);
     if (own < c->n_own && c->kinds[own] == OB_SHELF_NOTES)
         return "the options of this client name it as well";
-    if (!added || !*c->project || !realpath(path, real))
+    if (!t->add || !*c->project || !t->real)
         return "";
-    if (ob_path_inside(c->project, real))
-        return ob_arena_printf(arena, "other projects than %s search it from now on", c->project);
-    if (ob_path_inside(real, c->project))
-        return ob_arena_printf(arena, "it holds the project %s, whose files are found once",
+    if (ob_path_inside(c->project, t->real))
+        return ob_arena_printf(&t->arena, "other projects than %s search it from now on",
+                               c->project);
+    if (ob_path_inside(t->real, c->project))
+        return ob_arena_printf(&t->arena, "it holds the project %s, whose files are found once",
                                c->project);
     return "";
 }
 
-static const char *error_of(const char *path, struct ob_arena *arena)
+static const char *error_of(const struct ob__spot *spot, struct ob_arena *arena)
 {
-    return is_folder(path) ? "" : ob_arena_printf(arena, "there is no folder %s", path);
+    if (spot->e.code == OB_ENOTFOUND)
+        return ob_arena_printf(arena, "there is no folder %s", spot->path);
+    return spot->root ? "" : spot->e.message;
 }
 
 /* ------------------------------------------------------------ the answer */
-static void pack_one(struct ob__pack *p, const struct ob__session *c, const char *path,
+static void pack_one(struct ob__pack *p, const struct ob__session *c, const struct ob__spot *spot,
                      struct ob_arena *arena)
 {
-    size_t place = place_of(c, c->n_shelves, path);
+    const char *real = spot->root ? ob_root_path(spot->root) : NULL;
+    size_t place = place_of(c, c->n_shelves, real);
     struct ob_shelf_status status;
     ob__pack_map(p, place < c->n_shelves ? 4 : 2);
     ob__pack_key(p, "path");
-    ob__pack_path(p, path);
-    ob__pack_key_str(p, "error", error_of(path, arena));
+    ob__pack_path(p, spot->path);
+    ob__pack_key_str(p, "error", error_of(spot, arena));
     if (place == c->n_shelves)
         return;
     ob_shelf_status(&status, c->shelves[place]);
@@ -183,52 +141,148 @@ void ob__shelf_pack_problems(struct ob__pack *p, const struct ob_server *s)
     (void)ob__list_end(&list); /* the first ones are shown */
 }
 
-static void reply(struct ob__request *r, const char *path, const char *note, struct ob_arena *arena)
+static void reply(struct call *t)
 {
-    const struct ob__session *c = r->session;
-    const struct ob_shelf_list *added = c->server->added;
-    const char *file = ob_shelf_list_file(added), *at;
+    const struct ob__session *c = t->request->session;
+    const char *file = ob_shelf_list_file(c->server->added);
     struct ob__pack p;
-    uint32_t n = 0;
-    while (ob_shelf_list_get(added, n))
-        n++;
-    ob__reply_begin(r, &p);
+    ob__reply_begin(t->request, &p);
     ob__pack_map(&p, 5);
     ob__pack_key(&p, "path");
-    ob__pack_path(&p, path);
-    ob__pack_key_str(&p, "note", note);
+    ob__pack_path(&p, t->path);
+    ob__pack_key_str(&p, "note", *t->path ? note_on(t) : "");
     ob__pack_key(&p, "file");
     ob__pack_path(&p, file ? file : "");
     ob__pack_key(&p, "shelves");
-    ob__pack_array(&p, n);
-    for (size_t i = 0; (at = ob_shelf_list_get(added, i)); i++)
-        pack_one(&p, c, at, arena);
+    ob__pack_array(&p, (uint32_t)t->survey.n);
+    for (size_t i = 0; i < t->survey.n; i++)
+        pack_one(&p, c, &t->spots[i], &t->arena);
     ob__shelf_pack_problems(&p, c->server);
-    ob__reply_send(r, &p);
+    ob__reply_send(t->request, &p);
+}
+
+/* ------------------------------------------------------------ the steps, the last one first */
+static const char *real_of(struct call *t, const char *path)
+{
+    for (size_t i = 0; i < t->survey.n; i++)
+        if (t->spots[i].root && strcmp(t->spots[i].path, path) == 0)
+            return ob_arena_strdup(&t->arena, ob_root_path(t->spots[i].root));
+    return NULL;
+}
+
+/* What the list has now is looked at: all clients get it. */
+static void on_looked_again(void *data)
+{
+    struct call *t = data;
+    struct ob__session *c = t->request->session;
+    if (t->add)
+        t->real = real_of(t, t->path);
+    ob__shelf_tell(c->server, t->spots, t->survey.n);
+    ob__session_go_on(c);
+    reply(t);
+    call_free(t);
+}
+
+static void look_again(struct call *t)
+{
+    struct ob_server *s = t->request->session->server;
+    ob__survey_release(&t->survey);
+    ob_shelf_list_read(s->added);
+    size_t n = ob__shelf_spots(t->spots, s->added, &t->arena);
+    ob__survey_start(&t->survey, s, t->spots, n, on_looked_again, t);
+}
+
+/* On the edit's thread.  Once it was given up it changes nothing. */
+static void edit(void *data)
+{
+    struct edit *w = data;
+    int looking = LOOKING;
+    w->err = w->adds ? ob_shelf_list_find_new(&w->path, w->list, w->folder, &w->e)
+                     : ob_shelf_list_find(&w->path, w->list, w->folder, &w->e);
+    if (w->err || !atomic_compare_exchange_strong(&w->state, &looking, SAVING))
+        return;
+    w->err = w->adds ? ob_shelf_list_put(w->list, w->path, &w->e)
+                     : ob_shelf_list_drop(w->list, w->path, &w->e);
+}
+
+static void on_edit_late(void *data)
+{
+    struct edit *w = data;
+    struct ob_error e = OB_ERROR_INIT;
+    int looking = LOOKING;
+    if (!atomic_compare_exchange_strong(&w->state, &looking, GIVEN_UP) || !w->call)
+        return; /* it is being saved, which ends */
+    (void)ob_error_set(&e, OB_EBUSY,
+                       "%s does not answer: see whether what is mounted there is still reachable, "
+                       "then try again",
+                       w->folder);
+    fail(w->call, &e);
+    w->call = NULL;
+}
+
+static void on_edited(void *data)
+{
+    struct edit *w = data;
+    struct ob_server *s = w->server;
+    struct call *t = w->call;
+    if (t) {
+        t->edit = NULL;
+        if (w->err) {
+            fail(t, &w->e);
+        } else {
+            t->path = ob_arena_strdup(&t->arena, w->path);
+            t->real = real_of(t, t->path);
+            look_again(t);
+        }
+    } else if (!s->closing && atomic_load(&w->state) == SAVING) {
+        ob_shelf_list_read(s->added);
+        ob__shelf_tell_all(s);
+    }
+    edit_free(w);
+    ob__server_handle_gone(s);
+}
+
+static void on_looked(void *data)
+{
+    struct call *t = data;
+    struct ob_server *s = t->request->session->server;
+    const char *folder = t->add ? t->add : t->remove;
+    if (!folder) {
+        on_looked_again(t);
+        return;
+    }
+    struct edit *w = t->edit = ob_alloc(sizeof *w);
+    *w = (struct edit){.server = s, .call = t, .folder = ob_strdup(folder), .adds = t->add != NULL};
+    w->list = ob_shelf_list_new(ob_shelf_list_file(s->added));
+    for (size_t i = 0; i < t->survey.n; i++)
+        if (t->spots[i].hung)
+            ob_shelf_list_pass_over(w->list, t->spots[i].path);
+    if (ob_probe_start(s->loop, OB__LATE_MS, edit, on_edit_late, on_edited, w) == 0) {
+        s->open_handles++;
+        return;
+    }
+    (void)ob_error_set(&w->e, OB_EFAIL, "shelf: the system gives no more threads");
+    fail(t, &w->e);
+    edit_free(w);
 }
 
 void ob__method_shelf(struct ob__request *r, struct ob__args *a)
 {
-    struct ob__session *c = r->session;
-    struct ob_arena arena = OB_ARENA_INIT;
-    struct ob_shelf_list *list = c->server->added;
-    char *path = NULL;
-    const char *add = ob__args_path(a, "add", &arena), *drop = ob__args_path(a, "remove", &arena);
-    if (!a->err && add && drop)
+    struct ob_server *s = r->session->server;
+    struct call *t = ob_alloc(sizeof *t);
+    t->request = r;
+    t->path = "";
+    t->add = ob__args_path(a, "add", &t->arena);
+    t->remove = ob__args_path(a, "remove", &t->arena);
+    if (!a->err && t->add && t->remove)
         a->err = ob_error_set(a->e, OB_EINVAL, "shelf: add one or remove one, not both at once");
-    if (!a->err && add)
-        a->err = ob_shelf_list_add(&path, list, add, a->e);
-    else if (!a->err && drop)
-        a->err = ob_shelf_list_remove(&path, list, drop, a->e);
-    else if (!a->err)
-        ob_shelf_list_read(list);
     if (a->err) {
         ob__reply_bad_args(r, a);
-    } else {
-        const char *note = path ? note_on(c, path, add != NULL, &arena) : "";
-        ob__shelf_tell_all(c->server);
-        reply(r, path ? path : "", note, &arena);
+        call_free(t);
+        return;
     }
-    ob_free(path);
-    ob_arena_release(&arena);
+    ob__session_hold(r->session, abandon, t);
+    ob_shelf_list_read(s->added);
+    size_t n = ob__shelf_spots(t->spots, s->added, &t->arena);
+    ob__survey_start(&t->survey, s, t->spots, n, on_looked, t);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "openbook/base/buf.h"
@@ -29,6 +30,7 @@ struct line {
     char *text; /* as it stands in the file, without the line feed; owned */
     size_t len;
     char *path;    /* the shelf; owned; NULL: none */
+    bool hung;     /* its folder is not looked at */
     char *problem; /* what is wrong with it; owned; NULL: nothing */
 };
 
@@ -161,17 +163,44 @@ void ob_shelf_list_read(struct ob_shelf_list *l)
     ob_buf_release(&text);
 }
 
-/* Reads the file for a change of it. */
-static int read_to_change(struct ob_shelf_list *l, struct ob_error *e)
+/* Keeps other processes, and other threads, from changing the file; a descriptor to close.  Where the
+ * file system locks no folders there is none, and -1. */
+static int lock(const struct ob_shelf_list *l)
+{
+    if (!l->file)
+        return -1;
+    const char *base = ob_path_base(l->file);
+    char *dir = ob_strndup(l->file, (size_t)(base - l->file));
+    int fd = ob_io_openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0);
+    ob_free(dir);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+        ;
+    return fd;
+}
+
+static void unlock(int fd)
+{
+    if (fd >= 0)
+        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
+}
+
+/* Whether the list is the file's, so that it can be changed. */
+static int check_read(const struct ob_shelf_list *l, struct ob_error *e)
 {
     if (!l->file)
         return ob_error_set(e, OB_ENOTFOUND,
                             "there is no state directory to keep shelves in: set XDG_STATE_HOME");
-    ob_shelf_list_read(l);
     if (l->unread.code)
         return ob_error_set(e, l->unread.code, "%s; the shelves stay as they are",
                             l->unread.message);
     return 0;
+}
+
+/* Reads the file for a change of it. */
+static int read_to_change(struct ob_shelf_list *l, struct ob_error *e)
+{
+    ob_shelf_list_read(l);
+    return check_read(l, e);
 }
 
 static int save(const struct ob_shelf_list *l, struct ob_error *e)
@@ -257,18 +286,26 @@ static bool is_same_folder(const char *a, const char *b)
     return reads_alike(a, b);
 }
 
-/* The line of the folder PATH; the one that names it exactly before others; NULL: none. */
+/* The line that names PATH; NULL: none. */
+static struct line *named(const struct ob_shelf_list *l, const char *path)
+{
+    for (size_t i = 0; i < l->len; i++)
+        if (l->lines[i].path && strcmp(l->lines[i].path, path) == 0)
+            return &l->lines[i];
+    return NULL;
+}
+
+/* The line of the folder PATH; the one that names it exactly before others, which are looked at on the
+ * disk; NULL: none. */
 static struct line *find(const struct ob_shelf_list *l, const char *path)
 {
-    struct line *alike = NULL;
-    for (size_t i = 0; i < l->len; i++) {
+    struct line *found = named(l, path);
+    for (size_t i = 0; i < l->len && !found; i++) {
         struct line *line = &l->lines[i];
-        if (line->path && strcmp(line->path, path) == 0)
-            return line;
-        if (line->path && !alike && is_same_folder(line->path, path))
-            alike = line;
+        if (line->path && !line->hung && is_same_folder(line->path, path))
+            found = line;
     }
-    return alike;
+    return found;
 }
 
 /* Whether PATH is a folder that may become a shelf. */
@@ -348,18 +385,62 @@ const char *ob_shelf_list_file(const struct ob_shelf_list *l)
     return l->file;
 }
 
-/* The list may take PATH. */
-static int check_new(const struct ob_shelf_list *l, const char *path, struct ob_error *e)
+void ob_shelf_list_pass_over(struct ob_shelf_list *l, const char *path)
 {
-    int err = check_folder(path, e);
-    const struct line *old = err ? NULL : find(l, path);
+    struct line *line = named(l, path);
+    if (line)
+        line->hung = true;
+}
+
+/* The list may take PATH, which no line is about but, maybe, OLD. */
+static int check_new(const struct ob_shelf_list *l, const struct line *old, const char *path,
+                     struct ob_error *e)
+{
     if (old && strcmp(old->path, path) == 0)
         return ob_error_set(e, OB_EEXIST, "%s is a shelf already", path);
     if (old)
         return ob_error_set(e, OB_EEXIST, "%s is a shelf already, as %s", path, old->path);
-    if (!err && count(l) >= OB_SHELF_LIST_MAX)
+    if (count(l) >= OB_SHELF_LIST_MAX)
         return ob_error_set(e, OB_ETOOBIG, "there are %d shelves already: remove one first",
                             OB_SHELF_LIST_MAX);
+    return 0;
+}
+
+int ob_shelf_list_find_new(char **out, const struct ob_shelf_list *l, const char *path,
+                           struct ob_error *e)
+{
+    char *folder = NULL;
+    int err = check_read(l, e);
+    if (!err) {
+        folder = as_on_disk(path);
+        err = check_folder(folder, e);
+    }
+    if (!err)
+        err = check_new(l, find(l, folder), folder, e);
+    if (err) {
+        ob_free(folder);
+        folder = NULL;
+    }
+    *out = folder;
+    return err;
+}
+
+int ob_shelf_list_put(struct ob_shelf_list *l, const char *folder, struct ob_error *e)
+{
+    int lock_fd = lock(l);
+    int err = read_to_change(l, e);
+    if (!err)
+        err = check_new(l, named(l, folder), folder, e);
+    if (!err) {
+        if (l->len == 0)
+            take_line(l, header, sizeof header - 1);
+        take_line(l, folder, strlen(folder));
+        note_version(l);
+        err = save(l, e);
+    }
+    if (err)
+        ob_shelf_list_read(l);
+    unlock(lock_fd);
     return err;
 }
 
@@ -367,23 +448,14 @@ int ob_shelf_list_add(char **out, struct ob_shelf_list *l, const char *path, str
 {
     *out = NULL;
     int err = read_to_change(l, e);
-    if (err)
-        return err;
-    char *folder = as_on_disk(path);
-    err = check_new(l, folder, e);
-    if (!err) {
-        if (l->len == 0)
-            take_line(l, header, sizeof header - 1);
-        take_line(l, folder, strlen(folder));
-        note_version(l);
-        err = save(l, e);
-        if (err)
-            ob_shelf_list_read(l);
+    if (!err)
+        err = ob_shelf_list_find_new(out, l, path, e);
+    if (!err)
+        err = ob_shelf_list_put(l, *out, e);
+    if (err) {
+        ob_free(*out);
+        *out = NULL;
     }
-    if (err)
-        ob_free(folder);
-    else
-        *out = folder;
     return err;
 }
 
@@ -403,27 +475,52 @@ static int not_listed(const struct ob_shelf_list *l, const char *path, struct ob
     return err;
 }
 
-int ob_shelf_list_remove(char **out, struct ob_shelf_list *l, const char *path, struct ob_error *e)
+int ob_shelf_list_find(char **out, const struct ob_shelf_list *l, const char *path,
+                       struct ob_error *e)
 {
-    *out = NULL;
-    int err = read_to_change(l, e);
-    if (err)
-        return err;
-    struct line *line = find(l, path);
-    if (!line)
-        return not_listed(l, path, e);
-    char *name = ob_strdup(line->path);
+    int err = check_read(l, e);
+    const struct line *line = err ? NULL : find(l, path);
+    *out = line ? ob_strdup(line->path) : NULL;
+    return err || line ? err : not_listed(l, path, e);
+}
+
+static void take_out(struct ob_shelf_list *l, struct line *line)
+{
     size_t at = (size_t)(line - l->lines);
     line_release(line);
     memmove(line, line + 1, (l->len - at - 1) * sizeof *line);
     l->len--;
     note_version(l);
-    err = save(l, e);
-    if (err) {
+}
+
+int ob_shelf_list_drop(struct ob_shelf_list *l, const char *name, struct ob_error *e)
+{
+    int lock_fd = lock(l);
+    int err = read_to_change(l, e);
+    struct line *line = err ? NULL : named(l, name);
+    if (!err && !line)
+        err = not_listed(l, name, e);
+    if (!err) {
+        take_out(l, line);
+        err = save(l, e);
+    }
+    if (err)
         ob_shelf_list_read(l);
-        ob_free(name);
-    } else {
-        *out = name;
+    unlock(lock_fd);
+    return err;
+}
+
+int ob_shelf_list_remove(char **out, struct ob_shelf_list *l, const char *path, struct ob_error *e)
+{
+    *out = NULL;
+    int err = read_to_change(l, e);
+    if (!err)
+        err = ob_shelf_list_find(out, l, path, e);
+    if (!err)
+        err = ob_shelf_list_drop(l, *out, e);
+    if (err) {
+        ob_free(*out);
+        *out = NULL;
     }
     return err;
 }

@@ -82,26 +82,33 @@ static struct ob_shelf *find(const struct ob_shelves *all, const char *root)
     return NULL;
 }
 
+int ob_shelf_open_root(struct ob_shelf **out, struct ob_shelves *all, struct ob_root *root,
+                       struct ob_error *e)
+{
+    *out = NULL;
+    if (all->closing)
+        return ob_error_set(e, OB_ECANCELED, "openbook is closing");
+    struct ob_shelf *known = find(all, ob_root_path(root));
+    if (known) {
+        *out = ob_shelf_ref(known);
+        return 0;
+    }
+    int err = ob__shelf_new(out, all, all->loop, root, &all->options, e);
+    if (err)
+        return err;
+    (*out)->next = all->list;
+    all->list = *out;
+    return 0;
+}
+
 int ob_shelf_open(struct ob_shelf **out, struct ob_shelves *all, const char *path,
                   struct ob_error *e)
 {
     struct ob_root *root = NULL;
     *out = NULL;
-    if (all->closing)
-        return ob_error_set(e, OB_ECANCELED, "openbook is closing");
     int err = ob_root_open(&root, path, e);
-    if (err)
-        return err;
-    struct ob_shelf *known = find(all, ob_root_path(root));
-    if (known) {
-        *out = ob_shelf_ref(known);
-    } else {
-        err = ob__shelf_new(out, all, all->loop, root, &all->options, e);
-        if (err == 0) {
-            (*out)->next = all->list;
-            all->list = *out;
-        }
-    }
+    if (!err)
+        err = ob_shelf_open_root(out, all, root, e);
     ob_root_unref(root);
     return err;
 }

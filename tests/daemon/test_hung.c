@@ -28,8 +28,8 @@ static int hang(const char *dir)
 
 static void unhang(const char *dir, int fd)
 {
+    CHECK(umount2(dir, MNT_DETACH) == 0); /* first: who is cut off finds what lies below it */
     close(fd);
-    CHECK(umount2(dir, MNT_DETACH) == 0);
 }
 
 static void save(const char *project, const char *name, const char *text)
@@ -41,13 +41,18 @@ static void save(const char *project, const char *name, const char *text)
     (void)test_write_file(path, text);
 }
 
-static void attach(struct editor *e, const struct daemon *d, const char *project)
+static void enter(struct editor *e, const struct daemon *d)
 {
     int64_t end = ob_clock_us() + 15000000;
     while (!editor_connect(e, d->socket)) {
         CHECK(ob_clock_us() < end);
         poll(NULL, 0, 2);
     }
+}
+
+static void attach(struct editor *e, const struct daemon *d, const char *project)
+{
+    enter(e, d);
     (void)editor_call(e, "attach", "{'protocol':1,'project':'%s'}", place(project));
 }
 
@@ -165,7 +170,150 @@ TEST(a_search_that_waits_for_a_disk_says_so_and_few_do)
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
 }
 
+/* ------------------------------------------------------------ roots that hang */
+static const cJSON *progress_of(const cJSON *m, const void *root)
+{
+    bool is = cJSON_GetArraySize(m) == 3 &&
+              strcmp(editor_text(editor_item(editor_item(m, 2), 1), "root"), root) == 0;
+    return is ? m : NULL;
+}
+
+TEST(a_project_that_hangs_costs_its_client_a_sentence_and_others_nothing)
+{
+    struct daemon d;
+    struct editor stuck, free_one;
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    serve(&d);
+    int fd = hang(place("stuck"));
+    attach(&free_one, &d, "free");
+    enter(&stuck, &d);
+    uint32_t attached =
+        editor_request(&stuck, "attach", "{'protocol':1,'project':'%s'}", place("stuck"));
+    uint32_t asked = editor_request(&stuck, "search", "{'query':'고래'}");
+    uint32_t pinged = editor_request(&stuck, "ping", "{}");
+    CHECK_INT(hits(found(&free_one, "참새", 10000)), 1); /* while the other one waits */
+    save("free", "c.md", "# 새 글\n\n제비가 산다.\n");
+    CHECK_INT(hits(found(&free_one, "제비", 10000)), 1);
+    CHECK(!stuck.messages);
+    const cJSON *answer = editor_item(editor_response(&stuck, attached), 2);
+    CHECK_STR(editor_text(answer, "code"), "busy");
+    CHECK(strstr(editor_text(answer, "message"), "stuck does not answer: see whether") != NULL);
+    answer = editor_item(editor_response(&stuck, asked), 2);
+    CHECK_STR(editor_text(answer, "code"), "denied"); /* it was looked at behind the attach */
+    CHECK(cJSON_IsNull(editor_item(editor_response(&stuck, pinged), 2)));
+    (void)editor_refused(&stuck, "busy", "attach", "{'protocol':1,'project':'%s/a/b.md'}",
+                         place("stuck")); /* at once: no further look hangs */
+    (void)editor_call(&stuck, "attach", "{'protocol':1,'project':'%s'}", place("free"));
+    CHECK_INT(hits(found(&stuck, "제비", 10000)), 1);
+    unhang(place("stuck"), fd);
+    save("stuck", "a.md", "# 막힌 글\n\n고래가 산다.\n");
+    for (answer = NULL;
+         !answer || !cJSON_IsNull(editor_item(answer, 2));) /* until that look ends */
+        answer = editor_response(
+            &stuck,
+            editor_request(&stuck, "attach", "{'protocol':1,'project':'%s'}", place("stuck")));
+    CHECK_INT(hits(found(&stuck, "고래", 10000)), 1);
+    editor_close(&stuck);
+    editor_close(&free_one);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
+TEST(a_client_that_leaves_while_its_project_hangs_is_forgotten_and_the_daemon_ends)
+{
+    struct daemon d;
+    struct editor stuck, free_one;
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    serve(&d);
+    int fd = hang(place("stuck"));
+    enter(&stuck, &d);
+    (void)editor_request(&stuck, "attach", "{'protocol':1,'project':'%s'}", place("stuck"));
+    attach(&free_one, &d, "free");
+    editor_close(&stuck);
+    CHECK_INT(hits(found(&free_one, "참새", 10000)), 1);
+    enter(&stuck, &d);
+    (void)editor_request(&stuck, "attach", "{'protocol':1,'project':'%s'}", place("stuck"));
+    (void)editor_call(&free_one, "ping", "{}");
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS); /* in the middle of it */
+    editor_close(&stuck);
+    editor_close(&free_one);
+    unhang(place("stuck"), fd);
+}
+
+TEST(notes_that_hang_are_told_and_searched_when_they_answer)
+{
+    struct daemon d;
+    struct editor e, later;
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save("wiki", "a.md", "# 위키\n\n고래가 산다.\n");
+    save("memo", "a.md", "# 메모\n\n수달이 산다.\n");
+    serve(&d);
+    char list[700];
+    snprintf(list, sizeof list, "%s\n", place("wiki"));
+    (void)test_write_file("state/openbook/shelves", list);
+    int fds[2] = {hang(place("wiki")), hang(place("memo"))};
+    enter(&e, &d);
+    const cJSON *shelves =
+        editor_get(editor_call(&e, "attach", "{'protocol':1,'project':'%s','notes':['%s']}",
+                               place("free"), place("memo")),
+                   "shelves");
+    CHECK_INT(cJSON_GetArraySize(shelves), 3);
+    for (int i = 1; i < 3; i++)
+        CHECK(strstr(editor_text(editor_item(shelves, i), "error"),
+                     "it is searched as soon as it is") != NULL);
+    CHECK_INT(hits(found(&e, "참새", 10000)), 1);
+    attach(&later, &d, "free"); /* known to hang: it is not kept waiting */
+    editor_close(&later);
+    unhang(place("wiki"), fds[0]);
+    unhang(place("memo"), fds[1]);
+    CHECK(editor_await(&e, progress_of, place("wiki"), EDITOR_WAIT_MS) != NULL);
+    CHECK(editor_await(&e, progress_of, place("memo"), EDITOR_WAIT_MS) != NULL);
+    CHECK_INT(hits(found(&e, "고래", 10000)), 1);
+    CHECK_INT(hits(found(&e, "수달", 10000)), 1);
+    shelves = editor_get(editor_call(&e, "status", "{}"), "shelves");
+    CHECK_STR(editor_text(editor_item(shelves, 1), "root"), place("memo")); /* its own come first */
+    editor_close(&e);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
+TEST(a_folder_that_hangs_becomes_no_shelf_and_stops_no_other_from_becoming_one)
+{
+    struct daemon d;
+    struct editor e, other;
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save("memo", "a.md", "# 메모\n\n수달이 산다.\n");
+    serve(&d);
+    attach(&e, &d, "free");
+    attach(&other, &d, "free");
+    int fd = hang(place("wiki"));
+    uint32_t adding = editor_request(&e, "shelf", "{'add':'%s'}", place("wiki"));
+    uint32_t pinged = editor_request(&e, "ping", "{}");
+    (void)editor_call(&other, "shelf", "{'add':'%s'}", place("memo"));
+    CHECK_INT(hits(found(&other, "수달", 10000)), 1);
+    const cJSON *refused = editor_item(editor_response(&e, adding), 2);
+    CHECK(strstr(editor_text(refused, "message"), "wiki does not answer: see whether") != NULL);
+    CHECK(cJSON_IsNull(editor_item(editor_response(&e, pinged), 2)));
+    CHECK_INT(hits(found(&e, "수달", 10000)), 1);
+    unhang(place("wiki"), fd);
+    const cJSON *list = editor_get(editor_call(&e, "shelf", "{}"), "shelves");
+    CHECK_INT(cJSON_GetArraySize(list), 1); /* given up is given up */
+    fd = hang(place("memo"));
+    list = editor_get(editor_call(&other, "shelf", "{}"), "shelves");
+    CHECK(strstr(editor_text(editor_item(list, 0), "error"), "does not answer") != NULL);
+    (void)editor_call(&other, "shelf", "{'add':'%s'}", place("wiki"));
+    list = editor_get(editor_call(&other, "shelf", "{'remove':'%s'}", place("memo")), "shelves");
+    CHECK_INT(cJSON_GetArraySize(list), 1);
+    CHECK_STR(editor_text(editor_item(list, 0), "path"), place("wiki"));
+    editor_close(&e);
+    editor_close(&other);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+    unhang(place("memo"), fd);
+}
+
 TEST_MAIN(CASE(a_file_system_that_hangs_stops_no_other_project),
           CASE(a_daemon_ends_though_a_file_system_hangs),
           CASE(many_hung_projects_leave_room_for_one_that_is_not),
-          CASE(a_search_that_waits_for_a_disk_says_so_and_few_do))
+          CASE(a_search_that_waits_for_a_disk_says_so_and_few_do),
+          CASE(a_project_that_hangs_costs_its_client_a_sentence_and_others_nothing),
+          CASE(a_client_that_leaves_while_its_project_hangs_is_forgotten_and_the_daemon_ends),
+          CASE(notes_that_hang_are_told_and_searched_when_they_answer),
+          CASE(a_folder_that_hangs_becomes_no_shelf_and_stops_no_other_from_becoming_one))

@@ -23,6 +23,7 @@ struct end {
     const char *answer; /* sent when a message is refused */
     int peer;           /* the descriptor at the other end */
     bool echo;          /* each message is answered with 64 KiB */
+    bool hold;          /* each message holds the next ones back */
 };
 
 static void send_text(struct end *t, const char *text, size_t len)
@@ -44,6 +45,8 @@ static void on_message(const msgpack_object *m, void *data)
         t->bytes += m->via.array.ptr[0].via.str.size;
     if (t->echo)
         send_text(t, block, sizeof block);
+    if (t->hold)
+        ob__channel_hold(&t->channel);
 }
 
 static void on_refused(const char *reason, const struct ob_buf *head, void *data)
@@ -370,7 +373,49 @@ TEST(a_file_is_no_channel)
     CHECK_INT(uv_loop_close(&t.loop), 0);
 }
 
-TEST_MAIN(CASE(two_messages_split_at_any_point_arrive_as_two),
+/* ------------------------------------------------------------ holding messages back */
+TEST(messages_wait_while_one_holds_them_and_arrive_one_by_one)
+{
+    struct end t;
+    start(&t);
+    t.hold = true;
+    for (int i = 0; i < 3; i++)
+        write_peer(&t, two, TWO_BYTES);
+    for (size_t i = 1; i <= 5; i++) {
+        await(&t, &t.messages, i);
+        turn(&t);
+        CHECK_INT(t.messages, i);
+        ob__channel_go_on(&t.channel);
+    }
+    t.hold = false;
+    await(&t, &t.messages, 6);
+    ob__channel_hold(&t.channel); /* from outside, and what comes then */
+    ob__channel_go_on(&t.channel);
+    write_peer(&t, two, TWO_BYTES);
+    await(&t, &t.messages, 8);
+    finish(&t);
+}
+
+TEST(a_channel_that_is_held_takes_no_more_than_it_holds_and_can_be_closed)
+{
+    static char block[65536];
+    struct end t;
+    start(&t);
+    t.hold = true;
+    write_peer(&t, two, TWO_BYTES);
+    await(&t, &t.messages, 1);
+    size_t sent = 0;
+    for (ssize_t n; (n = write(t.peer, block, sizeof block)) > 0; turn(&t))
+        sent += (size_t)n;
+    CHECK_INT(errno, EAGAIN); /* the system's buffer is full */
+    CHECK(sent < 8 * 1024 * 1024 && t.channel.inbox.len < 1024 * 1024);
+    CHECK_INT(t.messages, 1);
+    finish(&t);
+}
+
+TEST_MAIN(CASE(messages_wait_while_one_holds_them_and_arrive_one_by_one),
+          CASE(a_channel_that_is_held_takes_no_more_than_it_holds_and_can_be_closed),
+          CASE(two_messages_split_at_any_point_arrive_as_two),
           CASE(a_message_a_byte_at_a_time_arrives_when_its_last_byte_does),
           CASE(a_hundred_thousand_messages_in_one_stream_arrive_each_once),
           CASE(a_message_of_the_largest_size_arrives_and_its_memory_is_given_back),

@@ -38,6 +38,7 @@ static const struct row rows[] = {
     {"unsaved texts of one client", "", OB_RPC_MAX_UNSAVED},
     {"unsaved texts that come in pieces", "", OB_RPC_MAX_DRAFTS},
     {"searches of one project that wait for a disk", "", OB_RPC_MAX_LATE},
+    {"folders that do not answer, of all clients", "", OB_RPC_MAX_HUNG},
     {"one unsaved text", "", OB_RPC_MAX_UNSAVED_BYTES},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };

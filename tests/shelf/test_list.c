@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "openbook/base/io.h"
@@ -264,7 +265,62 @@ TEST(list_without_a_file_is_empty_and_says_why_it_takes_nothing)
     ob_shelf_list_free(l);
 }
 
-TEST_MAIN(CASE(list_keeps_what_was_added_in_a_file_of_its_user_alone),
+TEST(list_keeps_what_many_processes_add_and_remove_at_once)
+{
+    enum { PROCESSES = 8, ROUNDS = 20 };
+    char folder[64];
+    make_home();
+    for (int i = 0; i < PROCESSES; i++) {
+        snprintf(folder, sizeof folder, "home/n%d/a.md", i);
+        (void)test_write_file(folder, "# a\n");
+        pid_t pid = fork();
+        CHECK(pid >= 0);
+        if (pid > 0)
+            continue;
+        struct ob_shelf_list *l = open_list();
+        snprintf(folder, sizeof folder, "home/n%d", i);
+        for (int k = 0; k < ROUNDS; k++) {
+            char *name;
+            add(l, at(folder), at(folder));
+            CHECK_INT(ob_shelf_list_remove(&name, l, at(folder), NULL), 0);
+            ob_free(name);
+        }
+        add(l, at(folder), at(folder));
+        ob_shelf_list_free(l);
+        _exit(0);
+    }
+    for (int i = 0, status; i < PROCESSES; i++)
+        CHECK(wait(&status) > 0 && status == 0);
+    struct ob_shelf_list *l = open_list();
+    for (int i = 0; i < PROCESSES; i++)
+        CHECK(ob_shelf_list_get(l, (size_t)i) != NULL);
+    ob_shelf_list_free(l);
+}
+
+TEST(list_finds_a_name_without_a_look_at_the_disk_and_passes_over_what_hangs)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    char *name;
+    make_home();
+    struct ob_shelf_list *l = open_list();
+    add(l, at("home/notes"), at("home/notes"));
+    CHECK_INT(symlink(at("home/notes"), at("home/link")), 0);
+    CHECK_INT(ob_shelf_list_find(&name, l, at("home/link"), &e), 0); /* by what it leads to */
+    ob_free(name);
+    ob_shelf_list_pass_over(l, at("home/notes"));
+    CHECK_INT(ob_shelf_list_find(&name, l, at("home/link"), &e), OB_ENOTFOUND);
+    CHECK_INT(ob_shelf_list_find(&name, l, at("home/notes"), &e), 0);
+    CHECK_INT(ob_shelf_list_drop(l, name, &e), 0);
+    CHECK_INT(ob_shelf_list_drop(l, name, &e), OB_ENOTFOUND); /* somebody else was faster */
+    CHECK_INT(ob_shelf_list_put(l, name, &e), 0);
+    CHECK_INT(ob_shelf_list_put(l, name, &e), OB_EEXIST);
+    ob_free(name);
+    ob_shelf_list_free(l);
+}
+
+TEST_MAIN(CASE(list_keeps_what_many_processes_add_and_remove_at_once),
+          CASE(list_finds_a_name_without_a_look_at_the_disk_and_passes_over_what_hangs),
+          CASE(list_keeps_what_was_added_in_a_file_of_its_user_alone),
           CASE(list_refuses_what_is_no_folder_of_notes_with_a_sentence),
           CASE(list_knows_a_folder_by_every_name),
           CASE(list_finds_a_decomposed_name_by_its_composed_one),

@@ -20,6 +20,7 @@ enum {
     OB_RPC_MAX_UNSAVED = 256, /* texts of one client */
     OB_RPC_MAX_DRAFTS = 8,    /* of them, of which pieces are still to come */
     OB_RPC_MAX_LATE = 2,      /* searches of one project that wait for a disk that hangs */
+    OB_RPC_MAX_HUNG = 64,     /* folders that do not answer, of all clients: a thread each */
     OB_RPC_MAX_UNSAVED_BYTES = 16 * 1024 * 1024, /* of one text */
     OB_RPC_MAX_WAIT_MS = 60 * 60 * 1000
 };

@@ -8,7 +8,10 @@
  *
  * Blank lines and those that begin with # say nothing.  A line that is no absolute path is passed over
  * with a sentence and stays where it is: nothing that the user wrote is lost by a change.  The file is
- * written whole and renamed, mode 0600.  Loop thread: each call reads or writes that small file. */
+ * written whole and renamed, mode 0600, one change at a time whoever makes it (flock on its folder).
+ *
+ * One thread at a time for one struct.  Adding and removing look at folders, whose disk may hang: that is
+ * the part called `find`, which is for a thread that nobody waits for. */
 #ifndef OB_SHELF_LIST_H
 #define OB_SHELF_LIST_H
 
@@ -47,11 +50,23 @@ const char *ob_shelf_list_file(const struct ob_shelf_list *l);
  * the disk (Hangul in jamo) counts as that name.  *OUT is the path that was added, for ob_free.
  * OB_ENOTFOUND without such a folder; OB_EINVAL for a file, for the home folder, "/" and what holds
  * them, for a name with a line break; OB_EEXIST when it is on the list under this or another name;
- * OB_ETOOBIG over OB_SHELF_LIST_MAX; else as for reading and writing the file. */
+ * OB_ETOOBIG over OB_SHELF_LIST_MAX; else as for reading and writing the file.
+ * The same as ob_shelf_list_find_new, which looks at folders, and ob_shelf_list_put, which saves. */
 int ob_shelf_list_add(char **out, struct ob_shelf_list *l, const char *path, struct ob_error *e);
+int ob_shelf_list_find_new(char **out, const struct ob_shelf_list *l, const char *path,
+                           struct ob_error *e);
+int ob_shelf_list_put(struct ob_shelf_list *l, const char *folder, struct ob_error *e);
 
 /* Removes PATH, by its name or by what it leads to, and saves; the folder need not be there.  *OUT is the
- * path as it stood on the list, for ob_free.  OB_ENOTFOUND with the names there are; else as above. */
+ * path as it stood on the list, for ob_free.  OB_ENOTFOUND with the names there are; else as above.
+ * The same as ob_shelf_list_find, which looks at folders unless PATH is such a name, and
+ * ob_shelf_list_drop, which saves. */
 int ob_shelf_list_remove(char **out, struct ob_shelf_list *l, const char *path, struct ob_error *e);
+int ob_shelf_list_find(char **out, const struct ob_shelf_list *l, const char *path,
+                       struct ob_error *e);
+int ob_shelf_list_drop(struct ob_shelf_list *l, const char *name, struct ob_error *e);
+
+/* The disk of the shelf PATH hangs: until the next reading its folder is not looked at. */
+void ob_shelf_list_pass_over(struct ob_shelf_list *l, const char *path);
 
 #endif

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "openbook/base/error.h"
+#include "openbook/files/root.h"
 #include "openbook/files/unsaved.h"
 #include "openbook/files/walk.h"
 #include "openbook/files/watch.h"
@@ -39,8 +40,13 @@ struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options
 /* Stops all threads and watches; DONE on the loop when everything is closed and freed. */
 void ob_shelves_close(struct ob_shelves *all, void (*done)(void *data), void *data);
 
-/* The shelf of the directory PATH (absolute), opened and its indexing begun if it is new; a
- * reference for the caller. */
+/* The shelf of ROOT, its indexing begun if it is new; a reference for the caller, whose reference to
+ * ROOT stays the caller's.  Nothing is asked of the disk here. */
+int ob_shelf_open_root(struct ob_shelf **out, struct ob_shelves *all, struct ob_root *root,
+                       struct ob_error *e);
+
+/* The same of the directory PATH (absolute), which is opened.  It may hang as long as its disk does: not
+ * where others would be kept waiting. */
 int ob_shelf_open(struct ob_shelf **out, struct ob_shelves *all, const char *path,
                   struct ob_error *e);
 struct ob_shelf *ob_shelf_ref(struct ob_shelf *s);
