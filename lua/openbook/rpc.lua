@@ -489,6 +489,11 @@ function M.receive(name, payload)
   elseif name == 'progress' then
     state.progress = payload.indexing and ('%d/%d'):format(payload.done, payload.total) or ''
     emit('OpenbookProgress', payload)
+  elseif name == 'shelves' then
+    if state.attached then
+      state.attached.added = payload.added
+    end
+    emit('OpenbookShelves', payload)
   elseif name == 'bye' then
     on_bye(payload.reason)
   end

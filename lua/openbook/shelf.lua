@@ -11,7 +11,8 @@ local VERBS = { 'add', 'list', 'remove' }
 ---@field shelves { path: string, error: string, files?: integer, indexing?: boolean }[]
 ---@field problems string[]
 
-local known ---@type string[]? as the daemon named them last
+-- As the daemon named them in its last answer, and what was known besides at that moment.
+local known = {} ---@type { names?: string[], beside?: string[] }
 
 local function notify(message, level)
   vim.notify('openbook: ' .. message, level or vim.log.levels.INFO)
@@ -21,6 +22,12 @@ local function names_of(result)
   return vim.tbl_map(function(shelf)
     return shelf.path
   end, result.shelves)
+end
+
+-- What the connection knows of them.
+local function added()
+  local info = require('openbook.rpc').info()
+  return info and info.added
 end
 
 -- Asks the daemon; DONE gets its answer, the user what is wrong.
@@ -34,7 +41,7 @@ local function call(params, done)
       end
       return
     end
-    known = names_of(result)
+    known = { names = names_of(result), beside = added() }
     done(result)
     for _, problem in ipairs(result.problems) do
       notify(problem, vim.log.levels.WARN)
@@ -131,8 +138,8 @@ end
 
 -- The shelves that are known without asking.
 local function remembered()
-  local info = require('openbook.rpc').info()
-  return known or info and info.added or {}
+  local newest = added() -- another table when somebody else has changed them
+  return known.names and known.beside == newest and known.names or newest or {}
 end
 
 local function escape(name)

@@ -25,6 +25,12 @@ const char *ob_path_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
+char *ob_path_dir(const char *path)
+{
+    size_t n = (size_t)(ob_path_base(path) - path);
+    return n == 0 ? ob_strdup(".") : ob_strndup(path, n > 1 ? n - 1 : 1);
+}
+
 /* Writes the clean form of the absolute PATH over itself: a component stack in place. */
 static void clean_in_place(char *path)
 {

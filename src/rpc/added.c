@@ -1,9 +1,12 @@
-/* The shelves that the user added, in every client that takes them: taking them on and letting them go.
+/* The shelves that the user added, in every client that takes them: taking them on and letting them go,
+ * also when another program changes the list.
  *
  * A session's shelves are its own first (what it attached with), then the added ones. */
 #include <string.h>
 
+#include "openbook/base/log.h"
 #include "openbook/base/mem.h"
+#include "openbook/base/path.h"
 
 #include "inside.h"
 
@@ -57,6 +60,18 @@ static bool holds(struct ob_shelf *const *shelves, size_t n, const struct ob_she
     return false;
 }
 
+static void send_added(struct ob__session *c)
+{
+    struct ob__pack p;
+    ob__event_begin(c, &p, "shelves");
+    ob__pack_map(&p, 1);
+    ob__pack_key(&p, "added");
+    ob__pack_array(&p, (uint32_t)(c->n_shelves - c->n_own));
+    for (size_t i = c->n_own; i < c->n_shelves; i++)
+        ob__pack_path(&p, ob_shelf_root(c->shelves[i]));
+    (void)ob__event_send(c, &p); /* some paths are under the limit */
+}
+
 /* Gives C the shelves NOW, its own first: the rest of what it had goes. */
 static void take(struct ob__session *c, struct ob_shelf *const *now, size_t n)
 {
@@ -67,6 +82,7 @@ static void take(struct ob__session *c, struct ob_shelf *const *now, size_t n)
     memcpy(before, c->shelves, n_before * sizeof *before);
     memcpy(c->shelves, now, n * sizeof *now);
     c->n_shelves = n;
+    bool same = n == n_before && memcmp(before, now, n * sizeof *now) == 0;
     for (size_t i = c->n_own; i < n; i++)
         c->kinds[i] = OB_SHELF_NOTES;
     move_unsaved(c, unsaved, n_unsaved, &arena);
@@ -76,6 +92,8 @@ static void take(struct ob__session *c, struct ob_shelf *const *now, size_t n)
         ob_shelf_unref(before[i]);
     }
     ob_arena_release(&arena);
+    if (!same)
+        send_added(c);
 }
 
 /* The added shelves that C shall have are those of SPOTS that were found. */
@@ -190,4 +208,62 @@ void ob__shelf_tell_all(struct ob_server *s)
     size_t n = ob__attach_late_spots(w->spots, w->n_added, sizeof w->spots / sizeof *w->spots, s,
                                      &w->arena);
     ob__survey_start(&w->survey, s, w->spots, n, on_renewed, w);
+}
+
+/* ------------------------------------------------------------ changes by other programs */
+
+/* An editor that saves in place, or by way of another name, leaves the file short or absent for a
+ * moment. */
+enum { SETTLE_MS = 50 };
+
+static void on_settled(uv_timer_t *timer)
+{
+    struct ob_server *s = timer->data;
+    uint64_t before = ob_shelf_list_version(s->added);
+    ob_shelf_list_read(s->added);
+    if (ob_shelf_list_version(s->added) != before && !s->closing)
+        ob__shelf_tell_all(s);
+}
+
+static void start_watch(struct ob_server *s); /* and it starts the events */
+
+/* Whether the event is about the watched folder itself, which is named then. */
+static bool is_folder(const struct ob_server *s, const char *name)
+{
+    char *dir = ob_path_dir(ob_shelf_list_file(s->added));
+    bool is = strcmp(name, ob_path_base(dir)) == 0;
+    ob_free(dir);
+    return is;
+}
+
+static void on_event(uv_fs_event_t *watch, const char *name, int events, int status)
+{
+    struct ob_server *s = watch->data;
+    bool other = name && strcmp(name, ob_path_base(ob_shelf_list_file(s->added))) != 0;
+    if (status == 0 && other && !((events & UV_RENAME) && is_folder(s, name)))
+        return;
+    if (status == 0 && other) { /* the folder went; there may be another one */
+        (void)uv_fs_event_stop(watch);
+        start_watch(s);
+    }
+    (void)uv_timer_start(&s->list_settles, on_settled, SETTLE_MS, 0);
+}
+
+static void start_watch(struct ob_server *s)
+{
+    const char *file = ob_shelf_list_file(s->added);
+    char *dir = ob_path_dir(file);
+    int uverr = uv_fs_event_start(&s->list_watch, on_event, dir, 0);
+    if (uverr && uverr != UV_ENOENT)
+        ob_log(OB_LOG_WARN, "rpc", "%s is not followed, only read at each attach: %s", file,
+               uv_strerror(uverr));
+    ob_free(dir);
+}
+
+void ob__added_read(struct ob_server *s)
+{
+    bool wanted = s->watch && ob_shelf_list_file(s->added) != NULL;
+    if (wanted && !uv_is_active((uv_handle_t *)&s->list_watch))
+        start_watch(s); /* first, so that nothing falls between the two */
+    ob_shelf_list_read(s->added);
 }

@@ -61,7 +61,7 @@ static void want_added(struct attach *t, const struct ob_shelf_list *list)
     t->n_wanted += n;
 }
 
-static int read_roots(struct attach *t, struct ob_shelf_list *added, struct ob__args *a)
+static int read_roots(struct attach *t, struct ob_server *s, struct ob__args *a)
 {
     const char *const *paths;
     size_t n = ob__args_paths(a, "roots", OB_RPC_MAX_SHELVES, &t->arena, &paths);
@@ -80,8 +80,8 @@ static int read_roots(struct attach *t, struct ob_shelf_list *added, struct ob__
     t->first_added = t->n_wanted;
     t->takes_added = !a->err && project;
     if (t->takes_added) {
-        ob_shelf_list_read(added); /* it may have been edited */
-        want_added(t, added);
+        ob__added_read(s); /* it may have been edited this moment */
+        want_added(t, s->added);
     }
     return a->err;
 }
@@ -319,7 +319,7 @@ void ob__method_attach(struct ob__request *r, struct ob__args *a)
     t->nvim = ob__args_choice(a, "events", styles, 2, 0) == 1;
     (void)ob__args_word(a, "client", &t->arena); /* for logs; only its type is checked */
     (void)read_model(&t->model, &t->has_model, &t->config, a);
-    (void)read_roots(t, s->added, a);
+    (void)read_roots(t, s, a);
     t->list_version = ob_shelf_list_version(s->added);
     if (a->err) {
         ob__reply_bad_args(r, a);

@@ -62,10 +62,12 @@ struct ob_server {
     unsigned idle_exit_s;
     const unsigned short *discover_ports; /* borrowed; NULL: the known ones */
     uv_pipe_t listener;
-    char *socket_path; /* owned; NULL while not listening */
-    int lock_fd;       /* holds the lock of the path; -1 without */
-    uv_timer_t idle;   /* runs while no client is here */
-    uv_timer_t flush;  /* sends gathered text of asks, and progress */
+    char *socket_path;        /* owned; NULL while not listening */
+    int lock_fd;              /* holds the lock of the path; -1 without */
+    uv_timer_t idle;          /* runs while no client is here */
+    uv_timer_t flush;         /* sends gathered text of asks, and progress */
+    uv_fs_event_t list_watch; /* on the folder of the added shelves' file */
+    uv_timer_t list_settles;  /* until the file is whole */
     unsigned open_handles;
     struct ob_shelves *shelves;
     struct ob_shelf_list *added; /* what the user added, for every client with a project */
@@ -241,6 +243,8 @@ void ob__report_progress(struct ob_shelf *shelf, void *server);
 void ob__shelf_tell(struct ob_server *s, const struct ob__spot *spots, size_t n);
 /* The same with what the list has now, when it was looked at. */
 void ob__shelf_tell_all(struct ob_server *s);
+/* Reads the list's file, and follows it from then on. */
+void ob__added_read(struct ob_server *s);
 /* Adds what is wanted of the list to SPOTS, with paths in ARENA; how many. */
 size_t ob__shelf_spots(struct ob__spot *spots, const struct ob_shelf_list *list,
                        struct ob_arena *arena);
@@ -248,6 +252,7 @@ size_t ob__shelf_spots(struct ob__spot *spots, const struct ob_shelf_list *list,
 void ob__shelf_take_back(struct ob_server *s, struct ob__spot *spot);
 /* Makes SHELF (a reference, which it takes) the last of C's own shelves. */
 void ob__shelf_take_own(struct ob__session *c, struct ob_shelf *shelf, enum ob_shelf_kind kind);
+
 /* ---- shelf.c */
 /* The key `problems`: what is wrong with the list's file. */
 void ob__shelf_pack_problems(struct ob__pack *p, const struct ob_server *s);

@@ -44,8 +44,7 @@ static int directory_of(char **out, const char *path, struct ob_error *e)
     struct stat st;
     if (stat(path, &st) != 0)
         return cannot_look(e, path);
-    size_t n = S_ISDIR(st.st_mode) ? strlen(path) : (size_t)(ob_path_base(path) - path);
-    *out = S_ISDIR(st.st_mode) ? ob_strdup(path) : ob_strndup(path, n > 1 ? n - 1 : 1);
+    *out = S_ISDIR(st.st_mode) ? ob_strdup(path) : ob_path_dir(path);
     return 0;
 }
 

@@ -115,9 +115,7 @@ int ob_server_attach_fd(struct ob_server *s, int fd_in, int fd_out, void (*gone)
 /* The directory of PATH is ours and nobody else can enter it. */
 static int check_directory(const char *path, struct ob_error *e)
 {
-    const char *base = ob_path_base(path);
-    char *dir = base == path ? ob_strdup(".")
-                             : ob_strndup(path, base > path + 1 ? (size_t)(base - path - 1) : 1);
+    char *dir = ob_path_dir(path);
     struct stat st;
     int err = 0;
     if (lstat(dir, &st) != 0)
@@ -295,6 +293,8 @@ static void close_handles(void *data)
     struct ob_server *s = data;
     uv_close((uv_handle_t *)&s->idle, on_handle_closed);
     uv_close((uv_handle_t *)&s->flush, on_handle_closed);
+    uv_close((uv_handle_t *)&s->list_watch, on_handle_closed);
+    uv_close((uv_handle_t *)&s->list_settles, on_handle_closed);
 }
 
 static void close_shelves(void *data)
@@ -364,11 +364,14 @@ static int open_state(struct ob_server *s, const char *state_dir, struct ob_erro
 
 static void init_handles(struct ob_server *s)
 {
-    (void)uv_pipe_init(s->loop, &s->listener, 0); /* these three cannot fail on Unix */
+    (void)uv_pipe_init(s->loop, &s->listener, 0); /* these five cannot fail on Unix */
     (void)uv_timer_init(s->loop, &s->idle);
     (void)uv_timer_init(s->loop, &s->flush);
+    (void)uv_fs_event_init(s->loop, &s->list_watch);
+    (void)uv_timer_init(s->loop, &s->list_settles);
     s->listener.data = s->idle.data = s->flush.data = s;
-    s->open_handles = 3;
+    s->list_watch.data = s->list_settles.data = s;
+    s->open_handles = 5;
 }
 
 int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_server_options *o,
@@ -399,6 +402,7 @@ int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_serve
     init_handles(s);
     s->shelves = ob_shelves_new(loop, &shelf);
     ob_shelves_on_progress(s->shelves, ob__report_progress, s);
+    ob__added_read(s); /* again, now that it is followed */
     *out = s;
     return 0;
 }

@@ -422,10 +422,9 @@ int ob__session_accept(struct ob__session *c, uv_stream_t *listener)
  * NULL when that directory is gone. */
 static char *resolved(const char *path)
 {
-    const char *base = ob_path_base(path);
-    char *dir = ob_strndup(path, base > path + 1 ? (size_t)(base - path - 1) : 1);
+    char *dir = ob_path_dir(path);
     char real[PATH_MAX];
-    char *whole = realpath(dir, real) ? ob_path_join(real, base) : NULL;
+    char *whole = realpath(dir, real) ? ob_path_join(real, ob_path_base(path)) : NULL;
     ob_free(dir);
     return whole;
 }

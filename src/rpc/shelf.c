@@ -282,7 +282,7 @@ void ob__method_shelf(struct ob__request *r, struct ob__args *a)
         return;
     }
     ob__session_hold(r->session, abandon, t);
-    ob_shelf_list_read(s->added);
+    ob__added_read(s);
     size_t n = ob__shelf_spots(t->spots, s->added, &t->arena);
     ob__survey_start(&t->survey, s, t->spots, n, on_looked, t);
 }

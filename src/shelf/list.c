@@ -169,8 +169,7 @@ static int lock(const struct ob_shelf_list *l)
 {
     if (!l->file)
         return -1;
-    const char *base = ob_path_base(l->file);
-    char *dir = ob_strndup(l->file, (size_t)(base - l->file));
+    char *dir = ob_path_dir(l->file);
     int fd = ob_io_openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0);
     ob_free(dir);
     while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)

@@ -34,6 +34,15 @@ TEST(the_base_is_what_follows_the_last_slash)
     CHECK_STR(ob_path_base("/a/"), "");
 }
 
+TEST(the_directory_is_what_comes_before_it)
+{
+    CHECK_PATH(ob_path_dir("/a/한글.md"), "/a");
+    CHECK_PATH(ob_path_dir("/a"), "/");
+    CHECK_PATH(ob_path_dir("/"), "/");
+    CHECK_PATH(ob_path_dir("a/b"), "a");
+    CHECK_PATH(ob_path_dir("b.c"), ".");
+}
+
 TEST(absolute_paths_are_cleaned)
 {
     CHECK_PATH(ob_path_absolute("/"), "/");
@@ -182,7 +191,8 @@ TEST(the_config_directory_is_only_named)
 }
 
 TEST_MAIN(CASE(joining_neither_doubles_nor_loses_a_slash),
-          CASE(the_base_is_what_follows_the_last_slash), CASE(absolute_paths_are_cleaned),
+          CASE(the_base_is_what_follows_the_last_slash),
+          CASE(the_directory_is_what_comes_before_it), CASE(absolute_paths_are_cleaned),
           CASE(relative_paths_start_at_the_working_directory),
           CASE(inside_compares_whole_components), CASE(relative_climbs_as_far_as_needed),
           CASE(the_runtime_directory_is_created_for_its_user_alone),

@@ -304,7 +304,78 @@ TEST(a_file_that_was_edited_by_hand_is_read_and_its_bad_lines_are_told_and_kept)
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
 }
 
-TEST_MAIN(CASE(an_added_shelf_is_in_every_open_project_at_once_and_a_removed_one_in_none),
+/* ------------------------------------------------------------ changed by other programs */
+/* The event that says which added shelves E has from now on; how many. */
+static int told(struct editor *e, const char *first)
+{
+    const cJSON *added = editor_get(editor_event(e, "shelves"), "added");
+    if (cJSON_GetArraySize(added))
+        CHECK_STR(cJSON_GetStringValue(editor_item(added, 0)), first);
+    return cJSON_GetArraySize(added);
+}
+
+static void rename_over(const char *text)
+{
+    (void)test_write_file("state/openbook/shelves.new", text);
+    CHECK_INT(rename(place("state/openbook/shelves.new"), place("state/openbook/shelves")), 0);
+}
+
+TEST(a_list_that_another_program_changes_counts_at_once)
+{
+    struct daemon d;
+    struct editor one, two;
+    struct run r;
+    begin(&d);
+    const char *notes = place("home/my notes"), *note = place("home/my notes/회의.md");
+    open_editor(&one, &d, "one");
+    open_editor(&two, &d, "두 번째");
+    CHECK_INT(hits_of(&one, "얼룩말", note), 0);
+    run_in(&r, place("home"), "shelf", "add", "my notes", "--no-daemon", NULL);
+    CHECK_RUN(&r, 0, "added ", "");
+    run_done(&r);
+    CHECK_INT(told(&one, notes), 1);
+    CHECK_INT(told(&two, notes), 1);
+    CHECK_INT(hits_of(&one, "얼룩말", note), 1);
+    CHECK_INT(hits_of(&two, "얼룩말", note), 1);
+    run_in(&r, place("home"), "shelf", "remove", "my notes", "--no-daemon", NULL);
+    CHECK_RUN(&r, 0, "removed ", "");
+    run_done(&r);
+    CHECK_INT(told(&one, ""), 0);
+    CHECK_INT(told(&two, ""), 0);
+    CHECK_INT(hits_of(&two, "얼룩말", note), 0);
+    editor_close(&one);
+    editor_close(&two);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
+TEST(a_list_is_followed_whichever_way_a_text_editor_saves_it)
+{
+    struct daemon d;
+    struct editor e;
+    begin(&d);
+    const char *notes = place("home/my notes"), *file = place("state/openbook/shelves");
+    open_editor(&e, &d, "one");
+    (void)test_write_file("state/openbook/shelves", "~/my notes\n"); /* it is made */
+    CHECK_INT(told(&e, notes), 1);
+    (void)test_write_file("state/openbook/shelves", "# none\n"); /* in place */
+    CHECK_INT(told(&e, ""), 0);
+    rename_over("~/my notes\n");
+    CHECK_INT(told(&e, notes), 1);
+    CHECK_INT(unlink(file), 0);
+    CHECK_INT(told(&e, ""), 0);
+    CHECK_INT(rename(place("state/openbook"), place("state/away")), 0);
+    (void)test_write_file("state/openbook/shelves", "~/my notes\n");
+    const cJSON *shelves = editor_get(attach(&e, "one"), "shelves"); /* reads it in any case */
+    CHECK_INT(cJSON_GetArraySize(shelves), 2);
+    rename_over("# none\n"); /* and the new folder is followed */
+    CHECK_INT(told(&e, ""), 0);
+    editor_close(&e);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
+TEST_MAIN(CASE(a_list_that_another_program_changes_counts_at_once),
+          CASE(a_list_is_followed_whichever_way_a_text_editor_saves_it),
+          CASE(an_added_shelf_is_in_every_open_project_at_once_and_a_removed_one_in_none),
           CASE(an_added_shelf_is_there_after_the_daemon_was_started_again),
           CASE(two_projects_share_one_index_of_a_shelf),
           CASE(a_client_that_names_its_roots_searches_those_alone),

@@ -38,11 +38,13 @@ return {
       one:notified(('every project searches %s from now on'):format(notes))
       t:eq(found(one, '얼룩말'), { '회의.md' })
       t:eq(found(two, '얼룩말'), { '회의.md' })
+      t:eq(completes(two, 'Openbook shelf remove '), { (notes:gsub(' ', '\\ ')) })
       one:cmd('edit ' .. vim.fn.fnameescape(other .. '/two.c'))
       t:eq(found(one, '얼룩말'), { '회의.md' })
       two:cmd('Openbook shelf remove ' .. notes)
       two:notified(notes .. ' is no longer searched')
       t:eq(found(one, '얼룩말'), {})
+      t:eq(completes(one, 'Openbook shelf remove '), {})
       t:eq(found(two, '얼룩말'), {})
     end,
   },

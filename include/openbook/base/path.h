@@ -14,6 +14,9 @@ char *ob_path_join(const char *dir, const char *name);
 /* The part after the last slash (borrowed, points into PATH). */
 const char *ob_path_base(const char *path);
 
+/* The part before it: "/" for what lies there, "." without a slash.  Owned by the caller. */
+char *ob_path_dir(const char *path);
+
 /* Absolute, without "." and ".." and doubled or trailing slashes; links are NOT resolved.  Relative
  * paths start at the working directory.  Owned by the caller. */
 char *ob_path_absolute(const char *path);
