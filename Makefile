@@ -148,10 +148,11 @@ eval: all
 
 ## bench: time indexing and searching of DIR (this source), how soon a change is found, idling, Neovim
 bench: all
-	@+$(SUBMAKE) $(BUILD)/tests/bench/fresh $(BUILD)/tests/bench/idle
+	@+$(SUBMAKE) $(BUILD)/tests/bench/fresh $(BUILD)/tests/bench/idle $(BUILD)/tests/bench/typing
 	@tests/bench/run.sh $(or $(DIR),.)
 	@$(BUILD)/tests/bench/fresh
 	@OPENBOOK_BIN=$(BIN) $(BUILD)/tests/bench/idle
+	@$(BUILD)/tests/bench/typing
 	@tests/bench/editor.sh
 
 # ---------------------------------------------------------------- tests

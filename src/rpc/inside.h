@@ -5,7 +5,7 @@
  *     methods.c   the table of methods and the short ones
  *     attach.c    attach          find.c   search
  *     looks.c     looking at folders, which may hang
- *     update.c    update: unsaved text, whole and in pieces
+ *     update.c    update: unsaved text, whole and in pieces (rope.c)
  *     asks.c      ask, consent, cancel and their events
  *     report.c    status, files, why, index
  *     added.c     the shelves that the user added, in every client

@@ -4,19 +4,25 @@
  * that an editor of a long buffer need not hand all of it over for a letter.  While more pieces are
  * announced they gather in a draft, and what is searched stays as it was.  A piece that does not fit the
  * text that is known means that the two sides no longer agree: the text is forgotten, the disk counts,
- * and the client is told to send it whole. */
+ * and the client is told to send it whole.
+ *
+ * A draft is a list of chunks (rope.h), to which a piece costs the same however long the text is.  What
+ * grows with the text is counting the lines of what is known, for the first piece, and making one text of
+ * the chunks, after the last: of a long one a worker does it, and the client's further messages wait. */
 #include <string.h>
 
 #include "openbook/base/mem.h"
+#include "openbook/base/task.h"
 
 #include "inside.h"
+#include "rope.h"
+
+enum { LONG_TEXT = 128 * 1024 }; /* for a worker; what is shorter takes some 50 us */
 
 struct ob__draft {
     struct ob__draft *next;
-    char *path;           /* owned */
-    struct ob_text *base; /* a reference: the text, as long as nothing of it was changed */
-    struct ob_buf text;   /* else this */
-    size_t lines;
+    char *path; /* owned */
+    struct ob__rope rope;
 };
 
 struct update {
@@ -33,8 +39,7 @@ struct update {
 /* ------------------------------------------------------------ drafts */
 static void draft_free(struct ob__draft *d)
 {
-    ob_text_unref(d->base);
-    ob_buf_release(&d->text);
+    ob__rope_release(&d->rope);
     ob_free(d->path);
     ob_free(d);
 }
@@ -63,51 +68,12 @@ void ob__drafts_clear(struct ob__session *c)
         drop(c, c->drafts->path);
 }
 
-/* How many of the eight bytes at TEXT are line feeds: those that are zero after the exclusive or. */
-static unsigned feeds_in(const char *text)
-{
-    const uint64_t low = 0x7f7f7f7f7f7f7f7fULL, feed = 0x0a0a0a0a0a0a0a0aULL;
-    uint64_t x;
-    memcpy(&x, text, sizeof x);
-    x ^= feed;
-    return (unsigned)__builtin_popcountll(~(((x & low) + low) | x | low));
-}
-
-/* Lines of a text; the last one may lack its line feed. */
-static size_t count_lines(const char *text, size_t len)
-{
-    size_t n = 0, i = 0;
-    for (; i + 8 <= len; i += 8)
-        n += feeds_in(text + i);
-    for (; i < len; i++)
-        n += text[i] == '\n';
-    return n + (len > 0 && text[len - 1] != '\n');
-}
-
-/* Where the line behind N lines begins, from AT on; LEN when there are no more. */
-static size_t skip_lines(const char *text, size_t len, size_t at, size_t n)
-{
-    for (; n > 8 && at + 8 <= len; at += 8) /* at most eight at once: the last one is not passed */
-        n -= feeds_in(text + at);
-    while (n-- > 0 && at < len) {
-        const char *end = memchr(text + at, '\n', len - at);
-        at = end ? (size_t)(end - text) + 1 : len;
-    }
-    return at;
-}
-
-static const char *text_of(const struct ob__draft *d, size_t *len)
-{
-    *len = d->base ? d->base->len : d->text.len;
-    return d->base ? d->base->data : ob_buf_str(&d->text);
-}
-
 static int too_big(int err, struct ob_error *e)
 {
     return err ? ob_error_set(e, err, "update: the text is over 16 MiB") : 0;
 }
 
-/* A draft of PATH; the caller fills it. */
+/* An empty draft of PATH. */
 static int draft_new(struct ob__draft **out, struct ob__session *c, const char *path,
                      struct ob_error *e)
 {
@@ -117,7 +83,6 @@ static int draft_new(struct ob__draft **out, struct ob__session *c, const char *
                             OB_RPC_MAX_DRAFTS);
     struct ob__draft *d = ob_alloc(sizeof *d);
     d->path = ob_strdup(path);
-    ob_buf_init(&d->text, OB_RPC_MAX_UNSAVED_BYTES);
     d->next = c->drafts;
     c->drafts = d;
     c->n_drafts++;
@@ -125,66 +90,92 @@ static int draft_new(struct ob__draft **out, struct ob__session *c, const char *
     return 0;
 }
 
-/* ------------------------------------------------------------ pieces */
-/* Puts the piece in the place of the bytes FROM to TO of OLD.  Each byte is copied once: a long text is
- * some milliseconds, and this is the loop. */
-static int replace(struct ob__draft *d, const struct update *u, const char *old, size_t len,
-                   size_t from, size_t to, struct ob_error *e)
+/* ------------------------------------------------------------ a piece, on any thread */
+
+/* What becomes of a text by one piece. */
+struct change {
+    struct ob__rope rope;
+    struct ob_text *base; /* a reference: the rope's text, which is not in it yet; NULL: it is */
+    struct update u;
+    struct ob_text *text; /* the whole, after the last piece; a reference */
+    int err;
+    struct ob_error e;
+};
+
+static void change_release(struct change *x)
 {
-    bool open_end = from == len && len > 0 && u->len > 0 && old[len - 1] != '\n';
-    struct ob_buf whole;
-    ob_buf_init(&whole, OB_RPC_MAX_UNSAVED_BYTES);
-    int err = ob_buf_reserve(&whole, len - (to - from) + u->len + 1) ? 0 : OB_ETOOBIG;
-    err = err ? err : ob_buf_append(&whole, old, from);
-    err = err ? err : ob_buf_append(&whole, "\n", open_end);
-    err = err ? err : ob_buf_append(&whole, u->text, u->len);
-    err = err ? err : ob_buf_append(&whole, old + to, len - to);
-    if (err) {
-        ob_buf_release(&whole);
-        return too_big(err, e);
-    }
-    ob_text_unref(d->base);
-    d->base = NULL;
-    ob_buf_release(&d->text);
-    d->text = whole;
-    return 0;
+    ob__rope_release(&x->rope);
+    ob_text_unref(x->base);
+    ob_text_unref(x->text);
 }
 
-static int splice_lines(struct ob__draft *d, const struct update *u, struct ob_error *e)
+static int put_piece(struct change *x)
 {
-    size_t len, before = u->first_line - 1;
-    const char *old = text_of(d, &len);
-    bool at_end = before == d->lines;
-    if (at_end && !d->base && len > 0 && old[len - 1] == '\n') /* one of many pieces: in place */
-        return too_big(ob_buf_append(&d->text, u->text, u->len), e);
-    size_t from = at_end ? len : skip_lines(old, len, 0, before);
-    return replace(d, u, old, len, from, skip_lines(old, len, from, u->removed), e);
-}
-
-static int apply(struct ob__draft *d, const struct update *u, struct ob_error *e)
-{
-    size_t before = u->first_line - 1;
-    if (before > d->lines || u->removed > d->lines - before)
-        return ob_error_set(e, OB_EINVAL,
+    const struct update *u = &x->u;
+    size_t before = u->first_line - 1, lines = ob__rope_lines(&x->rope);
+    if (before > lines || u->removed > lines - before)
+        return ob_error_set(&x->e, OB_EINVAL,
                             "update: lines %zu to %zu are not there, the text that is known has "
                             "%zu: send it whole",
-                            u->first_line, before + u->removed, d->lines);
-    if (u->removed < d->lines - before && u->len > 0 && u->text[u->len - 1] != '\n')
-        return ob_error_set(e, OB_EINVAL,
+                            u->first_line, before + u->removed, lines);
+    if (u->removed < lines - before && u->len > 0 && u->text[u->len - 1] != '\n')
+        return ob_error_set(&x->e, OB_EINVAL,
                             "update: the text must end with a line feed, lines follow it");
-    int err = splice_lines(d, u, e);
-    d->lines += count_lines(u->text, u->len) - u->removed;
-    return err;
+    ob__rope_splice(&x->rope, before, u->removed, u->text, u->len);
+    lines = ob__rope_lines(&x->rope);
+    if (u->has_lines && u->lines != lines)
+        return ob_error_set(
+            &x->e, OB_EINVAL,
+            "update: the text has %zu lines now, the client says %zu: send it whole", lines,
+            u->lines);
+    return too_big(x->rope.len > OB_RPC_MAX_UNSAVED_BYTES ? OB_ETOOBIG : 0, &x->e);
+}
+
+static void make_change(void *data)
+{
+    struct change *x = data;
+    if (x->base)
+        ob__rope_take(&x->rope, x->base);
+    ob_text_unref(x->base);
+    x->base = NULL;
+    x->err = put_piece(x);
+    if (x->err || x->u.more)
+        return;
+    x->text = ob__rope_text(&x->rope);
+    ob__rope_release(&x->rope); /* here, as it may be the last to hold much */
+    if (!x->text)
+        x->err = ob_error_set(&x->e, OB_ENOMEM, "update: there is no memory for the text");
 }
 
 /* ------------------------------------------------------------ what is known from now on */
+static void forget(void *data)
+{
+    ob_text_unref(data);
+}
+
+static void forgotten(int status, void *data)
+{
+    if (status)
+        ob_text_unref(data);
+}
+
+/* Giving back the memory of a long text takes milliseconds: a worker does it. */
+static void let_go(struct ob__session *c, struct ob_text *text)
+{
+    bool is_long = text->len > LONG_TEXT;
+    if (!is_long || ob_task_start(NULL, c->server->loop, forget, forgotten, text) != 0)
+        ob_text_unref(text);
+}
+
 static void set_unsaved(struct ob__session *c, const char *path, struct ob_text *text)
 {
     struct ob_arena arena = OB_ARENA_INIT;
     struct ob_unsaved *unsaved = c->server->unsaved;
-    bool had = ob_unsaved_get(unsaved, c->id, path) != NULL;
-    c->n_unsaved += (text && !had) ? 1 : 0;
-    c->n_unsaved -= (!text && had) ? 1 : 0;
+    struct ob_text *old = ob_unsaved_get(unsaved, c->id, path);
+    c->n_unsaved += (text && !old) ? 1 : 0;
+    c->n_unsaved -= (!text && old) ? 1 : 0;
+    if (old)
+        (void)ob_text_ref(old); /* until all others have let it go */
     ob_unsaved_set(unsaved, c->id, path, text);
     const char *relative;
     size_t position;
@@ -192,67 +183,147 @@ static void set_unsaved(struct ob__session *c, const char *path, struct ob_text 
     if (shelf && *relative)
         ob_shelf_set_unsaved(shelf, c->id, relative, text);
     ob_arena_release(&arena);
+    if (old)
+        let_go(c, old);
 }
 
-/* What the draft says is what the client has. */
-static void publish(struct ob__session *c, struct ob__draft *d)
+/* After a fault nobody knows what the text is. */
+static int take_change(struct ob__session *c, struct change *x, struct ob_error *e)
 {
-    struct ob_text *text = d->base ? ob_text_ref(d->base) : ob_text_take(&d->text);
-    set_unsaved(c, d->path, text);
-    ob_text_unref(text);
-}
-
-/* The draft that a piece belongs to: the one that is begun, else one of the text that is known. */
-static int draft_for(struct ob__draft **out, struct ob__session *c, const struct update *u,
-                     struct ob_error *e)
-{
-    *out = *find(c, u->path);
-    if (*out)
-        return 0;
-    struct ob_text *known = ob_unsaved_get(c->server->unsaved, c->id, u->path);
-    if (!known)
-        return ob_error_set(
-            e, OB_ENOTFOUND,
-            "update: no text of %s is known, of which this could be a part: send it "
-            "whole",
-            u->path);
-    int err = draft_new(out, c, u->path, e);
-    if (!err) {
-        (*out)->base = ob_text_ref(known);
-        (*out)->lines = count_lines(known->data, known->len);
+    const char *path = x->u.path;
+    struct ob__draft *d = *find(c, path);
+    if (x->err) {
+        *e = x->e;
+        set_unsaved(c, path, NULL);
+    } else if (x->text) {
+        set_unsaved(c, path, x->text);
+    } else if (d) {
+        d->rope = x->rope;
+        x->rope = (struct ob__rope){0};
     }
-    return err;
+    if (x->err || x->text)
+        drop(c, path);
+    return x->err;
 }
 
-static int take_piece(struct ob__session *c, const struct update *u, struct ob_error *e)
+/* ------------------------------------------------------------ by a worker */
+struct job {
+    struct change change;        /* with copies of its own of path and text */
+    struct ob__request *request; /* NULL: the client has left */
+    char *path, *text;
+};
+
+static void abandon(void *data)
 {
-    struct ob__draft *d = NULL;
-    int err = draft_for(&d, c, u, e);
-    err = err ? err : apply(d, u, e);
-    if (!err && u->has_lines && u->lines != d->lines)
-        err = ob_error_set(e, OB_EINVAL,
-                           "update: the text has %zu lines now, the client says %zu: send it whole",
-                           d->lines, u->lines);
-    if (!err && !u->more)
-        publish(c, d);
+    struct job *j = data;
+    struct ob__request *r = j->request;
+    struct ob_error e = OB_ERROR_INIT;
+    j->request = NULL;
+    (void)ob_error_set(&e, OB_ECANCELED, "the client left");
+    ob__reply_fail(r, &e);
+}
+
+static void answer(struct ob__request *r, int err, const struct ob_error *e)
+{
     if (err)
-        set_unsaved(c, u->path, NULL); /* nobody knows what it is */
-    if (err || !u->more)
-        drop(c, u->path);
-    return err;
+        ob__reply_fail(r, e);
+    else
+        ob__reply_empty(r);
+}
+
+static void job_done(int status, void *data)
+{
+    struct job *j = data;
+    struct ob_error e = OB_ERROR_INIT;
+    struct ob__request *r = j->request;
+    if (r) {
+        if (status)
+            j->change.err = ob_error_set(&j->change.e, status, "update: no worker took it");
+        ob__session_go_on(r->session);
+        int err = take_change(r->session, &j->change, &e);
+        answer(r, err, &e);
+    }
+    change_release(&j->change);
+    ob_free(j->path);
+    ob_free(j->text);
+    ob_free(j);
+}
+
+/* Whether a worker makes X, and answers; else it is as it was. */
+static bool start_job(struct ob__request *r, struct change *x)
+{
+    struct job *j = ob_alloc(sizeof *j);
+    j->change = *x;
+    j->request = r;
+    j->change.u.path = j->path = ob_strdup(x->u.path);
+    j->change.u.text = j->text = ob_strndup(x->u.text, x->u.len);
+    if (ob_task_start(NULL, r->session->server->loop, make_change, job_done, j) == 0) {
+        ob__session_hold(r->session, abandon, j);
+        return true;
+    }
+    ob_free(j->path);
+    ob_free(j->text);
+    ob_free(j);
+    return false;
+}
+
+/* ------------------------------------------------------------ whole texts and pieces */
+
+/* What X is to change: the draft that is begun, else one of the text that is known. */
+static int begin_change(struct change *x, struct ob__session *c, const struct update *u,
+                        struct ob_error *e)
+{
+    struct ob__draft *d = *find(c, u->path);
+    *x = (struct change){.u = *u};
+    if (!d) {
+        struct ob_text *known = ob_unsaved_get(c->server->unsaved, c->id, u->path);
+        if (!known)
+            return ob_error_set(
+                e, OB_ENOTFOUND,
+                "update: no text of %s is known, of which this could be a part: send it "
+                "whole",
+                u->path);
+        int err = draft_new(&d, c, u->path, e);
+        if (err)
+            return err;
+        x->base = ob_text_ref(known);
+    }
+    x->rope = d->rope;
+    d->rope = (struct ob__rope){0};
+    return 0;
+}
+
+/* A worker's: what looks at all of a text that is long. */
+static bool is_long(const struct change *x)
+{
+    if (x->base)
+        return x->base->len + x->u.len > LONG_TEXT;
+    return !x->u.more && x->rope.len + x->u.len > LONG_TEXT;
+}
+
+static void take_piece(struct ob__request *r, const struct update *u, struct ob_error *e)
+{
+    struct ob__session *c = r->session;
+    struct change x;
+    int err = begin_change(&x, c, u, e);
+    if (err)
+        set_unsaved(c, u->path, NULL);
+    else if (is_long(&x) && start_job(r, &x))
+        return;
+    if (!err) {
+        make_change(&x);
+        err = take_change(c, &x, e);
+        change_release(&x);
+    }
+    answer(r, err, e);
 }
 
 static int begin_pieces(struct ob__session *c, const struct update *u, struct ob_error *e)
 {
     struct ob__draft *d;
     int err = draft_new(&d, c, u->path, e);
-    if (err)
-        return err;
-    err = too_big(ob_buf_append(&d->text, u->text, u->len), e);
-    if (err)
-        drop(c, u->path);
-    else
-        d->lines = count_lines(u->text, u->len);
+    if (!err)
+        ob__rope_splice(&d->rope, 0, 0, u->text, u->len);
     return err;
 }
 
@@ -264,14 +335,18 @@ static void take_whole(struct ob__session *c, const struct update *u)
     ob_text_unref(text);
 }
 
-static int take(struct ob__session *c, const struct update *u, struct ob_error *e)
+static void take(struct ob__request *r, const struct update *u, struct ob_error *e)
 {
-    if (u->text && u->first_line)
-        return take_piece(c, u, e);
+    int err = 0;
+    if (u->text && u->first_line) {
+        take_piece(r, u, e);
+        return;
+    }
     if (u->text && u->more)
-        return begin_pieces(c, u, e);
-    take_whole(c, u);
-    return 0;
+        err = begin_pieces(r->session, u, e);
+    else
+        take_whole(r->session, u);
+    answer(r, err, e);
 }
 
 /* ------------------------------------------------------------ the method */
@@ -304,11 +379,9 @@ void ob__method_update(struct ob__request *r, struct ob__args *a)
     struct ob_arena arena = OB_ARENA_INIT;
     struct update u = {0};
     read_update(&u, r->session, a, &arena);
-    if (!a->err)
-        a->err = take(r->session, &u, a->e);
     if (a->err)
         ob__reply_bad_args(r, a);
     else
-        ob__reply_empty(r);
+        take(r, &u, a->e);
     ob_arena_release(&arena);
 }

@@ -33,6 +33,7 @@ struct build { /* one task */
     struct ob_walk_options walk;
     struct ob_terms *terms; /* the delta's: one task at a time uses it */
     struct entries entries;
+    struct entries old; /* the delta's, until now: let go by the task, as a text may be long */
     struct ob_snapshot *base; /* a reference */
     uint64_t base_version, asked;
     struct ob_snapshot *view; /* made by the task; NULL: as the disk */
@@ -58,6 +59,12 @@ static void entries_release(struct entries *es)
     }
     ob_free(es->items);
     *es = (struct entries){0};
+}
+
+static void move_entries(struct entries *to, struct entries *from)
+{
+    *to = *from;
+    *from = (struct entries){0};
 }
 
 static void delta_free(struct ob__delta *d)
@@ -130,12 +137,14 @@ static void build_work(void *data)
     if (n > 0)
         b->view = ob_snapshot_with(b->base, docs, n, NULL, 0);
     ob_free(docs);
+    entries_release(&b->old);
 }
 
 /* ------------------------------------------------------------ on the loop */
 static void build_free(struct build *b)
 {
     entries_release(&b->entries);
+    entries_release(&b->old);
     ob_snapshot_unref(b->base);
     ob_snapshot_unref(b->view);
     ob_root_unref(b->root);
@@ -158,9 +167,7 @@ static void install(struct build *b)
     ob_snapshot_unref(d->view);
     d->view = b->view;
     b->view = NULL;
-    entries_release(&d->entries);
-    d->entries = b->entries;
-    b->entries = (struct entries){0};
+    move_entries(&d->entries, &b->entries);
     d->built = b->asked;
     d->base_version = b->base_version;
     drop_saved(b->shelf, d);
@@ -179,6 +186,8 @@ static void build_done(int status, void *data)
     } else {
         if (status == 0)
             install(b);
+        else
+            move_entries(&d->entries, &b->old);
         if (s->state == OB__SHELF_OPEN && d->built < d->asked)
             start(s, d);
     }
@@ -220,8 +229,10 @@ static void start(struct ob_shelf *s, struct ob__delta *d)
     b->base = ob_index_snapshot(s->index);
     b->asked = d->asked;
     take_entries(b, d);
+    move_entries(&b->old, &d->entries);
     if (ob_task_start(&d->task, s->loop, build_work, build_done, b) != 0) {
         ob_log(OB_LOG_WARN, "shelf", "cannot start a worker for unsaved text");
+        move_entries(&d->entries, &b->old);
         build_free(b);
         return;
     }

@@ -349,14 +349,21 @@ const char *ob_shelf_root(const struct ob_shelf *s)
     return ob_root_path(s->root);
 }
 
+/* What is long is not compared here, on the loop: a worker takes it for new. */
+static bool is_same_text(const struct ob_text *a, const struct ob_text *b)
+{
+    enum { COMPARED = 256 * 1024 };
+    return a == b || (a && b && a->len == b->len && a->len <= COMPARED &&
+                      memcmp(a->data, b->data, a->len) == 0);
+}
+
 void ob_shelf_set_unsaved(struct ob_shelf *s, uint64_t client, const char *path,
                           struct ob_text *text)
 {
     if (s->state != OB__SHELF_OPEN || client == 0 || strlen(path) > LONGEST_PATH)
         return;
     struct ob_text *old = ob_unsaved_get(s->unsaved, client, path);
-    if (old == text ||
-        (old && text && old->len == text->len && memcmp(old->data, text->data, text->len) == 0))
+    if (is_same_text(old, text))
         return;
     ob_unsaved_set(s->unsaved, client, path, text);
     ob__delta_changed(s, client);

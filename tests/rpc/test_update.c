@@ -167,6 +167,85 @@ TEST(pieces_over_the_limit_of_a_text_are_refused)
     close_desk(&d);
 }
 
+/* ------------------------------------------------------------ long texts, which a worker changes */
+enum { LONG_LINES = 20000, LONG_LINE = 20 };
+
+/* Sends LONG_LINES lines, whole; as JSON each is a byte longer. */
+static void send_long(struct desk *d)
+{
+    char *text = ob_alloc(LONG_LINES * (LONG_LINE + 1) + 1);
+    for (size_t i = 0; i < LONG_LINES; i++)
+        snprintf(text + i * (LONG_LINE + 1), LONG_LINE + 2, "word_%06zu 고래 \\n", i);
+    UPDATE(d, "'text':'%s'}", d->path, text);
+    ob_free(text);
+}
+
+static size_t long_len(void)
+{
+    return LONG_LINES * strlen("word_000000 고래 \n");
+}
+
+TEST(a_long_text_is_changed_behind_what_was_sent_before_and_before_what_comes_then)
+{
+    struct desk d;
+    open_desk(&d);
+    send_long(&d);
+    CHECK_INT(held(&d)->len, long_len());
+    uint32_t first = d.e.next_id + 1;
+    d.e.loop = NULL; /* all lie in one write */
+    for (int i = 1; i <= 20; i++)
+        (void)editor_request(&d.e, "update",
+                             "{'path':'%s','text':'typed_%02d\\n','first_line':%d,'removed':1,"
+                             "'more':%s,'lines':%d}",
+                             d.path, i, i * 7, i % 3 ? "true" : "false", LONG_LINES);
+    uint32_t found = editor_request(&d.e, "search", "{'query':'typed_20','wait_ms':10000}");
+    d.e.loop = &d.h.loop;
+    for (uint32_t id = first; id < found; id++)
+        CHECK(cJSON_IsNull(editor_item(editor_response(&d.e, id), 2)));
+    CHECK_INT(editor_number(editor_item(editor_response(&d.e, found), 3), "behind"), 1);
+    CHECK(strstr(held(&d)->data, "typed_18\n") && !strstr(held(&d)->data, "typed_19\n"));
+    UPDATE(&d, "'text':'','first_line':1,'lines':%d}", d.path, LONG_LINES); /* the last piece */
+    CHECK(strstr(held(&d)->data, "typed_20\n") != NULL);
+    const cJSON *hits = editor_call(&d.e, "search", "{'query':'typed_20','wait_ms':10000}");
+    CHECK_STR(editor_text(editor_item(editor_get(hits, "results"), 0), "path"), "merge.c");
+    close_desk(&d);
+}
+
+TEST(a_piece_that_does_not_fit_a_long_text_is_refused_and_the_disk_counts)
+{
+    struct desk d;
+    open_desk(&d);
+    send_long(&d);
+    CHECK(strstr(REFUSED(&d, "invalid", "'text':'x\\n','first_line':%d}", d.path, LONG_LINES + 2),
+                 "send it whole"));
+    CHECK(held(&d) == NULL);
+    send_long(&d);
+    (void)REFUSED(&d, "invalid", "'text':'x\\n','first_line':1,'lines':7}", d.path);
+    CHECK(held(&d) == NULL);
+    CHECK_INT(d.h.server->sessions->n_drafts, 0);
+    CHECK_INT(d.h.server->sessions->n_unsaved, 0);
+    close_desk(&d);
+}
+
+TEST(a_client_that_leaves_while_a_worker_changes_its_text_is_forgotten)
+{
+    for (int i = 0; i < 5; i++) {
+        struct desk d;
+        open_desk(&d);
+        send_long(&d);
+        d.e.loop = NULL;
+        (void)editor_request(&d.e, "update", "{'path':'%s','text':'x\\n','first_line':1%s}", d.path,
+                             i % 2 ? ",\"more\":true" : "");
+        for (int turns = 0; turns < i; turns++)
+            (void)uv_run(&d.h.loop, UV_RUN_NOWAIT);
+        ob_server_close(d.h.server, on_closed, &d.h); /* it is told goodbye in the middle of it */
+        (void)uv_run(&d.h.loop, UV_RUN_DEFAULT);
+        CHECK(d.h.closed);
+        CHECK_INT(uv_loop_close(&d.h.loop), 0);
+        editor_close(&d.e);
+    }
+}
+
 /* ------------------------------------------------------------ against a list of lines */
 enum { LINES_MAX = 300, ROUNDS = 400 };
 
@@ -238,4 +317,7 @@ TEST_MAIN(CASE(a_piece_takes_the_place_of_lines), CASE(a_last_line_without_its_l
           CASE(a_piece_that_does_not_fit_is_refused_and_the_disk_counts),
           CASE(the_ninth_text_in_pieces_is_busy_and_one_that_ends_makes_room),
           CASE(pieces_over_the_limit_of_a_text_are_refused),
+          CASE(a_long_text_is_changed_behind_what_was_sent_before_and_before_what_comes_then),
+          CASE(a_piece_that_does_not_fit_a_long_text_is_refused_and_the_disk_counts),
+          CASE(a_client_that_leaves_while_a_worker_changes_its_text_is_forgotten),
           CASE(random_edits_in_random_pieces_end_in_the_same_text))
