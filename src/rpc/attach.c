@@ -171,8 +171,7 @@ static int read_model(struct ob_model_config *m, bool *has, struct ob_arena *are
     return a->err = llm.err ? llm.err : config.err;
 }
 
-/* What the client has unsaved belongs to the new shelves as well. */
-static void hand_over_unsaved(struct ob__session *c)
+void ob__attach_hand_over(struct ob__session *c)
 {
     struct ob_arena arena = OB_ARENA_INIT;
     size_t pos = 0, position;
@@ -184,6 +183,15 @@ static void hand_over_unsaved(struct ob__session *c)
             ob_shelf_set_unsaved(shelf, c->id, relative, text);
     }
     ob_arena_release(&arena);
+}
+
+/* Files that no shelf holds by their names may lie in one that is new. */
+static void look_up_unsaved(struct ob__session *c)
+{
+    size_t pos = 0;
+    const char *path;
+    while (c->n_shelves && ob_unsaved_next(c->server->unsaved, c->id, &pos, &path))
+        (void)ob__links_ask(c, path); /* it is handed over when it is known */
 }
 
 static void pack_shelves(struct ob__pack *p, const struct ob__session *c, const struct attach *t)
@@ -269,7 +277,8 @@ static void adopt(struct ob__session *c, struct attach *t)
     c->nvim = t->nvim;
     c->attached = true;
     note_late(c, t);
-    hand_over_unsaved(c);
+    ob__attach_hand_over(c);
+    look_up_unsaved(c);
 }
 
 /* The list of added shelves was edited, or is being changed: the other clients get what it has. */

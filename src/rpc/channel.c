@@ -105,8 +105,9 @@ static void dispatch(struct ob__channel *c)
             size_t len = c->scan.len;
             c->scanned = 0;
             ob__scan_init(&c->scan, c->scan.max_bytes);
+            c->again = false;
             deliver(c, c->inbox.data + start, len);
-            start += len;
+            start += c->again ? 0 : len;
         }
     }
     ob_buf_consume(&c->inbox, start);
@@ -159,6 +160,11 @@ static void on_resume(uv_timer_t *timer)
 void ob__channel_hold(struct ob__channel *c)
 {
     c->held = true;
+}
+
+void ob__channel_again(struct ob__channel *c)
+{
+    c->again = true;
 }
 
 void ob__channel_go_on(struct ob__channel *c)

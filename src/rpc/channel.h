@@ -36,6 +36,7 @@ struct ob__channel {
     unsigned open_handles;
     bool reading, closing;
     bool held;           /* no message is handed up */
+    bool again;          /* the one that is being handed up comes again */
     struct ob_buf inbox; /* bytes not yet dispatched */
     size_t scanned;      /* of them, seen by the scanner: the front of a message */
     struct ob__scan scan;
@@ -66,6 +67,9 @@ bool ob__channel_is_slow(const struct ob__channel *c);
  * message, and in the system's buffer.  Nothing is noticed of the other side's end. */
 void ob__channel_hold(struct ob__channel *c);
 void ob__channel_go_on(struct ob__channel *c);
+
+/* Within a call of message() that held the channel: the same message is handed up again afterwards. */
+void ob__channel_again(struct ob__channel *c);
 
 /* Closes; closed() follows from the loop.  Idempotent. */
 void ob__channel_close(struct ob__channel *c);

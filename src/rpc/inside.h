@@ -5,6 +5,7 @@
  *     methods.c   the table of methods and the short ones
  *     attach.c    attach          find.c   search
  *     looks.c     looking at folders, which may hang
+ *     links.c     where the folders of files lead to
  *     update.c    update: unsaved text, whole and in pieces (rope.c)
  *     asks.c      ask, consent, cancel and their events
  *     report.c    status, files, why, index
@@ -42,6 +43,7 @@ struct ob__ask;
 struct ob__draft;
 struct ob__fresh;
 struct ob__find;
+struct ob__link;
 struct ob__look;
 struct ob__renewal;
 
@@ -79,9 +81,11 @@ struct ob_server {
     uint64_t next_session, next_ask;
     int64_t started_us;
     struct ob__kept kept[OB__MAX_KEPT];
-    struct ob__find *late;       /* searches that were answered for, but still wait for a disk */
-    struct ob__look *looks;      /* at folders, that have not ended */
-    size_t n_late_looks;         /* of them, those that hang */
+    struct ob__find *late;  /* searches that were answered for, but still wait for a disk */
+    struct ob__look *looks; /* at folders, that have not ended */
+    size_t n_late_looks;    /* of all threads that ask a disk, those that hang */
+    struct ob__link *links; /* folders, and where they lead to */
+    size_t n_links;
     struct ob__renewal *renewal; /* of all clients' added shelves; NULL: none goes on */
     void (*on_idle)(void *data);
     void *on_idle_data;
@@ -115,6 +119,7 @@ struct ob__session {
     struct ob__fresh *waits;
     const char *late_notes[OB_RPC_MAX_SHELVES]; /* in config; notes that hung when it attached */
     size_t n_late_notes;
+    bool awaits_links;           /* its message waits for what links.c looks up */
     void (*abandon)(void *data); /* ends the call that holds the messages; NULL: none does */
     void *abandon_data;
     void (*gone)(void *data); /* the owner of descriptors wants to know; may be NULL */
@@ -126,6 +131,7 @@ struct ob__method {
     const char *name;
     void (*run)(struct ob__request *r, struct ob__args *args);
     bool attached; /* only for attached clients */
+    bool paths;    /* its parameters name files */
     const char *doc;
 };
 
@@ -152,6 +158,8 @@ void ob__session_hold(struct ob__session *c, void (*abandon)(void *data), void *
 void ob__session_go_on(struct ob__session *c);
 /* Lets go of all shelves, to the server's keep. */
 void ob__session_drop_shelves(struct ob__session *c);
+/* Whether a shelf of C holds PATH, as it is written. */
+bool ob__session_has(struct ob__session *c, const char *path);
 /* The shelf of C that holds PATH (absolute), the deepest; *RELATIVE in ARENA.  NULL: none. */
 struct ob_shelf *ob__session_shelf_of(struct ob__session *c, const char *path,
                                       struct ob_arena *arena, const char **relative,
@@ -215,7 +223,22 @@ void ob__survey_cancel(struct ob__survey *v);
 /* Lets go of the roots that were found. */
 void ob__survey_release(struct ob__survey *v);
 
+/* Whether DIR may be looked at: it is not known to hang, and not too much hangs already. */
+bool ob__looks_may_ask(const struct ob_server *s, const char *dir);
+
+/* ---- links.c */
+/* Looks whether it is known where the files that MAP names lie; else has the message at hand wait, to be
+ * handed up again: true. */
+bool ob__links_wait(struct ob__session *c, const msgpack_object *map);
+/* Has it looked up where PATH lies, unless that is known; whether it is being done. */
+bool ob__links_ask(struct ob__session *c, const char *path);
+/* PATH with the links of its directory resolved, as far as that is known, for the caller to free; or NULL. */
+char *ob__links_resolve(const struct ob_server *s, const char *path);
+void ob__links_clear(struct ob_server *s);
+
 /* ---- attach.c */
+/* What C has unsaved belongs to its shelves, as far as it lies in them. */
+void ob__attach_hand_over(struct ob__session *c);
 /* SPOT was given up as hung, and no longer hangs. */
 void ob__attach_came_back(struct ob_server *s, struct ob__spot *spot);
 /* Adds notes that hung when a client attached with them to the N SPOTS, which hold MAX; how many then. */

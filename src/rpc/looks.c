@@ -157,6 +157,11 @@ static bool is_known_to_hang(const struct ob_server *s, const char *path)
     return false;
 }
 
+bool ob__looks_may_ask(const struct ob_server *s, const char *dir)
+{
+    return s->n_late_looks < OB_RPC_MAX_HUNG && !is_known_to_hang(s, dir);
+}
+
 static int start_look(struct ob__survey *v, size_t place)
 {
     struct ob_server *s = v->server;

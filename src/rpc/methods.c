@@ -73,22 +73,22 @@ void ob__method_models(struct ob__request *r, struct ob__args *a)
 
 /* ------------------------------------------------------------ the table */
 const struct ob__method ob__methods[] = {
-    {"ping", method_ping, false, "version, protocol and process id"},
-    {"attach", ob__method_attach, false, "names the project, the notes and the model"},
-    {"search", ob__method_search, true, "ranked spans of files"},
-    {"ask", ob__method_ask, true, "an answer with citations, streamed"},
-    {"consent", ob__method_consent, true, "the user's yes or no to a host"},
-    {"cancel", ob__method_cancel, true, "ends an ask"},
-    {"update", ob__method_update, true, "text that is typed and not saved"},
-    {"status", ob__method_status, true, "what is indexed"},
-    {"files", ob__method_files, true, "every indexed path"},
-    {"why", ob__method_why, true, "which rule takes or leaves a path"},
-    {"index", ob__method_index, true, "walks the roots again"},
-    {"shelf", ob__method_shelf, true, "adds, removes and lists shelves of the user"},
-    {"models", ob__method_models, true, "model servers on this machine"},
-    {"revoke", method_revoke, true, "takes a grant back"},
-    {"shutdown", method_shutdown, true, "ends the daemon"},
-    {NULL, NULL, false, NULL},
+    {"ping", method_ping, false, false, "version, protocol and process id"},
+    {"attach", ob__method_attach, false, false, "names the project, the notes and the model"},
+    {"search", ob__method_search, true, true, "ranked spans of files"},
+    {"ask", ob__method_ask, true, true, "an answer with citations, streamed"},
+    {"consent", ob__method_consent, true, false, "the user's yes or no to a host"},
+    {"cancel", ob__method_cancel, true, false, "ends an ask"},
+    {"update", ob__method_update, true, true, "text that is typed and not saved"},
+    {"status", ob__method_status, true, false, "what is indexed"},
+    {"files", ob__method_files, true, false, "every indexed path"},
+    {"why", ob__method_why, true, true, "which rule takes or leaves a path"},
+    {"index", ob__method_index, true, false, "walks the roots again"},
+    {"shelf", ob__method_shelf, true, false, "adds, removes and lists shelves of the user"},
+    {"models", ob__method_models, true, false, "model servers on this machine"},
+    {"revoke", method_revoke, true, false, "takes a grant back"},
+    {"shutdown", method_shutdown, true, false, "ends the daemon"},
+    {NULL, NULL, false, false, NULL},
 };
 
 const struct ob__method *ob__method_find(const char *name, size_t len)

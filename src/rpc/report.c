@@ -6,6 +6,7 @@
 #include "openbook/base/clock.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
+#include "openbook/base/probe.h"
 
 #include "inside.h"
 
@@ -222,34 +223,104 @@ void ob__method_files(struct ob__request *r, struct ob__args *a)
 }
 
 /* ------------------------------------------------------------ why */
+/* A thread's: the rules lie in files, whose disk may hang. */
+struct why {
+    struct ob__request *request; /* NULL: it was answered */
+    struct ob_server *server;
+    struct ob_shelf *shelf; /* a reference */
+    bool late;
+    char *path; /* owned: below the shelf's root */
+    struct ob_buf text;
+    int err;
+};
+
+static void reply_why(struct ob__request *r, const char *text, size_t len)
+{
+    struct ob__pack p;
+    ob__reply_begin(r, &p);
+    ob__pack_map(&p, 1);
+    ob__pack_key(&p, "text");
+    ob__pack_str(&p, text, len);
+    ob__reply_send(r, &p);
+}
+
+static void tell_why(void *data)
+{
+    struct why *w = data;
+    w->err = ob_shelf_why(&w->text, w->shelf, w->path);
+}
+
+static void on_why_late(void *data)
+{
+    struct why *w = data;
+    struct ob_error e = OB_ERROR_INIT;
+    (void)ob_error_set(&e, OB_EBUSY,
+                       "the disk of %s does not answer: see whether all that is mounted there is "
+                       "still reachable",
+                       ob_shelf_root(w->shelf));
+    ob__reply_fail(w->request, &e);
+    w->request = NULL;
+    w->late = true;
+    w->server->n_late_looks++;
+}
+
+static void on_why(void *data)
+{
+    struct why *w = data;
+    struct ob_server *s = w->server;
+    struct ob_error e = OB_ERROR_INIT;
+    if (w->request && w->err) {
+        (void)ob_error_set(&e, OB_EFAIL, "why: the rules of %s cannot be told", w->path);
+        ob__reply_fail(w->request, &e);
+    } else if (w->request) {
+        reply_why(w->request, ob_buf_str(&w->text), w->text.len);
+    }
+    s->n_late_looks -= w->late;
+    ob_shelf_unref(w->shelf);
+    ob_buf_release(&w->text);
+    ob_free(w->path);
+    ob_free(w);
+    ob__server_handle_gone(s);
+}
+
+static int start_why(struct ob__request *r, struct ob_shelf *shelf, const char *path,
+                     struct ob_error *e)
+{
+    struct ob_server *s = r->session->server;
+    if (!ob__looks_may_ask(s, ob_shelf_root(shelf)))
+        return ob_error_set(e, OB_EBUSY, "why: the disk of %s does not answer",
+                            ob_shelf_root(shelf));
+    struct why *w = ob_alloc(sizeof *w);
+    *w = (struct why){.request = r, .server = s, .path = ob_strdup(path)};
+    w->shelf = ob_shelf_ref(shelf);
+    ob_buf_init(&w->text, MAX_WHY_BYTES);
+    if (ob_probe_start(s->loop, OB__LATE_MS, tell_why, on_why_late, on_why, w) != 0) {
+        ob_shelf_unref(w->shelf);
+        ob_free(w->path);
+        ob_free(w);
+        return ob_error_set(e, OB_EFAIL, "why: the system gives no more threads");
+    }
+    s->open_handles++;
+    return 0;
+}
+
 void ob__method_why(struct ob__request *r, struct ob__args *a)
 {
     struct ob_arena arena = OB_ARENA_INIT;
-    struct ob_buf text;
     const char *relative;
     size_t position;
-    ob_buf_init(&text, MAX_WHY_BYTES);
     ob__args_require(a, "path");
     const char *path = ob__args_path(a, "path", &arena);
-    if (!a->err) {
-        struct ob_shelf *shelf =
-            ob__session_shelf_of(r->session, path, &arena, &relative, &position);
-        if (!shelf)
-            (void)ob_buf_appendf(&text, "%s lies outside every indexed root", path);
-        else if (ob_shelf_why(&text, shelf, relative) != 0)
-            a->err = ob_error_set(a->e, OB_EFAIL, "why: the rules of %s cannot be told", path);
-    }
+    struct ob_shelf *shelf =
+        a->err ? NULL : ob__session_shelf_of(r->session, path, &arena, &relative, &position);
+    if (shelf)
+        a->err = start_why(r, shelf, relative, a->e);
     if (a->err) {
         ob__reply_bad_args(r, a);
-    } else {
-        struct ob__pack p;
-        ob__reply_begin(r, &p);
-        ob__pack_map(&p, 1);
-        ob__pack_key(&p, "text");
-        ob__pack_str(&p, ob_buf_str(&text), text.len);
-        ob__reply_send(r, &p);
+    } else if (!shelf) {
+        const char *outside = ob_arena_printf(&arena, "%s lies outside every indexed root", path);
+        reply_why(r, outside, strlen(outside));
     }
-    ob_buf_release(&text);
     ob_arena_release(&arena);
 }
 

@@ -269,6 +269,7 @@ static void server_free(struct ob_server *s)
         ob_grants_free(s->grants);
     ob_shelf_list_free(s->added);
     ob_unsaved_free(s->unsaved);
+    ob__links_clear(s);
     if (s->lock_fd >= 0)
         (void)ob_io_close(s->lock_fd); /* lets the lock go */
     ob_free(s->socket_path);

@@ -2,8 +2,6 @@
  *
  * Invariant: every request is answered once.  What runs when the client leaves goes on to its end and
  * its answer is dropped; the session's memory waits for it. */
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "openbook/base/log.h"
@@ -280,12 +278,26 @@ static void on_notification(struct ob__session *c, const msgpack_object *items)
         run(r, name, len, map, err);
 }
 
+/* Whether the call of the method NAME must wait until it is known where the files of PARAMS lie. */
+static bool waits(struct ob__session *c, const msgpack_object *name, const msgpack_object *params)
+{
+    const char *text;
+    size_t len;
+    const msgpack_object *map;
+    if (c->n_shelves == 0 || !is_text(name, &text, &len) || params_map(&map, params) != 0 || !map)
+        return false;
+    const struct ob__method *method = ob__method_find(text, len);
+    return method && method->paths && ob__links_wait(c, map);
+}
+
 static void on_message(const msgpack_object *m, void *data)
 {
     struct ob__session *c = data;
     const msgpack_object *items = m->via.array.ptr;
     uint32_t n = m->via.array.size; /* the scanner saw an array */
     bool typed = n > 0 && items[0].type == MSGPACK_OBJECT_POSITIVE_INTEGER;
+    if (typed && (n == 3 || n == 4) && waits(c, &items[n - 2], &items[n - 1]))
+        return; /* it comes again */
     if (typed && n == 4 && items[0].via.u64 == 0)
         on_request(c, items);
     else if (typed && n == 3 && items[0].via.u64 == 2)
@@ -418,17 +430,6 @@ int ob__session_accept(struct ob__session *c, uv_stream_t *listener)
     return ob__channel_accept(&c->channel, listener, &channel_events, c);
 }
 
-/* PATH with the links of its directory resolved, for paths that an editor reached through a link;
- * NULL when that directory is gone. */
-static char *resolved(const char *path)
-{
-    char *dir = ob_path_dir(path);
-    char real[PATH_MAX];
-    char *whole = realpath(dir, real) ? ob_path_join(real, ob_path_base(path)) : NULL;
-    ob_free(dir);
-    return whole;
-}
-
 static struct ob_shelf *deepest_shelf(struct ob__session *c, const char *path,
                                       const char **relative, size_t *position)
 {
@@ -444,12 +445,19 @@ static struct ob_shelf *deepest_shelf(struct ob__session *c, const char *path,
     return best;
 }
 
+bool ob__session_has(struct ob__session *c, const char *path)
+{
+    const char *relative;
+    size_t position;
+    return deepest_shelf(c, path, &relative, &position) != NULL;
+}
+
 struct ob_shelf *ob__session_shelf_of(struct ob__session *c, const char *path,
                                       struct ob_arena *arena, const char **relative,
                                       size_t *position)
 {
     struct ob_shelf *shelf = deepest_shelf(c, path, relative, position);
-    char *real = shelf ? NULL : resolved(path);
+    char *real = shelf ? NULL : ob__links_resolve(c->server, path);
     if (real) {
         shelf = deepest_shelf(c, real, relative, position);
         if (shelf)

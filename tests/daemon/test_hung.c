@@ -309,7 +309,54 @@ TEST(a_folder_that_hangs_becomes_no_shelf_and_stops_no_other_from_becoming_one)
     unhang(place("memo"), fd);
 }
 
-TEST_MAIN(CASE(a_file_system_that_hangs_stops_no_other_project),
+TEST(a_file_that_hangs_outside_of_all_shelves_is_taken_by_its_name)
+{
+    struct daemon d;
+    struct editor e, other;
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    serve(&d);
+    attach(&e, &d, "free");
+    attach(&other, &d, "free");
+    int fd = hang(place("stuck"));
+    uint32_t sent =
+        editor_request(&e, "update", "{'path':'%s/deep/a.md','text':'고래\\n'}", place("stuck"));
+    uint32_t asked = editor_request(&e, "search", "{'query':'참새','wait_ms':10000}");
+    CHECK_INT(hits(found(&other, "참새", 10000)), 1);
+    CHECK(cJSON_IsNull(editor_item(editor_response(&e, sent), 2)));
+    CHECK_INT(hits(editor_item(editor_response(&e, asked), 3)), 1);
+    for (int i = 0; i < 100; i++) /* none of these waits, or takes a thread */
+        (void)editor_call(&e, "update", "{'path':'%s/deep/a.md','text':'%d\\n'}", place("stuck"),
+                          i);
+    unhang(place("stuck"), fd);
+    editor_close(&e);
+    editor_close(&other);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
+TEST(rules_that_hang_are_told_to_who_asks_for_them)
+{
+    struct daemon d;
+    struct editor e, other;
+    save("p", "a.md", "# 글\n\n고래가 산다.\n");
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    serve(&d);
+    attach(&e, &d, "p");
+    attach(&other, &d, "free");
+    CHECK_INT(hits(found(&e, "고래", 10000)), 1);
+    int fd = hang(place("p/net"));
+    uint32_t asked = editor_request(&e, "why", "{'path':'%s/net/a.md'}", place("p"));
+    CHECK_INT(hits(found(&other, "참새", 10000)), 1);
+    const cJSON *refused = editor_item(editor_response(&e, asked), 2);
+    CHECK(strstr(editor_text(refused, "message"), "does not answer: see whether") != NULL);
+    editor_close(&e);
+    editor_close(&other);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+    unhang(place("p/net"), fd);
+}
+
+TEST_MAIN(CASE(a_file_that_hangs_outside_of_all_shelves_is_taken_by_its_name),
+          CASE(rules_that_hang_are_told_to_who_asks_for_them),
+          CASE(a_file_system_that_hangs_stops_no_other_project),
           CASE(a_daemon_ends_though_a_file_system_hangs),
           CASE(many_hung_projects_leave_room_for_one_that_is_not),
           CASE(a_search_that_waits_for_a_disk_says_so_and_few_do),

@@ -167,6 +167,47 @@ TEST(pieces_over_the_limit_of_a_text_are_refused)
     close_desk(&d);
 }
 
+/* ------------------------------------------------------------ files that are reached through a link */
+TEST(a_text_reached_through_a_link_belongs_to_the_shelf_that_the_link_leads_to)
+{
+    struct desk d;
+    char link[400], found_file[600];
+    open_desk(&d);
+    snprintf(link, sizeof link, "%s/링크", test_scratch);
+    CHECK_INT(symlink(project(), link), 0);
+    d.e.loop = NULL; /* both lie in one write: the question waits behind the text */
+    uint32_t sent = editor_request(
+        &d.e, "update", "{'path':'%s/merge.c','text':'int typed_through(void);\\n'}", link);
+    uint32_t asked = editor_request(&d.e, "search", "{'query':'typed_through','wait_ms':10000}");
+    d.e.loop = &d.h.loop;
+    CHECK(cJSON_IsNull(editor_item(editor_response(&d.e, sent), 2)));
+    const cJSON *hits = editor_get(editor_item(editor_response(&d.e, asked), 3), "results");
+    CHECK_INT(cJSON_GetArraySize(hits), 1);
+    snprintf(found_file, sizeof found_file, "%s/merge.c", project());
+    CHECK_STR(editor_text(editor_item(hits, 0), "file"), found_file);
+    const cJSON *why = editor_call(&d.e, "why", "{'path':'%s/merge.c'}", link);
+    CHECK(!strstr(editor_text(why, "text"), "outside"));
+    close_desk(&d);
+}
+
+TEST(a_text_reached_through_a_link_is_handed_to_a_shelf_that_comes_later)
+{
+    struct desk d;
+    char link[400];
+    start(&d.h);
+    enter(&d.e, &d.h);
+    (void)editor_call(&d.e, "attach", "{'protocol':1}");
+    snprintf(link, sizeof link, "%s/link", test_scratch);
+    CHECK_INT(symlink(project(), link), 0);
+    (void)editor_call(&d.e, "update", "{'path':'%s/merge.c','text':'int typed_before;\\n'}", link);
+    (void)attach(&d.e, project());
+    const cJSON *found = editor_call(
+        &d.e, "search",
+        "{'query':'typed_before','wait_ms':10000,'context':{'open':['%s/merge.c']}}", link);
+    CHECK_INT(cJSON_GetArraySize(editor_get(found, "results")), 1);
+    close_desk(&d);
+}
+
 /* ------------------------------------------------------------ long texts, which a worker changes */
 enum { LONG_LINES = 20000, LONG_LINE = 20 };
 
@@ -317,6 +358,8 @@ TEST_MAIN(CASE(a_piece_takes_the_place_of_lines), CASE(a_last_line_without_its_l
           CASE(a_piece_that_does_not_fit_is_refused_and_the_disk_counts),
           CASE(the_ninth_text_in_pieces_is_busy_and_one_that_ends_makes_room),
           CASE(pieces_over_the_limit_of_a_text_are_refused),
+          CASE(a_text_reached_through_a_link_belongs_to_the_shelf_that_the_link_leads_to),
+          CASE(a_text_reached_through_a_link_is_handed_to_a_shelf_that_comes_later),
           CASE(a_long_text_is_changed_behind_what_was_sent_before_and_before_what_comes_then),
           CASE(a_piece_that_does_not_fit_a_long_text_is_refused_and_the_disk_counts),
           CASE(a_client_that_leaves_while_a_worker_changes_its_text_is_forgotten),

@@ -123,7 +123,8 @@ void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s);
 void ob_shelves_on_progress(struct ob_shelves *all, void (*cb)(struct ob_shelf *s, void *data),
                             void *data);
 
-/* One sentence on why PATH (absolute or relative to the root) is indexed or not. */
+/* One sentence on why PATH (absolute or relative to the root) is indexed or not.  Reads rules from the
+ * disk, which may hang: for a thread that nobody waits for, while a reference is held. */
 int ob_shelf_why(struct ob_buf *out, struct ob_shelf *s, const char *path);
 
 #endif
