@@ -108,7 +108,7 @@ struct ob__link_options {
     void *data;
 };
 struct ob__link {
-    uv_loop_t loop;
+    uv_loop_t *loop;          /* owned */
     struct ob_server *server; /* our own; NULL with a daemon */
     struct ob_client *client; /* NULL once closed */
     const struct ob__link_options *options;

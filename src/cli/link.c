@@ -1,6 +1,7 @@
 /* One connection for one command: to the daemon when one answers, else to a server of our own over a
  * socket pair, in the same loop.  The commands cannot tell which. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +13,10 @@
 
 #include "inside.h"
 
-enum { ATTACH_MS = 5000 };
+enum {
+    ATTACH_MS = 5000,
+    END_MS = 1000 /* for the end of our own server */
+};
 
 struct waiting {
     bool done;
@@ -41,7 +45,7 @@ static const struct ob_client_events client_events = {on_event, on_closed};
 bool ob__link_run(struct ob__link *l, const bool *done)
 {
     while (!*done && l->client)
-        (void)uv_run(&l->loop, UV_RUN_ONCE);
+        (void)uv_run(l->loop, UV_RUN_ONCE);
     return *done;
 }
 
@@ -188,7 +192,7 @@ static int connect_daemon(struct ob__link *l, struct ob_error *e)
     if (err)
         err = OB_ECONNECT; /* where no daemon can be, none is */
     else
-        err = ob_client_connect(&l->client, &l->loop, path, &client_events, l, e);
+        err = ob_client_connect(&l->client, l->loop, path, &client_events, l, e);
     ob_free(path);
     return err;
 }
@@ -200,7 +204,7 @@ static int start_own(struct ob__link *l, struct ob_error *e)
     o.watch = false;
     o.idle_exit_s = 0;
     l->own = true;
-    int err = ob_server_new(&l->server, &l->loop, &o, e);
+    int err = ob_server_new(&l->server, l->loop, &o, e);
     if (err)
         return err;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
@@ -210,7 +214,7 @@ static int start_own(struct ob__link *l, struct ob_error *e)
         close(pair[1]);
         return err;
     }
-    return ob_client_attach_fd(&l->client, &l->loop, pair[1], &client_events, l, e);
+    return ob_client_attach_fd(&l->client, l->loop, pair[1], &client_events, l, e);
 }
 
 /* A daemon that is hung, or of another version, must not stop the command line. */
@@ -231,9 +235,12 @@ int ob__link_open(struct ob__link *l, const struct ob__link_options *o, struct o
 {
     memset(l, 0, sizeof *l);
     l->options = o;
-    if (uv_loop_init(&l->loop) != 0)
+    l->loop = ob_alloc(sizeof *l->loop);
+    if (uv_loop_init(l->loop) != 0) {
+        ob_free(l->loop);
         return ob_error_set(e, OB_EFAIL, "cannot make an event loop");
-    (void)uv_timer_init(&l->loop, &l->deadline); /* cannot fail */
+    }
+    (void)uv_timer_init(l->loop, &l->deadline); /* cannot fail */
     l->deadline.data = l;
     l->open = true;
     int err = o->no_daemon ? OB_ECONNECT : connect_daemon(l, e);
@@ -249,15 +256,35 @@ int ob__link_open(struct ob__link *l, const struct ob__link_options *o, struct o
     return err;
 }
 
+/* A thread of our server waits for a disk that hangs.  Nobody else is to wait for it. */
+static void leave(int exit_status, void *data)
+{
+    (void)data;
+    (void)fflush(NULL); /* as exit would have done */
+    _exit(exit_status);
+}
+
+static void on_stuck(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
 void ob__link_close(struct ob__link *l)
 {
     if (!l->open)
         return;
+    l->open = false;
     drop_client(l);
     if (l->server)
         ob_server_close(l->server, NULL, NULL);
+    uv_unref((uv_handle_t *)&l->deadline); /* the loop ends with the server */
+    (void)uv_timer_start(&l->deadline, on_stuck, END_MS, 0);
+    if (uv_run(l->loop, UV_RUN_DEFAULT) != 0) {
+        (void)on_exit(leave, NULL); /* the loop is left to that thread, too */
+        return;
+    }
     uv_close((uv_handle_t *)&l->deadline, NULL);
-    (void)uv_run(&l->loop, UV_RUN_DEFAULT);
-    (void)uv_loop_close(&l->loop); /* all handles are closed: nothing else holds it */
-    l->open = false;
+    (void)uv_run(l->loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(l->loop); /* all handles are closed: nothing else holds it */
+    ob_free(l->loop);
 }

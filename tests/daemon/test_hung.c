@@ -354,7 +354,28 @@ TEST(rules_that_hang_are_told_to_who_asks_for_them)
     unhang(place("p/net"), fd);
 }
 
-TEST_MAIN(CASE(a_file_that_hangs_outside_of_all_shelves_is_taken_by_its_name),
+TEST(the_command_line_says_it_and_ends_with_and_without_a_daemon)
+{
+    static const char *const ways[] = {"--no-daemon", "--json"};
+    struct daemon d;
+    struct run r;
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    serve(&d);
+    int fd = hang(place("stuck"));
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        run_in(&r, place("free"), "search", "--root", place("stuck"), ways[i], "고래", NULL);
+        CHECK_RUN(&r, 3, "", "stuck does not answer: see whether");
+        run_done(&r);
+        run_in(&r, place("free"), "search", ways[i], "참새", NULL);
+        CHECK_RUN(&r, 0, "b.md", "");
+        run_done(&r);
+    }
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+    unhang(place("stuck"), fd);
+}
+
+TEST_MAIN(CASE(the_command_line_says_it_and_ends_with_and_without_a_daemon),
+          CASE(a_file_that_hangs_outside_of_all_shelves_is_taken_by_its_name),
           CASE(rules_that_hang_are_told_to_who_asks_for_them),
           CASE(a_file_system_that_hangs_stops_no_other_project),
           CASE(a_daemon_ends_though_a_file_system_hangs),
