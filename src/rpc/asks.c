@@ -221,8 +221,8 @@ static struct ob__ask *ask_new(struct ob__session *c)
     return k;
 }
 
-static void read_ask(struct ob_ask_request *q, struct ob__session *c, struct ob__args *a,
-                     struct ob_arena *arena)
+static void read_ask(struct ob_ask_request *q, struct ob_text **held, struct ob__session *c,
+                     struct ob__args *a, struct ob_arena *arena)
 {
     static const char *const modes[] = {"answer", "explain", "insert"};
     *q = (struct ob_ask_request){.shelves = c->shelves,
@@ -241,7 +241,7 @@ static void read_ask(struct ob_ask_request *q, struct ob__session *c, struct ob_
     q->no_llm = ob__args_bool(a, "no_llm", false);
     q->fresh_ms = (unsigned)ob__args_uint(a, "wait_ms", 0, OB_RPC_MAX_WAIT_MS);
     q->budget_tokens = (size_t)ob__args_uint(a, "budget_tokens", 0, 100000000);
-    ob__read_context(&q->context, c, a, arena);
+    ob__read_context(&q->context, held, c, a, arena);
     if (!q->context.text)
         ob__args_require(a, "question");
     if (!a->err && c->n_asks >= OB_RPC_MAX_ASKS)
@@ -255,7 +255,8 @@ void ob__method_ask(struct ob__request *r, struct ob__args *a)
     struct ob_server *s = c->server;
     struct ob_arena arena = OB_ARENA_INIT;
     struct ob_ask_request q;
-    read_ask(&q, c, a, &arena);
+    struct ob_text *held = NULL; /* while it is read */
+    read_ask(&q, &held, c, a, &arena);
     if (a->err) {
         ob__reply_bad_args(r, a);
     } else {
@@ -276,6 +277,7 @@ void ob__method_ask(struct ob__request *r, struct ob__args *a)
             ob__reply_send(r, &p);
         }
     }
+    ob_text_unref(held);
     ob_arena_release(&arena);
 }
 

@@ -18,6 +18,7 @@ struct ob__find {
     struct ob_server *server;
     uv_timer_t late;
     struct ob_arena arena; /* question and context */
+    struct ob_text *text;  /* a reference: the context's, when the client has it unsaved */
     struct ob_search_request query;
     struct ob_shelf *held[OB_RPC_MAX_SHELVES];    /* a reference each, from when it was asked */
     enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES]; /* to the client, then as well */
@@ -46,6 +47,7 @@ static void find_free(struct ob__find *f)
             ob_shelf_reader_free(f->views[i].reader);
         ob_shelf_unref(f->held[i]);
     }
+    ob_text_unref(f->text);
     uv_close((uv_handle_t *)&f->late, on_timer_closed);
 }
 
@@ -243,8 +245,8 @@ static void read_open(struct ob_search_context *out, struct ob__session *c, stru
     out->open = open;
 }
 
-void ob__read_context(struct ob_search_context *out, struct ob__session *c, struct ob__args *a,
-                      struct ob_arena *arena)
+void ob__read_context(struct ob_search_context *out, struct ob_text **held, struct ob__session *c,
+                      struct ob__args *a, struct ob_arena *arena)
 {
     struct ob__args context = ob__args_map(a, "context");
     const char *relative = NULL, *text;
@@ -256,8 +258,11 @@ void ob__read_context(struct ob_search_context *out, struct ob__session *c, stru
         out->text = ob_arena_strndup(arena, text, out->text_len);
     } else if (path) {
         struct ob_text *unsaved = ob_unsaved_get(c->server->unsaved, c->id, path);
-        if (unsaved)
-            out->text = ob_arena_strndup(arena, unsaved->data, out->text_len = unsaved->len);
+        if (unsaved) { /* it may be long: not copied */
+            *held = ob_text_ref(unsaved);
+            out->text = unsaved->data;
+            out->text_len = unsaved->len;
+        }
     }
     out->first_line = (uint32_t)ob__args_uint(&context, "first_line", 0, UINT32_MAX);
     out->last_line = (uint32_t)ob__args_uint(&context, "last_line", 0, UINT32_MAX);
@@ -282,7 +287,7 @@ static void read_query(struct ob__find *f, struct ob__args *a)
     q->kind = (enum ob_search_kind)ob__args_choice(a, "kind", kinds, 3, OB_SEARCH_ALL);
     q->by = (enum ob_search_by)ob__args_choice(a, "by", bys, 3, OB_BY_AUTO);
     q->explain = ob__args_bool(a, "explain", false);
-    ob__read_context(&q->context, f->request->session, a, &f->arena);
+    ob__read_context(&q->context, &f->text, f->request->session, a, &f->arena);
     if (!q->context.text && !q->context.path)
         ob__args_require(a, "query");
     if (!a->err && q->limit == 0)

@@ -306,8 +306,9 @@ void ob__method_why(struct ob__request *r, struct ob__args *a);
 /* Answers R with the error that stuck to A. */
 void ob__reply_bad_args(struct ob__request *r, const struct ob__args *a);
 
-/* Reads the key `context` of A for a search or an ask; texts are copied to ARENA. */
-void ob__read_context(struct ob_search_context *out, struct ob__session *c, struct ob__args *a,
-                      struct ob_arena *arena);
+/* Reads the key `context` of A for a search or an ask; what it names is in ARENA, or is *HELD, a reference
+ * for the caller (NULL before the call, and often after it). */
+void ob__read_context(struct ob_search_context *out, struct ob_text **held, struct ob__session *c,
+                      struct ob__args *a, struct ob_arena *arena);
 
 #endif
