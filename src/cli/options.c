@@ -91,6 +91,13 @@ static int take_option(const char *command, const struct ob__option *o, int *i, 
     return take_value(command, o, argv[++*i]);
 }
 
+/* A pasted log may begin like an option; none has a blank in its name. */
+static bool is_text(const char *arg)
+{
+    char end = arg[strcspn(arg, "= \t\n")];
+    return end != '\0' && end != '=';
+}
+
 int ob__options_parse(size_t *n_rest, const char **rest, const char *command,
                       const struct ob__option *options, int argc, char **argv)
 {
@@ -99,7 +106,7 @@ int ob__options_parse(size_t *n_rest, const char **rest, const char *command,
     *n_rest = 0;
     for (int i = 0; i < argc && !err; i++) {
         const char *arg = argv[i];
-        if (only_words || arg[0] != '-' || arg[1] == '\0') {
+        if (only_words || arg[0] != '-' || arg[1] == '\0' || is_text(arg)) {
             rest[(*n_rest)++] = arg;
         } else if (strcmp(arg, "--") == 0) {
             only_words = true;

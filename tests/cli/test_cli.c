@@ -591,6 +591,9 @@ TEST(names_and_questions_of_any_bytes_are_taken)
     run_in(&r, HERE, "search", "merge_parts \xff\xfe \xea", NULL);
     CHECK_RUN(&r, 0, "src/merge.c", "");
     run_done(&r);
+    run_in(&r, HERE, "search", "--- a/src/merge.c\n-- Configuring: error", NULL); /* pasted */
+    CHECK_RUN(&r, 0, "src/merge.c", "");
+    run_done(&r);
     run_in(&r, HERE, "search", "--kind", "\x1b[31m\xff", "x", NULL);
     CHECK_INT(r.status, 2);
     CHECK(!strchr(r.err, '\x1b'));
