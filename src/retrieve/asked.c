@@ -1,228 +1,99 @@
-/* Paths in questions.
- *
- * Compilers, debuggers and language runtimes write places in a few ways: "a.c:12:5", "a.c(12,5)",
- * "File "a.py", line 12", "a.cs:line 12", "a.php on line 12".  What stands before the line looks like
- * a path everywhere, so no format of a trace is read as such: the places are taken as they come.
- * Traces are often made on another machine: a path fits a file when one ends in the other. */
+/* What is asked for by its place.  Traces are often made on another machine: a path fits a file when one
+ * ends in the other. */
 #include "asked.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "openbook/base/mem.h"
-#include "openbook/text/utf8.h"
 
 #include "first.h"
+#include "places.h"
 
-enum {
-    PATH_MAX_BYTES = 512,
-    MAX_LINE = 100000000,
-    EXTENSION_MAX = 10,
-    SHOWN_FIRST = 8,
-    SHORT = 1000
-};
+enum { SHOWN_FIRST = 8, SHOWN_OF_ONE = 3 };
 
-/* A path whose fit is weaker is a hint for the ranking, no order to show it. */
-static const double FITS = 0.75;
-
-struct run { /* what may be a path: text[start, end) */
-    const char *text;
-    size_t len, start, end;
-};
-
-/* ------------------------------------------------------------ reading */
-static bool is_path_byte(unsigned char c)
-{
-    return c > ' ' && c != 0x7f && !strchr("\"'`()[]{}<>,;|=*?:#", c);
-}
-
-static size_t skip(const struct run *r, size_t at, const char *word)
-{
-    size_t n = strlen(word);
-    return r->len - at >= n && memcmp(r->text + at, word, n) == 0 ? at + n : at;
-}
-
-/* The line behind the path, or 0; *PAST is where it ends. */
-static uint32_t line_behind(const struct run *r, size_t *past)
-{
-    size_t at = r->end, from;
-    uint32_t line = 0;
-    if (at < r->len && strchr("\"'`", r->text[at]))
-        at++;
-    size_t mark = at;
-    at = skip(r, skip(r, at, ":"), "(");
-    if (at == mark)
-        at = skip(r, skip(r, skip(r, at, ","), " on"), " line ");
-    else
-        at = skip(r, at, "line ");
-    if (at == mark)
-        return 0;
-    for (from = at; at < r->len && isdigit((unsigned char)r->text[at]) && line < MAX_LINE; at++)
-        line = line * 10 + (uint32_t)(r->text[at] - '0');
-    if (at > from)
-        *past = at;
-    return line;
-}
-
-/* Length of the extension at the end of the base name, with its dot; particles behind it do not count:
- * *END is where it ends. */
-static size_t extension(const struct run *r, size_t base, size_t *end)
-{
-    size_t dot = r->end;
-    while (dot > base && r->text[dot - 1] != '.')
-        dot--;
-    if (dot <= base + 1 || dot == r->end || !isalpha((unsigned char)r->text[dot]))
-        return 0;
-    size_t at = dot;
-    while (at < r->end && isalnum((unsigned char)r->text[at]))
-        at++;
-    if (at - dot > EXTENSION_MAX || (at < r->end && (unsigned char)r->text[at] < 0x80))
-        return 0;
-    *end = at;
-    return at - dot + 1;
-}
-
-/* "./" and "../" say where the asker stood, not where the file is. */
-static const char *below(const char *path)
-{
-    for (;;) {
-        if (path[0] == '/')
-            path++;
-        else if (strncmp(path, "./", 2) == 0)
-            path += 2;
-        else if (strncmp(path, "../", 3) == 0)
-            path += 3;
-        else
-            return path;
-    }
-}
-
-static void add(struct ob__query *q, const struct run *r, uint32_t line, bool bare, size_t past)
-{
-    if (q->n_asked == OB__QUERY_ASKED || r->end - r->start > PATH_MAX_BYTES)
-        return;
-    struct ob_buf b;
-    ob_buf_init(&b, 2 * PATH_MAX_BYTES);
-    if (ob_utf8_normalize(&b, r->text + r->start, r->end - r->start) == 0 && b.len) {
-        for (char *c = b.data; *c; c++)
-            *c = *c == '\\' ? '/' : *c;
-        const char *path = ob_arena_strdup(&q->arena, below(b.data));
-        bool known = !*path;
-        for (size_t i = 0; i < q->n_asked && !known; i++)
-            known = q->asked[i].line == line && strcmp(q->asked[i].path, path) == 0;
-        if (!known)
-            q->asked[q->n_asked++] = (struct ob__asked){path, strlen(path), line,   *b.data == '/',
-                                                        bare, r->start,     r->end, past};
-    }
-    ob_buf_release(&b);
-}
-
-static bool one_dot(const struct run *r, size_t base)
-{
-    const char *dot = memchr(r->text + base, '.', r->end - base);
-    size_t at = dot ? (size_t)(dot - r->text) + 1 : r->end;
-    return dot && !memchr(r->text + at, '.', r->end - at);
-}
-
-/* Takes the run if it is a path; returns where to go on. */
-static size_t take(struct ob__query *q, struct run *r)
-{
-    size_t past = r->end, base, end = r->end;
-    uint32_t line = line_behind(r, &past);
-    while (r->end > r->start && past == end && r->text[r->end - 1] == '.')
-        r->end--; /* of the sentence */
-    base = r->end;
-    while (base > r->start && !strchr("/\\", r->text[base - 1]))
-        base--;
-    if (r->end <= base + 1)
-        return past;
-    bool folder = base > r->start, dotted = extension(r, base, &end) > 0;
-    bool upper = isupper((unsigned char)r->text[base]); /* Makefile:12 */
-    bool plain = r->len <= SHORT && one_dot(r, base);   /* foo.c, not a.b.c */
-    bool names = dotted ? folder || line || plain : line && (folder || upper);
-    if (dotted && end < r->end) {
-        r->end = end;
-        line = 0;
-    }
-    if (names)
-        add(q, r, line, !folder && !line, line ? past : r->end);
-    return past;
-}
-
-void ob__asked_find(struct ob__query *q, const char *text, size_t len)
-{
-    struct run r = {text, len, 0, 0};
-    for (size_t i = 0; i < len;) {
-        r.start = i;
-        while (i < len && is_path_byte((unsigned char)text[i]))
-            i++;
-        r.end = i;
-        if (i == r.start) {
-            i++;
-        } else if (len - i > 2 && memcmp(text + i, "://", 3) == 0) {
-            bool file = i - r.start == 4 && memcmp(text + r.start, "file", 4) == 0;
-            for (i += 3; !file && i < len && !isspace((unsigned char)text[i]);)
-                i++;
-        } else if (i - r.start == 1 && len - i > 1 && text[i] == ':' &&
-                   strchr("/\\", text[i + 1])) {
-            i++; /* a drive */
-        } else {
-            i = take(q, &r);
-        }
-    }
-}
-
-void ob__asked_below(struct ob__query *q, const char *root)
-{
-    root = below(root);
-    size_t n = strlen(root);
-    for (size_t i = 0; i < q->n_asked; i++) {
-        struct ob__asked *a = &q->asked[i];
-        if (!a->absolute || a->len <= n || memcmp(a->path, root, n) != 0 || a->path[n] != '/')
-            continue;
-        a->path += n + 1;
-        a->len -= n + 1;
-        a->absolute = false;
-    }
-}
+/* Of files that fit alike, the one whose definition at the line the trace names. */
+static const double NAMED = 0.01;
 
 /* ------------------------------------------------------------ comparing */
-static bool ends_in(const char *path, size_t len, const char *tail, size_t tail_len)
+static bool same(const char *a, const char *b, size_t n, bool fold)
 {
-    return tail_len < len && memcmp(path + len - tail_len, tail, tail_len) == 0 &&
+    if (!fold)
+        return memcmp(a, b, n) == 0;
+    for (size_t i = 0; i < n; i++)
+        if (tolower((unsigned char)a[i]) != tolower((unsigned char)b[i]))
+            return false;
+    return true;
+}
+
+static bool ends_in(const char *path, size_t len, const char *tail, size_t tail_len, bool fold)
+{
+    return tail_len < len && same(path + len - tail_len, tail, tail_len, fold) &&
            path[len - tail_len - 1] == '/';
 }
 
-static double fit(const struct ob__asked *a, const char *path, size_t n)
+/* How the question spells PATH or its end, blanks and brackets too: '/' all of it, as the end of a longer
+ * path; ' ' all of it; '.' its end, longer than what was read; 0 not. */
+static char spelled(const struct ob__asked *a, const char *path, size_t n)
 {
-    if (!n || a->path[a->len - 1] != path[n - 1])
+    if (!a->before)
         return 0;
-    if (n == a->len && memcmp(path, a->path, n) == 0)
-        return 1;
-    if (ends_in(path, n, a->path, a->len))
-        return 0.9;
-    if (ends_in(a->path, a->len, path, n))
-        return memchr(path, '/', n) ? 0.8 : 0.3; /* a common name at the root tells little */
-    return 0;
+    size_t k = 0, len = a->before_len;
+    for (const char *end = a->before + len; k < n && k < len; k++)
+        if (end[-1 - (ptrdiff_t)k] != path[n - k - 1] &&
+            !(end[-1 - (ptrdiff_t)k] == '\\' && path[n - k - 1] == '/'))
+            break;
+    unsigned char c = k < len ? (unsigned char)a->before[len - k - 1] : ' ';
+    if (k == n && k && (c == '/' || c == '\\'))
+        return '/';
+    if (isalnum(c) || c >= 0x80 || (c && strchr("_-.", c)))
+        return 0;
+    return k == n ? ' ' : k > a->len && path[n - k - 1] == '/' ? '.' : 0;
+}
+
+bool ob__asked_in_package(const struct ob__asked *a, const char *path, size_t n)
+{
+    size_t len = strlen(a->package);
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    n -= n > 0;
+    return n >= len && memcmp(path + n - len, a->package, len) == 0 &&
+           (n == len || path[n - len - 1] == '/');
+}
+
+double ob__asked_fit(const struct ob__asked *a, const char *path, size_t n)
+{
+    if (!n || !same(a->path + a->len - 1, path + n - 1, 1, a->drive))
+        return 0;
+    if (n == a->len && same(path, a->path, n, a->drive))
+        return a->strict ? 0 : 1;
+    char as = spelled(a, path, n);
+    if ((as == ' ' || as == '.') && !a->strict)
+        return as == ' ' ? 0.97 : 0.9;
+    if (ends_in(path, n, a->path, a->len, a->drive)) {
+        bool packed = a->package && ob__asked_in_package(a, path, n);
+        return packed ? 0.95 : a->strict ? 0 : 0.9;
+    }
+    if (as != '/' && !ends_in(a->path, a->len, path, n, a->drive))
+        return 0;
+    /* a common name at the root tells little by itself */
+    return memchr(path, '/', n) ? 0.8 : a->loose ? 0.78 : 0.3;
 }
 
 /* How well PATH fits all that is asked; the question's paths are composed, so PATH is as well. */
 static double best_fit(const struct ob__query *q, const char *path, size_t only)
 {
     double best = 0;
-    struct ob_buf b = {0};
-    if (strchr(path, '\xe1')) {
-        ob_buf_init(&b, 4 * PATH_MAX_BYTES);
-        if (ob_utf8_normalize(&b, path, strlen(path)) == 0 && b.len)
-            path = b.data;
-    }
+    struct ob__composed c;
+    path = ob__composed(&c, path);
     size_t n = strlen(path);
     for (size_t i = 0; i < q->n_asked; i++) {
-        double f = only == SIZE_MAX || only == i ? fit(&q->asked[i], path, n) : 0;
+        double f = only == SIZE_MAX || only == i ? ob__asked_fit(&q->asked[i], path, n) : 0;
         f *= q->asked[i].bare ? 0.4 : 1;
         best = f > best ? f : best;
     }
-    ob_buf_release(&b);
+    ob__composed_release(&c);
     return best;
 }
 
@@ -235,7 +106,7 @@ uint32_t ob__asked_line(const struct ob__query *q, const char *path, uint32_t fi
 {
     for (size_t i = 0; i < q->n_asked; i++)
         if (q->asked[i].line >= first && q->asked[i].line <= last && q->asked[i].line > 0 &&
-            best_fit(q, path, i) >= FITS)
+            best_fit(q, path, i) >= OB__ASKED_FITS)
             return q->asked[i].line;
     return 0;
 }
@@ -249,16 +120,32 @@ static const struct ob__span *best_of(const struct ob__spans *s, uint32_t candid
     return NULL;
 }
 
+/* Whether the trace names the definition that holds the line. */
+static bool is_named(const struct ob__asked *a, const struct ob_doc *d)
+{
+    uint32_t def = a->line && a->before ? ob_doc_def_at(d, a->line) : OB_NO_DEF;
+    if (def == OB_NO_DEF)
+        return false;
+    const char *name = d->defs[def].name;
+    size_t n = strlen(name);
+    for (size_t i = 0; n && i + n <= a->before_len; i++)
+        if (memcmp(a->before + i, name, n) == 0)
+            return true;
+    return false;
+}
+
 /* The candidate that fits what is asked best; the better ranked one of equals. */
 static const struct ob__candidate *fitting(const struct ob__candidates *c, const struct ob__view *v,
                                            const struct ob__query *q, size_t asked)
 {
     const struct ob__candidate *found = NULL;
-    double best = FITS;
+    double best = OB__ASKED_FITS;
     for (size_t i = 0; i < c->len; i++) {
-        if (c->items[i].value[OB__F_ASKED] < best)
+        if (c->items[i].value[OB__F_ASKED] < best - NAMED)
             continue;
-        double f = best_fit(q, ob__candidate_doc(v, &c->items[i])->path, asked);
+        const struct ob_doc *d = ob__candidate_doc(v, &c->items[i]);
+        double f = best_fit(q, d->path, asked);
+        f += f >= OB__ASKED_FITS && is_named(&q->asked[asked], d) ? NAMED : 0;
         if (f > best || (f == best && !found)) {
             best = f;
             found = &c->items[i];
@@ -267,17 +154,64 @@ static const struct ob__candidate *fitting(const struct ob__candidates *c, const
     return found;
 }
 
-void ob__asked_first(struct ob__spans *s, const struct ob__candidates *c, const struct ob__view *v,
-                     const struct ob__query *q)
+struct showing {
+    const struct ob__spans *ranked;
+    const struct ob__candidates *c;
+    const struct ob__view *v;
+    const struct ob__query *q;
+    const struct ob__candidate *at[OB__QUERY_ASKED]; /* of each place; NULL: none, or shown */
+    struct ob__spans first;
+};
+
+/* Shows at most MOST spans of a file, of the places that are left. */
+static void show(struct showing *s, size_t most)
 {
-    struct ob__spans first = {0};
-    for (size_t i = 0; i < q->n_asked && first.len < SHOWN_FIRST; i++) {
-        const struct ob__candidate *at = fitting(c, v, q, i);
-        if (!at || !ob__candidate_doc(v, at)->n_passages)
+    for (size_t i = 0; i < s->q->n_asked && s->first.len < SHOWN_FIRST; i++) {
+        if (!s->at[i])
             continue;
-        uint32_t index = (uint32_t)(at - c->items), line = q->asked[i].line;
-        const struct ob__span *known = line ? NULL : best_of(s, index);
-        ob__first_put(&first, known ? *known : ob__first_span(c, v, index, line ? line : 1));
+        uint32_t index = (uint32_t)(s->at[i] - s->c->items), line = s->q->asked[i].line;
+        size_t shown = 0;
+        for (size_t k = 0; k < s->first.len; k++)
+            shown += s->first.items[k].candidate == index;
+        if (shown >= most)
+            continue;
+        const struct ob__span *known = line ? NULL : best_of(s->ranked, index);
+        struct ob__span span = known ? *known : ob__first_span(s->c, s->v, index, line ? line : 1);
+        span.line = line;
+        ob__first_put(&s->first, span);
+        s->at[i] = NULL;
     }
-    ob__first_join(s, &first);
+}
+
+/* What is ranked around a place that is shown says it again. */
+static void drop_shown(struct ob__spans *spans, const struct showing *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < spans->len; i++) {
+        const struct ob__span *span = &spans->items[i];
+        bool shown = false;
+        for (size_t k = 0; k < s->first.len && !shown; k++) {
+            const struct ob__span *f = &s->first.items[k];
+            shown = f->line && f->candidate == span->candidate && f->line >= span->first &&
+                    f->line <= span->last;
+        }
+        if (!shown)
+            spans->items[n++] = *span;
+    }
+    spans->len = n;
+}
+
+void ob__asked_first(struct ob__spans *spans, const struct ob__candidates *c,
+                     const struct ob__view *v, const struct ob__query *q)
+{
+    struct showing s = {.ranked = spans, .c = c, .v = v, .q = q};
+    for (size_t i = 0; i < q->n_asked && i < OB__QUERY_ASKED; i++) {
+        s.at[i] = fitting(c, v, q, i);
+        if (s.at[i] && !ob__candidate_doc(v, s.at[i])->n_passages)
+            s.at[i] = NULL;
+    }
+    show(&s, SHOWN_OF_ONE);
+    show(&s, SHOWN_FIRST);
+    drop_shown(spans, &s);
+    ob__first_join(spans, &s.first);
 }

@@ -35,7 +35,10 @@ struct item {
 };
 
 struct pick {
+    const struct ob__query *q;
+    const struct ob__view *v;
     const char *text;
+    size_t text_len, next_passed;
     struct ob_map64 seen; /* hash -> index into items + 1 */
     struct item *items;
     size_t len, cap;
@@ -44,7 +47,9 @@ struct pick {
 static void on_term(const struct ob_term *t, void *data)
 {
     struct pick *p = data;
-    if (t->kind == OB_TERM_COMPOUND || ob__query_skips(p->text, t))
+    if (t->kind == OB_TERM_COMPOUND || ob__query_skips(p->text, t) ||
+        ob__query_passes(p->q, &p->next_passed, t->start) ||
+        ob__query_is_noise(p->q, p->v, p->text, p->text_len, t))
         return;
     bool added;
     uint64_t *index = ob_map64_put(&p->seen, t->hash, &added);
@@ -80,10 +85,10 @@ static int compare_items(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-void ob__pick(struct ob_map64 *kept, struct ob_terms *t, const struct ob__view *v, const char *text,
-              size_t len)
+void ob__pick(struct ob_map64 *kept, struct ob_terms *t, const struct ob__query *q,
+              const struct ob__view *v, const char *text, size_t len)
 {
-    struct pick p = {.text = text};
+    struct pick p = {.q = q, .v = v, .text = text, .text_len = len};
     struct ob_map64 words = {0};
     ob_terms_scan(t, text, len, on_term, &p);
     for (size_t i = 0; i < p.len; i++)

@@ -4,9 +4,10 @@
 
 #include "rank.h"
 
-/* Puts into KEPT the hashes of the weightiest terms of TEXT.  V may be NULL: the first ones then. */
-void ob__pick(struct ob_map64 *kept, struct ob_terms *t, const struct ob__view *v, const char *text,
-              size_t len);
+/* Puts into KEPT the hashes of the weightiest terms of TEXT, Q's, whose places are known.  V may be NULL:
+ * the first ones then. */
+void ob__pick(struct ob_map64 *kept, struct ob_terms *t, const struct ob__query *q,
+              const struct ob__view *v, const char *text, size_t len);
 
 /* Adds the commonest words of the project that begin with a lone syllable of Q, where that is all there
  * is; the next syllable begins with the consonant that is typed already. */

@@ -8,11 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "openbook/base/mem.h"
 #include "openbook/index/doc.h"
 #include "openbook/text/utf8.h"
 
-#include "asked.h"
+#include "noise.h"
 #include "pick.h"
+#include "places.h"
 #include "symbol.h"
 
 enum { MAX_WORD = 64, PICKED_BYTES = 200, LONG_BYTES = 1000 };
@@ -28,7 +30,7 @@ struct parse {
     size_t last_end;    /* where the word before ended */
     size_t n_words;     /* words of the sentence that count, so far */
     bool last_counted;
-    size_t next_asked;        /* the first path that does not end before the term */
+    size_t next_passed;       /* the first path that does not end before the term */
     char before[2][MAX_WORD]; /* the two word parts before this one, for joined names */
 };
 
@@ -170,8 +172,7 @@ static bool is_jamo(const char *s, size_t len)
 
 bool ob__query_skips(const char *text, const struct ob_term *t)
 {
-    bool address = t->end - t->start > 6 && text[t->start] == '0' && text[t->start + 1] == 'x';
-    return address || is_jamo(text + t->start, t->end - t->start) || is_stop(text, t);
+    return is_jamo(text + t->start, t->end - t->start) || is_stop(text, t);
 }
 
 /* Whether a sentence or a line ends between two words. */
@@ -190,19 +191,24 @@ static bool is_defined(const struct parse *p, const char *name, size_t len)
            ob__view_count(p->v, offsetof(struct ob_part, defs), ob_name_key(name, len)) > 0;
 }
 
-/* The path that the term stands in, its line included, or NULL. */
-static const struct ob__asked *path_at(struct parse *p, size_t at)
+/* The path that the byte stands in, its line included, or NULL; *NEXT goes along with AT. */
+static const struct ob__passed *path_at(const struct ob__query *q, size_t *next, size_t at)
 {
-    const struct ob__query *q = p->q;
-    while (p->next_asked < q->n_asked && q->asked[p->next_asked].past <= at)
-        p->next_asked++;
-    const struct ob__asked *a = &q->asked[p->next_asked];
-    return p->next_asked < q->n_asked && a->start <= at ? a : NULL;
+    while (*next < q->n_passed && q->passed[*next].past <= at)
+        ++*next;
+    const struct ob__passed *p = &q->passed[*next];
+    return *next < q->n_passed && p->start <= at ? p : NULL;
+}
+
+bool ob__query_passes(const struct ob__query *q, size_t *next, size_t at)
+{
+    const struct ob__passed *p = path_at(q, next, at);
+    return p && (at >= p->end || (q->pasted && !p->here)); /* a line is no word */
 }
 
 static void on_compound(struct parse *p, const char *spelled, size_t len)
 {
-    if (p->len > LONG_BYTES && !is_defined(p, spelled, len))
+    if ((p->len > LONG_BYTES || p->q->pasted) && !is_defined(p, spelled, len))
         return; /* a log is full of names of elsewhere */
     ob__query_add_name(p->q, spelled, len, 1);
     if (p->q->n_compounds < OB__QUERY_NAMES)
@@ -243,9 +249,12 @@ static void on_term(const struct ob_term *t, void *data)
     if (t->start >= p->last_end && ends_sentence(p, p->last_end, t->start))
         p->n_words = 0;
     p->last_end = t->end;
-    const struct ob__asked *path = path_at(p, t->start);
-    if (path && (t->start >= path->end))
-        return; /* a line is no word */
+    if (ob__query_passes(p->q, &p->next_passed, t->start))
+        return;
+    bool of_path = path_at(p->q, &p->next_passed, t->start) != NULL;
+    bool noise = ob__query_is_noise(p->q, p->v, p->text, p->len, t);
+    if (noise && !p->keep_stops)
+        return;
     if (t->kind == OB_TERM_COMPOUND) {
         on_compound(p, spelled, spelled_len);
         return;
@@ -263,8 +272,20 @@ static void on_term(const struct ob_term *t, void *data)
     struct ob__qterm *added = ob__query_add_term(p->q, t, share);
     if (added) {
         added->word = t->word;
-        added->of_path = path != NULL;
+        added->of_path = of_path;
+        added->noise = noise;
     }
+}
+
+/* A number that repeats in the project may be a code; a hash that it has is asked for. */
+bool ob__query_is_noise(const struct ob__query *q, const struct ob__view *v, const char *text,
+                        size_t len, const struct ob_term *t)
+{
+    bool latin = t->kind == OB_TERM_WORD || t->kind == OB_TERM_COMPOUND;
+    if (!latin || !ob__is_noise(text, len, t->start, q->pasted))
+        return false;
+    uint64_t key = ob_name_key(text + t->start, t->end - t->start);
+    return !v || !key || !ob__view_count(v, offsetof(struct ob_part, compounds), key);
 }
 
 /* ------------------------------------------------------------ groups */
@@ -453,7 +474,7 @@ static void scan(struct parse *p, struct ob_terms *t)
 {
     struct parse start = *p;
     if (p->len > PICKED_BYTES)
-        ob__pick(&p->kept, t, p->v, p->text, p->len);
+        ob__pick(&p->kept, t, p->q, p->v, p->text, p->len);
     start.kept = p->kept;
     ob_terms_scan(t, p->text, p->len, on_term, p);
     if (p->q->n_terms == 0) { /* only stop words: they are the question */
@@ -464,6 +485,36 @@ static void scan(struct parse *p, struct ob_terms *t)
         ob_terms_scan(t, p->text, p->len, on_term, p);
     }
     ob_map64_release(&p->kept);
+}
+
+const char *ob__query_text(struct ob_arena *arena, const char *text, size_t *len)
+{
+    size_t n = 0;
+    if (!*len || !memchr(text, '\x1b', *len))
+        return text;
+    char *plain = ob_arena_strndup(arena, text, *len);
+    for (size_t i = 0; i < *len; i++) {
+        size_t end = i + 2;
+        if (text[i] != '\x1b' || i + 1 == *len || text[i + 1] != '[') {
+            plain[n++] = text[i];
+            continue;
+        }
+        while (end < *len && (isdigit((unsigned char)text[end]) || text[end] == ';'))
+            end++;
+        i = end < *len ? end : *len - 1;
+    }
+    plain[n] = '\0';
+    *len = n;
+    return plain;
+}
+
+/* Whether a place with a line stands in the text, or a file of the project. */
+static bool names_place(const struct ob__query *q)
+{
+    for (size_t i = 0; i < q->n_passed; i++)
+        if (q->passed[i].past > q->passed[i].end || q->passed[i].here)
+            return true;
+    return false;
 }
 
 void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__view *v,
@@ -477,7 +528,9 @@ void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__v
     }
     while (len && isspace((unsigned char)text[len - 1]))
         len--;
-    ob__asked_find(q, text, len);
+    q->pasted = len > LONG_BYTES || memchr(text, '\n', len);
+    ob__places_find(q, v, text, len);
+    q->pasted = len > LONG_BYTES || (q->pasted && names_place(q));
     q->symbol = len > 0 && ob__looks_like_symbol(text, len);
     q->sentence = is_sentence(text, len);
     q->asks_what = asks_what(text, len);
@@ -493,5 +546,7 @@ void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__v
 
 void ob__query_release(struct ob__query *q)
 {
+    ob_free(q->asked);
+    ob_free(q->passed);
     ob_arena_release(&q->arena);
 }

@@ -16,6 +16,7 @@ struct ob__qterm {
     double share;   /* what its place in the sentence is worth: 0.9^word, 1/sqrt(n) for Hangul */
     double generic; /* 0.4 for words every project is full of, else 1 */
     bool of_path;   /* stands in a path only: where the path is found, so is the word */
+    bool noise;     /* a hash or an address: nobody asks what is not there for it */
     bool latin;     /* a word term: takes part in comparing names */
     uint32_t word;  /* ordinal of the word it comes from; UINT32_MAX: from text at hand */
     bool other;     /* its word is known by other words too: it need not occur itself */
@@ -35,13 +36,26 @@ struct ob__qname {
 struct ob__asked { /* a path that the question names, as it is compared: composed, with slashes */
     const char *path;
     size_t len;
-    uint32_t line;           /* 0: none */
-    bool absolute;           /* was, before its first slash went */
-    bool bare;               /* a base name alone: less sure */
-    size_t start, end, past; /* where it stands in the question, and its line behind it */
+    uint32_t line;       /* 0: none */
+    bool absolute;       /* was, before its first slash went */
+    bool bare;           /* a base name alone: less sure */
+    bool drive;          /* of Windows, where a and A are one */
+    bool strict;         /* only where its package says */
+    bool loose;          /* a file at the root may be meant, whatever comes before its name here */
+    const char *package; /* the folders that a class should lie in, or NULL */
+    const char
+        *before; /* the question's line up to the path's end, borrowed; NULL: it stands alone */
+    size_t before_len;
+    uint64_t order; /* smaller matters more */
 };
 
-enum { OB__QUERY_ASKED = 32 };
+struct ob__passed { /* where a path stands in the question: [start, end), and its line up to past */
+    size_t start, end, past;
+    bool here; /* the project has a file of that name */
+};
+
+/* Places that are read, and of these the ones that are asked for. */
+enum { OB__QUERY_READ = 1024, OB__QUERY_ASKED = 32 };
 enum { OB__QUERY_PLACES = 32, OB__QUERY_OPEN = 32 };
 enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
 /* The slots of terms by hash are found by one byte. */
@@ -68,8 +82,11 @@ struct ob__query {
     char initials[OB__QUERY_WORDS]; /* first letters of the words, for acronyms */
     bool stops[OB__QUERY_WORDS];    /* which of them are stop words */
     size_t n_initials;
-    struct ob__asked asked[OB__QUERY_ASKED]; /* in the question's order */
-    size_t n_asked;
+    struct ob__asked *asked; /* those that matter most first; owned */
+    size_t n_asked, asked_cap;
+    struct ob__passed *passed; /* in the question's order; owned */
+    size_t n_passed, passed_cap;
+    bool pasted;      /* a log or a trace, not what someone words */
     int next_initial; /* the consonant behind the last syllable ("검ㅅ"), 1..19; 0: none */
     uint64_t meant;   /* key of the definition that a mistyped name means, or 0 */
     bool only_stops;  /* says nothing but "what is this" */
@@ -125,13 +142,24 @@ void ob__query_weigh(struct ob__query *q);
 struct ob__view;
 struct ob_doc;
 
-/* Reads a question (any bytes) to what V holds (NULL: nothing is known of it).  T is this thread's
- * scanner. */
+/* TEXT without the colours of a terminal; in ARENA where it had any.  *LEN becomes its length. */
+const char *ob__query_text(struct ob_arena *arena, const char *text, size_t *len);
+
+/* Reads a question (any bytes) to what V holds (NULL: nothing is known of it).  TEXT must live as long
+ * as Q.  T is this thread's scanner. */
 void ob__query_parse(struct ob__query *q, struct ob_terms *t, const struct ob__view *v,
                      const char *text, size_t len);
 
-/* Whether the term of TEXT says nothing: a stop word, an address, a jamo that is being typed. */
+/* Whether the term of TEXT says nothing: a stop word, a jamo that is being typed. */
 bool ob__query_skips(const char *text, const struct ob_term *t);
+
+/* Whether what begins at AT is the line of a place, or a path of elsewhere in pasted text.  *NEXT, 0 at
+ * the text's begin, goes along with AT. */
+bool ob__query_passes(const struct ob__query *q, size_t *next, size_t at);
+
+/* Whether the term is part of an address, a hash, a stamp that V does not have. */
+bool ob__query_is_noise(const struct ob__query *q, const struct ob__view *v, const char *text,
+                        size_t len, const struct ob_term *t);
 void ob__query_release(struct ob__query *q);
 
 /* Takes back all terms. */

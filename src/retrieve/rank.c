@@ -41,7 +41,7 @@ static void weigh_terms(struct ob__query *q, const struct ob__view *v)
         t->idf = n > 0 ? log(1 + (passages - n + 0.5) / (n + 0.5)) : q->unknown_idf;
         t->u = t->share * t->idf;
         t->w = n > 0 ? t->u : 0;
-        if (n <= 0 && (t->factor < 1 || t->other || t->of_path))
+        if (n <= 0 && (t->factor < 1 || t->other || t->of_path || t->noise || q->pasted))
             t->u = 0;
     }
     ob__query_weigh(q);

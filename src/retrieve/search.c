@@ -5,6 +5,7 @@
  * dropped. */
 #include "openbook/retrieve/search.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ struct search {
     struct ob__view view;
     struct ob__candidates candidates;
     struct ob__spans spans;
+    struct ob__groups held;             /* by the places of a trace, so far */
     struct open_text texts[OPEN_TEXTS]; /* a ring: spans of one file lie close together */
     size_t next_text;
 };
@@ -132,6 +134,21 @@ static bool find_snippet(struct search *s, struct ob__snippet *out, const struct
     return found;
 }
 
+/* A trace asks for its places together, so they cover it together; most of its words are of who wrote it,
+ * so that one that is shown is half an answer. */
+static const double PLACE_SHOWN_01 = 0.5;
+
+static void note_coverage(struct search *s, const struct ob__snippet *snippet, bool is_place)
+{
+    double coverage_01 = snippet->coverage_01;
+    if (is_place && s->query.pasted) {
+        s->held = ob__groups_union(s->held, snippet->held);
+        coverage_01 = fmax(coverage_01, ob__groups_coverage(&s->query, s->held));
+        coverage_01 = fmax(coverage_01, PLACE_SHOWN_01);
+    }
+    s->out->coverage_01 = fmax(s->out->coverage_01, coverage_01);
+}
+
 /* Fills HIT; false when the file or the lines are gone. */
 static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span *span)
 {
@@ -154,9 +171,8 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     struct ob__snippet snippet;
     if (last < first || !find_snippet(s, &snippet, d, text, first, last))
         return false;
-    uint32_t asked = ob__asked_line(&s->query, d->path, first, last);
-    if (asked)
-        ob__snippet_line(&snippet, text->data, text->len, asked, OB_SNIPPET_MAX);
+    if (span->line >= first && span->line <= last)
+        ob__snippet_line(&snippet, text->data, text->len, span->line, OB_SNIPPET_MAX);
     if (d->front_lines && first <= d->front_lines + 1 && snippet.line > d->front_lines) {
         first = d->front_lines + 1; /* front matter is shown where it is what matches */
         if (is_shown(s, vp->shelf, d->path, first))
@@ -180,8 +196,7 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     };
     if (s->r->explain)
         hit->features = features_of(s, span, &hit->n_features);
-    if (snippet.coverage_01 > s->out->coverage_01)
-        s->out->coverage_01 = snippet.coverage_01;
+    note_coverage(s, &snippet, span->line > 0);
     return true;
 }
 
@@ -224,19 +239,19 @@ static void find_open(struct search *s)
     }
 }
 
-static void run(struct search *s)
+static void run(struct search *s, const struct ob_search_request *r)
 {
-    const struct ob_search_request *r = s->r;
-    size_t len = r->question_len > OB_QUESTION_MAX ? OB_QUESTION_MAX : r->question_len;
+    size_t len = r->question_len;
     ob__view_init(&s->view, r->shelves, r->n_shelves);
-    ob__query_parse(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
+    ob__query_parse(&s->query, s->terms, &s->view, r->question, len);
     for (size_t i = 0; i < r->n_shelves; i++)
         if (r->shelves[i].root)
             ob__asked_below(&s->query, r->shelves[i].root);
+    ob__asked_settle(&s->query, &s->view);
     s->query.meant = ob__near_meant(&s->query, &s->view, r);
     ob__pick_beginnings(&s->query, &s->view);
-    ob__expand(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
-    ob__alias_expand(&s->query, s->terms, &s->view, r->question ? r->question : "", len);
+    ob__expand(&s->query, s->terms, &s->view, r->question, len);
+    ob__alias_expand(&s->query, s->terms, &s->view, r->question, len);
     ob__hand_add(&s->query, s->terms, &s->view, &r->context);
     find_open(s);
     ob__rank(&s->candidates, &s->view, &s->query, r->kind);
@@ -267,8 +282,12 @@ int ob_search_run(struct ob_hits *out, const struct ob_search_request *r, struct
         return ob_error_set(e, OB_EINVAL, "a search shows 1 to %d results, not %zu",
                             OB_SEARCH_LIMIT_MAX, r->limit);
     out->arena = ob_alloc(sizeof *out->arena);
-    struct search s = {.r = r, .out = out, .terms = take_scanner()};
-    run(&s);
+    struct ob_search_request plain = *r;
+    plain.question_len = r->question_len > OB_QUESTION_MAX ? OB_QUESTION_MAX : r->question_len;
+    plain.question =
+        ob__query_text(out->arena, r->question ? r->question : "", &plain.question_len);
+    struct search s = {.r = &plain, .out = out, .terms = take_scanner()};
+    run(&s, &plain);
     search_release(&s);
     out->took_us = ob_clock_us() - began;
     return 0;

@@ -5,11 +5,12 @@
 #include "query.h"
 
 struct ob__snippet {
-    uint32_t line;      /* 1-based in the file */
-    uint32_t column;    /* 1-based byte column of the first matching word, 1 without */
-    const char *text;   /* points into the scanned text */
-    size_t len;         /* at most the limit, cut at a character */
-    double coverage_01; /* share of the question's weight that the whole passage holds */
+    uint32_t line;          /* 1-based in the file */
+    uint32_t column;        /* 1-based byte column of the first matching word, 1 without */
+    const char *text;       /* points into the scanned text */
+    size_t len;             /* at most the limit, cut at a character */
+    struct ob__groups held; /* of the question, by the lines */
+    double coverage_01;     /* share of the question's weight that the whole passage holds */
 };
 
 /* Looks at lines FIRST..LAST of TEXT (lines beyond its end are not there).  False when the passage has

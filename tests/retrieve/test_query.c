@@ -152,6 +152,57 @@ TEST(places_of_a_trace_are_seen_in_their_order)
     ASKED("   at Shop.Pay() in C:\\w\\Pay.cs:line 40", "Shop.Pay:0 w/Pay.cs:40");
 }
 
+TEST(lines_are_read_as_tools_and_people_write_them)
+{
+    ASKED("charge.sh: line 7: x: command not found", "charge.sh:7");
+    ASKED("charge.sh: 줄 7: x: 명령어를 찾을 수 없음", "charge.sh:7");
+    ASKED("backup.sh: 5: [: unexpected operator", "backup.sh:5");
+    ASKED("backup.sh: 5 files", "backup.sh:0");
+    ASKED("{pay,charge,[-1],[{file,\"src/pay.erl\"},{line,5}]}", "src/pay.erl:5");
+    ASKED("File \"pay.ml\", lines 12-14, characters 4-10", "pay.ml:12");
+    ASKED("src/Pay.hs:(12,5)-(14,8): Non-exhaustive", "src/Pay.hs:12");
+    ASKED("thrown in /srv/Pay.php on line 8", "srv/Pay.php:8");
+    ASKED("ArrayIndexError@pay.d(7): index", "pay.d:7");
+    ASKED("At line 9 of file pay.f90", "pay.f90:9");
+    ASKED("what is line 9 of `src/pay.c`?", "src/pay.c:9");
+    ASKED("src/pay.c#L12-L20, src/pay.h at line 3, src/a.c +4",
+          "src/pay.c:12 src/pay.h:3 src/a.c:4");
+    ASKED("src/pay.c 12행", "src/pay.c:12");
+    ASKED("src/pay.c의 12번째 줄이 왜 실패하나요", "src/pay.c:12");
+    ASKED("src/pay.c 파일 12번 줄", "src/pay.c:12");
+    ASKED("pay.c 12개", "pay.c:0");
+}
+
+TEST(addresses_of_own_files_are_paths)
+{
+    ASKED("at webpack://shop/src/pay.js:8:1", "src/pay.js:8");
+    ASKED("at f (webpack-internal:///./src/cart.ts:7:28)", "src/cart.ts:7");
+    ASKED("charge@http://localhost:5173/src/pay.ts?t=17:9:11", "src/pay.ts:9");
+    ASKED("at https://cdn.example.com/src/pay.ts:9:11", "");
+    ASKED("file:///C:/shop/src/%ED%95%A0%EC%9D%B8.mjs:4", "shop/src/할인.mjs:4");
+    ASKED("...to/site/pack/shop/lua/pay.lua:8: nil", "site/pack/shop/lua/pay.lua:8");
+    ASKED("../src/../include/./pay.h:3: error", "include/pay.h:3");
+}
+
+TEST(lines_below_a_path_are_of_it)
+{
+    ASKED("\n/srv/shop/src/pay.js\n  10:10  error  'x' is not defined\n   8:56  warning\n\n"
+          "/srv/shop/src/cart.js\r\n  1:2  error  x\r\n\n 3:4 nothing\n",
+          "srv/shop/src/pay.js:0 srv/shop/src/pay.js:10 srv/shop/src/pay.js:8 "
+          "srv/shop/src/cart.js:0 srv/shop/src/cart.js:1");
+}
+
+TEST(colours_are_taken_out)
+{
+    struct ob_arena arena = {0};
+    static const char text[] = "\x1b[96msrc/a.ts\x1b[0m:\x1b[1;93m8\x1b[0m \x1b] 가\x1b[";
+    size_t len = sizeof text - 1;
+    const char *plain = ob__query_text(&arena, text, &len);
+    CHECK_STR(plain, "src/a.ts:8 \x1b] 가");
+    CHECK_INT(len, strlen(plain));
+    ob_arena_release(&arena);
+}
+
 TEST(each_sentence_begins_with_its_topic)
 {
     struct ob__query q =
@@ -195,5 +246,7 @@ TEST_MAIN(CASE(stop_words_go_and_topics_weigh_most),
           CASE(identifiers_are_names_and_symbols),
           CASE(neighbouring_words_are_joined_and_make_initials), CASE(paths_with_lines_are_seen),
           CASE(places_of_a_trace_are_seen_in_their_order),
-          CASE(each_sentence_begins_with_its_topic), CASE(any_bytes_can_be_asked),
-          CASE(a_long_log_is_cut_to_what_fits))
+          CASE(lines_are_read_as_tools_and_people_write_them),
+          CASE(addresses_of_own_files_are_paths), CASE(lines_below_a_path_are_of_it),
+          CASE(colours_are_taken_out), CASE(each_sentence_begins_with_its_topic),
+          CASE(any_bytes_can_be_asked), CASE(a_long_log_is_cut_to_what_fits))

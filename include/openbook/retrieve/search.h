@@ -92,8 +92,10 @@ struct ob_hit {
 struct ob_hits {
     struct ob_hit *items;
     size_t len;
-    double coverage_01;     /* idf-weighted share of the question that the best passage holds */
-    int64_t took_us;        /* from the question's bytes to finished spans and snippets */
+    double
+        coverage_01; /* idf-weighted share of the question that the best passage holds; of a pasted
+                               trace, all of its places that are shown, and at least a half if any is */
+    int64_t took_us; /* from the question's bytes to finished spans and snippets */
     const char *nearest;    /* when nothing is found: nearest names, or "" */
     struct ob_arena *arena; /* private */
 };

@@ -1,0 +1,530 @@
+/* Places in questions.
+ *
+ * Compilers, debuggers and language runtimes write places in a few ways: "a.c:12:5", "a.c(12,5)",
+ * "File "a.py", line 12", "a.cs:line 12", "a.php on line 12"; people "line 12 of a.c", "a.c 12행".  What
+ * stands before the line looks like a path everywhere, so no format of a trace is read as such: the
+ * places are taken as they come.  Some tools write a path on a line of its own, and lines below it. */
+#include "places.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "openbook/base/hash.h"
+#include "openbook/base/map.h"
+#include "openbook/base/mem.h"
+#include "openbook/base/path.h"
+#include "openbook/text/utf8.h"
+
+#include "trace.h"
+
+enum {
+    PATH_MAX_BYTES = 512,
+    MAX_LINE = 100000000,
+    EXTENSION_MAX = 10,
+    SHORT = 1000,
+    LINE_BEFORE = 32, /* where "line 12 of " is looked for */
+    PASSED_MOST = 8192
+};
+
+struct run { /* what may be a path: text[start, end) */
+    const char *text;
+    size_t len, start, end;
+    size_t line_start, line_end; /* of the text's line */
+    bool url;                    /* %EC is a byte of it */
+    bool drive;                  /* of Windows */
+};
+
+struct reader {
+    struct ob__query *q;
+    const struct ob__view *v;
+    struct run r;
+    struct ob_map64 names; /* keys of the base names that V has; empty until a path is seen */
+    struct ob_map64 known; /* of the places that were taken */
+    struct ob__trace trace;
+    struct run heading; /* a path that has its line to itself; end 0: none */
+};
+
+/* ------------------------------------------------------------ bytes */
+const char *ob__composed(struct ob__composed *c, const char *path)
+{
+    *c = (struct ob__composed){0};
+    if (!strchr(path, '\xe1'))
+        return path;
+    ob_buf_init(&c->buf, 8 * PATH_MAX_BYTES);
+    bool composed = ob_utf8_normalize(&c->buf, path, strlen(path)) == 0 && c->buf.len;
+    return composed ? c->buf.data : path;
+}
+
+void ob__composed_release(struct ob__composed *c)
+{
+    ob_buf_release(&c->buf);
+}
+
+static bool is_path_byte(unsigned char c)
+{
+    return c > ' ' && c != 0x7f && !strchr("\"'`()[]{}<>,;|=*?:#", c);
+}
+
+uint64_t ob__place_key(const char *path, size_t len)
+{
+    char lower[PATH_MAX_BYTES];
+    size_t at = len;
+    while (at > 0 && len - at < sizeof lower && is_path_byte((unsigned char)path[at - 1]) &&
+           !strchr("/\\@", path[at - 1]))
+        at--;
+    for (size_t i = at; i < len; i++)
+        lower[i - at] = (char)tolower((unsigned char)path[i]);
+    return ob_hash(lower, len - at) | 1;
+}
+
+static size_t skip(const struct run *r, size_t at, const char *word)
+{
+    size_t n = strlen(word);
+    return r->len - at >= n && memcmp(r->text + at, word, n) == 0 ? at + n : at;
+}
+
+static size_t skip_any(const struct run *r, size_t at, const char *const *words)
+{
+    for (; *words; words++)
+        if (skip(r, at, *words) != at)
+            return skip(r, at, *words);
+    return at;
+}
+
+static size_t number(uint32_t *out, const struct run *r, size_t at)
+{
+    for (*out = 0; at < r->len && isdigit((unsigned char)r->text[at]) && *out < MAX_LINE; at++)
+        *out = *out * 10 + (uint32_t)(r->text[at] - '0');
+    return at;
+}
+
+/* ------------------------------------------------------------ lines beside a path */
+/* The column or last line behind a line belongs to it. */
+static size_t past_column(const struct run *r, size_t at)
+{
+    uint32_t column;
+    if (at + 1 < r->len && strchr(":,-.", r->text[at]) && isdigit((unsigned char)r->text[at + 1]))
+        at = number(&column, r, at + 1);
+    return skip(r, at, ")");
+}
+
+/* "pay.c의 12번째 줄", "pay.c 12행". */
+static uint32_t korean_line(const struct run *r, size_t *past)
+{
+    static const char *const before[] = {"의", "에서", "에", " 파일의", " 파일", NULL};
+    static const char *const after[] = {"행",   "줄",      "번째 줄", "번째줄",    "번 줄",
+                                        "번줄", "라인",    "번 라인", "번째 라인", " 라인",
+                                        " 행",  "번째 행", NULL};
+    uint32_t line;
+    size_t at = skip(r, skip_any(r, r->end, before), " "), from = at;
+    at = number(&line, r, at);
+    size_t end = skip_any(r, at, after);
+    if (at == from || end == at)
+        return 0;
+    *past = end;
+    return line;
+}
+
+/* The line behind the path, or 0; *PAST is where it ends. */
+static uint32_t line_behind(const struct run *r, size_t *past)
+{
+    static const char *const marks[] = {"},{line,", ":line ",    ": line ",   ": 줄 ",  ", line ",
+                                        ", lines ", " on line ", " at line ", " line ", "#L",
+                                        " +",       ":(",        "(",         ":",      NULL};
+    size_t at = r->end, from;
+    uint32_t line = 0;
+    if (at < r->len && strchr("\"'`", r->text[at]))
+        at++;
+    from = skip_any(r, at, marks);
+    if (from == at)
+        return korean_line(r, past);
+    bool spaced = skip(r, at, ": ") == at + 2 && from == at + 1; /* dash: "pay.sh: 12: " */
+    from += spaced;
+    at = number(&line, r, from);
+    if (at == from || (spaced && (at == r->len || r->text[at] != ':')))
+        return korean_line(r, past);
+    *past = past_column(r, at);
+    return line;
+}
+
+/* "line 12 of pay.c", "At line 9 of file pay.f90". */
+static uint32_t line_before(const struct run *r)
+{
+    static const char *const between[] = {" of file ", " in file ", " of ", " in ", NULL};
+    size_t from = r->start - r->line_start > LINE_BEFORE ? r->start - LINE_BEFORE : r->line_start;
+    for (size_t at = from; at + 6 < r->start; at++) {
+        uint32_t line;
+        if (strncasecmp(r->text + at, "line ", 5) != 0)
+            continue;
+        size_t end = skip_any(r, number(&line, r, at + 5), between);
+        while (end < r->start && strchr("\"'`", r->text[end]))
+            end++;
+        if (end == r->start)
+            return line;
+    }
+    return 0;
+}
+
+/* Length of the extension at the end of the base name, with its dot; particles behind it do not count:
+ * *END is where it ends. */
+static size_t extension(const struct run *r, size_t base, size_t *end)
+{
+    size_t dot = r->end;
+    while (dot > base && r->text[dot - 1] != '.')
+        dot--;
+    if (dot <= base + 1 || dot == r->end || !isalpha((unsigned char)r->text[dot]))
+        return 0;
+    size_t at = dot;
+    while (at < r->end && isalnum((unsigned char)r->text[at]))
+        at++;
+    if (at - dot > EXTENSION_MAX || (at < r->end && (unsigned char)r->text[at] < 0x80))
+        return 0;
+    *end = at;
+    return at - dot + 1;
+}
+
+/* ------------------------------------------------------------ a place */
+/* "./" and "../" say where the asker stood, not where the file is; "..." stands for what Lua cut off the
+ * front, within a folder's name or not. */
+static const char *below(const char *path)
+{
+    for (;;) {
+        if (path[0] == '/')
+            path++;
+        else if (strncmp(path, "./", 2) == 0)
+            path += 2;
+        else if (strncmp(path, "../", 3) == 0)
+            path += 3;
+        else if (strncmp(path, "...", 3) == 0 && strchr(path, '/'))
+            path = strchr(path, '/');
+        else
+            return path;
+    }
+}
+
+/* Takes "." and ".." out of the middle of the path. */
+static void straighten(char *path)
+{
+    size_t n = 0, len = strlen(path);
+    for (size_t i = 0; i < len;) {
+        size_t part = strcspn(path + i, "/");
+        bool dot = part == 1 && path[i] == '.', up = part == 2 && memcmp(path + i, "..", 2) == 0;
+        if (up && n > 0)
+            for (n--; n > 0 && path[n - 1] != '/';)
+                n--;
+        for (size_t k = 0; !dot && !up && part && k <= part && path[i + k]; k++)
+            path[n++] = path[i + k];
+        i += part + (path[i + part] == '/');
+    }
+    path[n] = '\0';
+}
+
+static void unescape(struct ob_buf *b)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t n = 0;
+    for (size_t i = 0; i < b->len; i++) {
+        const char *high = NULL, *low = NULL;
+        if (b->data[i] == '%' && i + 2 < b->len) {
+            high = strchr(digits, tolower((unsigned char)b->data[i + 1]));
+            low = strchr(digits, tolower((unsigned char)b->data[i + 2]));
+        }
+        bool byte = high && low && *high && *low && (high > digits || low > digits);
+        b->data[n++] = byte ? (char)((high - digits) * 16 + (low - digits)) : b->data[i];
+        i += byte ? 2 : 0;
+    }
+    b->len = n;
+    b->data[n] = '\0';
+}
+
+/* The folders that a class of the JVM should lie in: of "com.acme.Pay.charge(Pay.java" com/acme, or
+ * NULL. */
+static const char *package_of(struct reader *rd, const struct run *r)
+{
+    size_t begin = r->start, dots = 0;
+    if (begin == r->line_start || r->text[begin - 1] != '(')
+        return NULL;
+    size_t end = --begin;
+    while (begin > r->line_start &&
+           (isalnum((unsigned char)r->text[begin - 1]) || strchr("._$<>-", r->text[begin - 1]) ||
+            (unsigned char)r->text[begin - 1] >= 0x80))
+        begin--;
+    while (end > begin && dots < 2)
+        dots += r->text[--end] == '.';
+    if (dots < 2)
+        return NULL;
+    char *package = ob_arena_strndup(&rd->q->arena, r->text + begin, end - begin);
+    for (char *c = package; *c; c++)
+        *c = *c == '.' ? '/' : *c;
+    return package;
+}
+
+static bool is_new(struct reader *rd, const struct ob__asked *a)
+{
+    bool added;
+    const char *package = a->package ? a->package : "";
+    uint64_t seed = ob_hash_seed(package, strlen(package), a->line);
+    ob_map64_put(&rd->known, ob_hash_seed(a->path, a->len, seed) | 1, &added);
+    return added;
+}
+
+/* Whether V has a file of that name. */
+static bool is_here(struct reader *rd, const char *path)
+{
+    if (!rd->v)
+        return true;
+    for (size_t i = 0; !rd->names.len && i < rd->v->n_parts; i++) {
+        const struct ob_part *p = rd->v->parts[i].part;
+        for (uint32_t d = 0; d < p->n_docs; d++) {
+            struct ob__composed c;
+            const char *own = ob__composed(&c, p->docs[d]->path);
+            ob_map64_put(&rd->names, ob__place_key(own, strlen(own)), NULL);
+            ob__composed_release(&c);
+        }
+    }
+    return ob_map64_get(&rd->names, ob__place_key(path, strlen(path))) != NULL;
+}
+
+/* The path as it is compared, or "". */
+static const char *compared(struct reader *rd, const struct run *r, bool *absolute)
+{
+    struct ob_buf b, plain;
+    const char *path = "";
+    ob_buf_init(&b, 2 * PATH_MAX_BYTES);
+    ob_buf_init(&plain, PATH_MAX_BYTES + 1);
+    if (ob_buf_append(&plain, r->text + r->start, r->end - r->start) == 0) {
+        if (r->url)
+            unescape(&plain);
+        if (ob_utf8_normalize(&b, plain.data, plain.len) == 0 && b.len) {
+            for (char *c = b.data; *c; c++)
+                *c = *c == '\\' ? '/' : *c;
+            *absolute = *b.data == '/';
+            char *kept = ob_arena_strdup(&rd->q->arena, below(b.data));
+            straighten(kept);
+            path = kept;
+        }
+    }
+    ob_buf_release(&plain);
+    ob_buf_release(&b);
+    return path;
+}
+
+static void pass_over(struct ob__query *q, struct ob__passed words)
+{
+    if (q->n_passed == PASSED_MOST)
+        return;
+    OB_GROW(q->passed, q->n_passed, q->passed_cap);
+    q->passed[q->n_passed++] = words;
+}
+
+/* Adds the path R, which stands with its LINE in text[start, past). */
+static void add(struct reader *rd, const struct run *r, uint32_t line, size_t start, size_t past)
+{
+    struct ob__query *q = rd->q;
+    struct ob__asked a = {.line = line, .drive = r->drive};
+    if (q->n_asked == OB__QUERY_READ || r->end - r->start > PATH_MAX_BYTES)
+        return;
+    a.path = compared(rd, r, &a.absolute);
+    a.len = strlen(a.path);
+    bool own = start == r->start, here = a.len && is_here(rd, a.path);
+    pass_over(q, (struct ob__passed){start, own ? r->end : start, past, here});
+    if (own)
+        a.package = package_of(rd, r);
+    if (!here || !is_new(rd, &a))
+        return;
+    size_t behind = past < r->line_end ? past : r->line_end;
+    a.bare = !line && !memchr(r->text + r->start, '/', r->end - r->start) &&
+             !memchr(r->text + r->start, '\\', r->end - r->start);
+    a.order = ob__trace_order(&rd->trace, start - r->line_start, behind - r->line_start, line > 0);
+    if (own) {
+        a.before = r->text + r->line_start;
+        a.before_len = r->end - r->line_start;
+    }
+    OB_GROW(q->asked, q->n_asked, q->asked_cap);
+    q->asked[q->n_asked++] = a;
+}
+
+static bool one_dot(const struct run *r, size_t base)
+{
+    const char *dot = memchr(r->text + base, '.', r->end - base);
+    size_t at = dot ? (size_t)(dot - r->text) + 1 : r->end;
+    return dot && !memchr(r->text + at, '.', r->end - at);
+}
+
+/* Whether nothing but the path stands on its line. */
+static bool is_heading(const struct run *r)
+{
+    size_t at = r->line_start;
+    while (at < r->start && strchr(" \t/", r->text[at]))
+        at++;
+    return at >= r->start && r->end == r->line_end;
+}
+
+/* Where the path begins: "RangeError@pay.d" tells what was thrown at it. */
+static size_t after_at(const struct run *r)
+{
+    for (size_t i = r->start; i < r->end && !strchr("/\\", r->text[i]); i++)
+        if (r->text[i] == '@')
+            return i + 1;
+    return r->start;
+}
+
+/* Takes the run if it is a path; returns where to go on. */
+static size_t take(struct reader *rd)
+{
+    struct run *r = &rd->r;
+    size_t past = r->end, base, end = r->end, whole = r->end;
+    r->start = after_at(r);
+    base = r->end;
+    while (base > r->start && !strchr("/\\", r->text[base - 1]))
+        base--;
+    bool dotted = base < r->end && extension(r, base, &end) > 0;
+    if (dotted)
+        r->end = end; /* particles behind it */
+    uint32_t line = line_behind(r, &past);
+    while (r->end > r->start && past == end && r->text[r->end - 1] == '.')
+        r->end--; /* of the sentence */
+    if (!dotted)
+        dotted = r->end < end && r->end > base && extension(r, base, &end) > 0;
+    if (r->end <= base + 1)
+        return past > whole ? past : whole;
+    if (!line)
+        line = line_before(r);
+    bool folder = base > r->start;
+    bool upper = isupper((unsigned char)r->text[base]) && r->end < r->len &&
+                 strchr(":(\"'", r->text[r->end]);    /* Makefile:12 */
+    bool plain = r->len <= SHORT && one_dot(r, base); /* foo.c, not a.b.c */
+    bool names = dotted ? folder || line || plain : line && (folder || upper);
+    if (names || (dotted && is_heading(r)))
+        add(rd, r, line, r->start, past > r->end ? past : r->end);
+    if (dotted && !line && is_heading(r))
+        rd->heading = *r;
+    return past > whole ? past : whole;
+}
+
+/* "  12:5  error ..." below a path: returns where to go on. */
+static size_t take_below_heading(struct reader *rd, size_t at)
+{
+    uint32_t line, column;
+    struct run r = rd->heading;
+    size_t begin = at;
+    while (begin < rd->r.line_end && strchr(" \t", rd->r.text[begin]))
+        begin++;
+    if (begin == rd->r.line_end) {
+        rd->heading.end = 0;
+        return begin;
+    }
+    size_t end = number(&line, &rd->r, begin);
+    if (end == begin || rd->r.text[end] != ':' || end == rd->r.len)
+        return at;
+    size_t past = number(&column, &rd->r, end + 1);
+    r.line_start = rd->r.line_start;
+    r.line_end = rd->r.line_end;
+    if (line)
+        add(rd, &r, line, begin, past);
+    return past;
+}
+
+/* ------------------------------------------------------------ the text */
+static void next_line(struct reader *rd, size_t at)
+{
+    struct run *r = &rd->r;
+    const char *lf = memchr(r->text + at, '\n', r->len - at);
+    r->line_start = at;
+    r->line_end = lf ? (size_t)(lf - r->text) : r->len;
+    ob__trace_line(&rd->trace, r->text + at, r->line_end - at);
+    if (r->line_end > at && r->text[r->line_end - 1] == '\r')
+        r->line_end--;
+}
+
+/* Behind "scheme://": to the path of a file of one's own, or past a foreign address. */
+static size_t after_scheme(struct reader *rd, size_t at)
+{
+    static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]", "0.0.0.0", NULL};
+    struct run *r = &rd->r;
+    r->end = at;
+    r->start = after_at(r);
+    size_t after = at + 3;
+    bool web = skip(r, r->start, "http") == at || skip(r, r->start, "https") == at;
+    bool own = skip(r, r->start, "file") == at || skip(r, r->start, "webpack") != r->start;
+    if (web && skip_any(r, after, hosts) != after) {
+        after = skip_any(r, after, hosts);
+        for (after = skip(r, after, ":"); after < r->len && isdigit((unsigned char)r->text[after]);)
+            after++;
+        own = true;
+    }
+    r->url = own;
+    if (skip(r, r->start, "webpack:") == at + 1 && after < r->len &&
+        isalnum((unsigned char)r->text[after]))
+        while (after < r->len && is_path_byte((unsigned char)r->text[after]) &&
+               r->text[after] != '/')
+            after++; /* the name of what was bundled */
+    while (!own && after < r->len && !isspace((unsigned char)r->text[after]))
+        after++;
+    return after;
+}
+
+/* What a development server writes behind a path: "?t=1700". */
+static size_t past_parameters(const struct run *r, size_t at)
+{
+    if (!r->url || at == r->len || r->text[at] != '?')
+        return at;
+    while (at < r->len && (isalnum((unsigned char)r->text[at]) || strchr("?=&._-%", r->text[at])))
+        at++;
+    return at;
+}
+
+static size_t read_run(struct reader *rd, size_t i)
+{
+    struct run *r = &rd->r;
+    size_t len = r->len;
+    r->start = i;
+    while (i < len && is_path_byte((unsigned char)r->text[i]))
+        i++;
+    r->end = i;
+    if (i == r->start) {
+        r->url = r->url && r->text[i] != ' ';
+        return i + 1;
+    }
+    if (len - i > 2 && memcmp(r->text + i, "://", 3) == 0)
+        return after_scheme(rd, i);
+    if (i - r->start <= 2 && len - i > 1 && r->text[i] == ':' && strchr("/\\", r->text[i + 1]) &&
+        isalpha((unsigned char)r->text[i - 1])) {
+        r->drive = true;
+        return i + 1;
+    }
+    size_t on = past_parameters(r, i), past;
+    if (on != i && on < len && r->text[on] == ':') { /* the line is behind them */
+        struct run behind = *r;
+        behind.end = on;
+        uint32_t line = line_behind(&behind, &past);
+        if (line) {
+            add(rd, r, line, r->start, past);
+            i = past;
+        } else {
+            i = on;
+        }
+    } else {
+        i = take(rd);
+    }
+    r->url = r->drive = false;
+    return i;
+}
+
+void ob__places_find(struct ob__query *q, const struct ob__view *v, const char *text, size_t len)
+{
+    struct reader rd = {.q = q, .v = v, .r = {.text = text, .len = len}};
+    next_line(&rd, 0);
+    for (size_t i = 0; i < len;) {
+        if (text[i] != '\n') {
+            i = read_run(&rd, i);
+            continue;
+        }
+        next_line(&rd, ++i);
+        if (rd.heading.end)
+            i = take_below_heading(&rd, i);
+    }
+    ob_map64_release(&rd.names);
+    ob_map64_release(&rd.known);
+}

@@ -1,0 +1,4 @@
+module Broken (refund) where
+
+refund :: Int -> Int
+refund cents = "minus " ++ cents

@@ -1,0 +1,3 @@
+local cart = require('cart')
+
+print(cart.total({ 3, -2 }))

@@ -1,0 +1,4 @@
+<?php
+require __DIR__ . '/src/Cart.php';
+
+echo (new Cart())->total([1, -2]);

@@ -1,0 +1,7 @@
+mod cart;
+mod pay;
+
+fn main() {
+    let cart = cart::Cart { items: vec![1, 2] };
+    println!("{}", cart.total());
+}
