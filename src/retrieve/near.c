@@ -14,6 +14,7 @@
 #include "openbook/text/utf8.h"
 
 enum { NEAREST = 3, WORDS = 8, LETTERS = 40, SCANNED_BYTES = 400, PARTS = 8, LOOKED_AT = 300000 };
+enum { PASTED_WORDS = 16, PASTED_BYTES = 4000 }; /* most of them are of whoever wrote the log */
 
 /* A part of a name that is like a word tells less than the whole name, a common beginning less still. */
 static const double PART = 0.9, BEGINNING = 0.8, NEAR = 0.6, MEANT = 0.8;
@@ -33,8 +34,11 @@ struct near {
 };
 
 struct search {
-    struct letters words[WORDS];
+    struct letters words[PASTED_WORDS];
     size_t n_words;
+    const struct ob__query *q;
+    const struct ob__view *v;
+    size_t next_passed, len;
     struct near best[NEAREST];
     const struct ob_search_request *r;
     size_t looked_at;
@@ -188,7 +192,11 @@ static void on_term(const struct ob_term *t, void *data)
     struct search *s = data;
     const char *text = s->r->question + t->start;
     size_t len = t->end - t->start;
-    if (s->n_words == WORDS || (t->kind == OB_TERM_WORD && ob_stop_word(t->part, t->part_len)))
+    if (s->n_words == (s->q->pasted ? PASTED_WORDS : WORDS) ||
+        (t->kind == OB_TERM_WORD && ob_stop_word(t->part, t->part_len)))
+        return;
+    if (ob__query_passes(s->q, &s->next_passed, t->start) ||
+        ob__query_is_noise(s->q, s->v, s->r->question, s->len, t))
         return;
     struct letters l = {.n = 0};
     for (size_t i = 0; i < len;) {
@@ -207,11 +215,13 @@ static void on_term(const struct ob_term *t, void *data)
 static void find(struct search *s, const struct ob__view *v)
 {
     const struct ob_search_request *r = s->r;
-    size_t len = r->question_len < SCANNED_BYTES ? r->question_len : SCANNED_BYTES;
+    size_t most = s->q->pasted ? PASTED_BYTES : SCANNED_BYTES;
+    s->len = r->question_len < most ? r->question_len : most;
+    s->v = v;
     if (!r->question)
         return;
     struct ob_terms *t = ob_terms_new();
-    ob_terms_scan(t, r->question, len, on_term, s);
+    ob_terms_scan(t, r->question, s->len, on_term, s);
     ob_terms_free(t);
     for (size_t i = 0; s->n_words && i < v->n_parts; i++) {
         const struct ob__vpart *p = &v->parts[i];
@@ -221,10 +231,10 @@ static void find(struct search *s, const struct ob__view *v)
     }
 }
 
-const char *ob__near(struct ob_arena *arena, const struct ob__view *v,
+const char *ob__near(struct ob_arena *arena, const struct ob__query *q, const struct ob__view *v,
                      const struct ob_search_request *r)
 {
-    struct search s = {.r = r};
+    struct search s = {.r = r, .q = q};
     const char *names = "";
     find(&s, v);
     for (int k = 0; k < NEAREST && s.best[k].path; k++)
@@ -236,7 +246,7 @@ const char *ob__near(struct ob_arena *arena, const struct ob__view *v,
 uint64_t ob__near_meant(const struct ob__query *q, const struct ob__view *v,
                         const struct ob_search_request *r)
 {
-    struct search s = {.r = r};
+    struct search s = {.r = r, .q = q};
     if (!q->symbol || q->n_compounds != 1 || q->n_names != 1 ||
         ob__view_count(v, offsetof(struct ob_part, compounds), q->compounds[0]) ||
         ob__view_count(v, offsetof(struct ob_part, defs), q->compounds[0]))

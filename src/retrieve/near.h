@@ -4,9 +4,9 @@
 
 #include "rank.h"
 
-/* The names of files and definitions that are most like a word of the question, and are there; "" when
+/* The names of files and definitions that are most like a word of the question Q, and are there; "" when
  * none is near.  In ARENA. */
-const char *ob__near(struct ob_arena *arena, const struct ob__view *v,
+const char *ob__near(struct ob_arena *arena, const struct ob__query *q, const struct ob__view *v,
                      const struct ob_search_request *r);
 
 /* The key of the definition that an identifier of several parts means which is nowhere as it is typed;

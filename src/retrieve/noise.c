@@ -106,8 +106,7 @@ bool ob__is_noise(const char *text, size_t len, size_t start, bool pasted)
     if (is_address(token) || is_uuid(token) || is_time(token) || is_hash(word))
         return true;
     size_t digits = count(word, isdigit);
-    bool stamp = pasted && digits && count(token, isalpha) <= 2 &&
-                 digits + count_byte(word, '_') + count(word, isalpha) == word.len &&
-                 count(word, isalpha) <= 1;
-    return stamp || (pasted && word.len >= MIXED_BYTES && digits > 2);
+    size_t stamp = digits + count_byte(word, 'T') + count_byte(word, 'Z'); /* 05T10, 123Z */
+    bool number = digits && stamp == word.len && count(token, isalpha) <= 2;
+    return pasted && (number || (word.len >= MIXED_BYTES && digits > 2));
 }

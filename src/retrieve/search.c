@@ -258,7 +258,7 @@ static void run(struct search *s, const struct ob_search_request *r)
     ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + SPARE_SPANS);
     make_hits(s);
     if (s->out->len == 0)
-        s->out->nearest = ob__near(s->out->arena, &s->view, r);
+        s->out->nearest = ob__near(s->out->arena, &s->query, &s->view, r);
 }
 
 static void search_release(struct search *s)

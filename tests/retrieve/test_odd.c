@@ -136,12 +136,16 @@ TEST(questions_of_no_words_find_nothing_and_break_nothing)
 {
     static const char *const questions[] = {
         "",        " \t\n ", "\xf0\x9f\x98\x80", "\x01\x02\x1b[0m", "\"", "\xff\xfe", "\xea\xb8",
-        "((((*+?", "ㅋㅋ"};
+        "((((*+?", "ㅋㅋ",   "🎉🙂",         "\u200b",          "ㅅ", "쀍"};
     open_shop();
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
-        search(questions[i]);
-        CHECK(hits.coverage_01 == 0 || hits.len > 0);
-        ob_hits_release(&hits);
+        for (int by = OB_BY_AUTO; by <= OB_BY_PASSAGE; by++) {
+            search_bytes(questions[i], strlen(questions[i]), (enum ob_search_by)by);
+            CHECK_INT(hits.len, 0);
+            CHECK(hits.coverage_01 == 0);
+            CHECK_STR(hits.nearest, "");
+            ob_hits_release(&hits);
+        }
     }
     search_bytes("charge\0card", 11, OB_BY_AUTO);
     CHECK(hits.len > 0);
@@ -161,10 +165,12 @@ TEST(only_stop_words_are_still_asked)
 {
     open_shop();
     search("what is this");
-    CHECK(hits.coverage_01 <= 1);
+    CHECK(hits.len > 0); /* "What is bought." */
+    CHECK_STR(hits.items[0].path, "src/cart.c");
     ob_hits_release(&hits);
     search("무엇인가요");
-    CHECK(hits.coverage_01 <= 1);
+    CHECK_INT(hits.len, 0);
+    CHECK(hits.coverage_01 == 0);
     close_shop();
 }
 
@@ -187,7 +193,8 @@ TEST(complete_part_of_a_word_being_typed_is_searched)
 TEST(identifiers_of_a_pattern_are_searched)
 {
     static const char *const questions[] = {"charge.*card\\(", "\\bcharge_card\\b",
-                                            "^int charge_card", "charge_card\\s*\\(int"};
+                                            "^int charge_card", "charge_card\\s*\\(int",
+                                            "(charge|credit)_card\\("};
     open_shop();
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         search(questions[i]);
@@ -196,18 +203,55 @@ TEST(identifiers_of_a_pattern_are_searched)
                       hits.len ? hits.items[0].path : "nothing");
         ob_hits_release(&hits);
     }
-    search("charge");
+    static const char *const korean[] = {"환불.*규정", "^# 환불", "환불\\s+규정$",
+                                         "(환불|반품) ?규정"};
+    for (size_t i = 0; i < sizeof korean / sizeof *korean; i++) {
+        search(korean[i]);
+        if (!hits.len || !strstr(hits.items[0].snippet, "환불"))
+            test_fail(__FILE__, __LINE__, "%s finds %s", korean[i],
+                      hits.len ? hits.items[0].snippet : "nothing");
+        ob_hits_release(&hits);
+    }
+    search("foo.*bar\\(");
+    CHECK_INT(hits.len, 0);
+    close_shop();
+}
+
+TEST(error_message_goes_to_its_line)
+{
+    open_shop();
+    HIT("src/pay.c:12:16: error: implicit declaration of function 'report_refusal'", 0, "src/pay.c",
+        12);
+    HIT("src/pay.c:12:16: 오류: 'report_refusal' 함수가 암묵적으로 선언됨", 0, "src/pay.c", 12);
+    HIT("ERROR in pay.c line 12: negative amount", 0, "src/pay.c", 12);
+    HIT("pay.c 12번째 줄에서 오류가 납니다", 0, "src/pay.c", 12);
+    HIT("docs/설정.md 7행이 무슨 뜻인가요", 0,
+        "docs/\xe1\x84\x89\xe1\x85\xa5\xe1\x86\xaf\xe1\x84\x8c\xe1\x85\xa5\xe1\x86\xbc.md", 7);
+    search("src/pay.c:12:16: error: 'kubernetes' undeclared");
+    CHECK_STR(hits.items[0].path, "src/pay.c");
+    CHECK_INT(hits.items[0].snippet_line, 12);
     close_shop();
 }
 
 TEST(nearest_names_are_told_when_nothing_is_found)
 {
-    static const char *const cases[][2] = {{"snaphsot", "src/snapshot.c"},
-                                           {"snaphsot", "take_snapshot"},
-                                           {"chargecrad", "charge_card"},
-                                           {"환뷸", "환불 규정"},
-                                           {"설졍", "설정"},
-                                           {"메머", "메모"}};
+    static const char *const cases[][2] = {
+        {"snaphsot", "src/snapshot.c"},
+        {"snaphsot", "take_snapshot"},
+        {"chargecrad", "charge_card"},
+        {"환뷸", "환불 규정"},
+        {"설졍", "설정"},
+        {"메머", "메모"},
+        {"src/snaphsot.c:12", "src/snapshot.c"},
+        {"src/snaphsot.c:12:3: error: 'q' undeclared", "src/snapshot.c"},
+        {"docs/설졍.md:7", "설정"},
+        {"snaphsot.*(", "take_snapshot"},
+        {"Traceback (most recent call last):\n"
+         "  File \"/usr/lib/python3/runpy.py\", line 86, in _exec\n"
+         "  File \"/usr/lib/python3/runpy.py\", line 96, in _exec\n"
+         "ValueError: snaphsot 0x7ffee3b1c2a8\n",
+         "take_snapshot"},
+        {"실행 오류:\n\tat x (/usr/lib/x.js:3:1)\n환뷸\n", "환불 규정"}};
     open_shop();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         search(cases[i][0]);
@@ -256,7 +300,7 @@ TEST_MAIN(CASE(pasted_log_is_answered_fast_and_always_alike),
           CASE(questions_of_no_words_find_nothing_and_break_nothing),
           CASE(only_stop_words_are_still_asked),
           CASE(complete_part_of_a_word_being_typed_is_searched),
-          CASE(identifiers_of_a_pattern_are_searched),
+          CASE(identifiers_of_a_pattern_are_searched), CASE(error_message_goes_to_its_line),
           CASE(nearest_names_are_told_when_nothing_is_found),
           CASE(mistyped_identifier_finds_the_definition_that_was_meant),
           CASE(coverage_tells_how_much_of_the_question_is_held),

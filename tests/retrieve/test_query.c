@@ -2,9 +2,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "openbook/base/mem.h"
 #include "openbook/index/doc.h"
 
 #include "../../src/retrieve/query.h"
+#include "../chance.h"
 #include "test.h"
 
 static struct ob__query parse(const char *text)
@@ -192,6 +194,42 @@ TEST(lines_below_a_path_are_of_it)
           "srv/shop/src/cart.js:0 srv/shop/src/cart.js:1");
 }
 
+TEST(any_mixture_of_places_is_read)
+{
+    static const char *const pieces[] = {
+        "src/a.c",   "pay.d",        ":",       "12",          "(",
+        ")",         "\n",           "\r\n",    "@",           "://",
+        "localhost", "?t=1",         "\"",      ", line ",     "%ED%95",
+        "\\",        "C:",           " ",       "\x1b[",       "webpack",
+        "http",      "file",         "/",       "..",          "...",
+        "\t",        "at ",          "x.y.z(",  "Caused by: ", "Traceback (most recent call last):",
+        "____",      "line ",        " of ",    "},{line,",    "의",
+        "\xea\xb8",  "\xe1\x84\x89", "번째 줄", "error",       "0x7f00",
+        "-",         "10:11:12",     "."};
+    for (unsigned round = 0; round < 3000; round++) {
+        char text[512];
+        size_t len = 0;
+        chance_begin(round);
+        for (unsigned n = any(24); n; n--) {
+            const char *piece = PICK(pieces);
+            memcpy(text + len, piece, strlen(piece));
+            len += strlen(piece);
+        }
+        char *exact = ob_alloc(len); /* a byte too far is seen */
+        memcpy(exact, text, len);
+        struct ob__query q;
+        struct ob_terms *t = ob_terms_new();
+        ob__query_parse(&q, t, NULL, exact, len);
+        for (size_t i = 0, last = 0; i < q.n_passed; last = q.passed[i++].start) {
+            const struct ob__passed *p = &q.passed[i];
+            CHECK(last <= p->start && p->start <= p->end && p->end <= p->past && p->past <= len);
+        }
+        ob__query_release(&q);
+        ob_terms_free(t);
+        ob_free(exact);
+    }
+}
+
 TEST(colours_are_taken_out)
 {
     struct ob_arena arena = {0};
@@ -248,5 +286,6 @@ TEST_MAIN(CASE(stop_words_go_and_topics_weigh_most),
           CASE(places_of_a_trace_are_seen_in_their_order),
           CASE(lines_are_read_as_tools_and_people_write_them),
           CASE(addresses_of_own_files_are_paths), CASE(lines_below_a_path_are_of_it),
-          CASE(colours_are_taken_out), CASE(each_sentence_begins_with_its_topic),
-          CASE(any_bytes_can_be_asked), CASE(a_long_log_is_cut_to_what_fits))
+          CASE(any_mixture_of_places_is_read), CASE(colours_are_taken_out),
+          CASE(each_sentence_begins_with_its_topic), CASE(any_bytes_can_be_asked),
+          CASE(a_long_log_is_cut_to_what_fits))
