@@ -16,6 +16,7 @@
 #include "openbook/text/notebook.h"
 #include "openbook/text/passages.h"
 #include "openbook/text/roff.h"
+#include "openbook/text/title.h"
 #include "openbook/text/utf8.h"
 
 enum {
@@ -60,7 +61,7 @@ struct analysis {
     uint16_t *line_terms;
     struct seen *seen;
     size_t n_seen, cap_seen;
-    struct keys compounds, imports;
+    struct keys compounds, imports, ids;
     uint32_t last_word, place; /* the last word that is no stop word, and its number */
     struct names names;
     size_t next_def, next_mark;        /* they are met in the order of the text */
@@ -87,7 +88,8 @@ uint64_t ob_name_key(const char *name, size_t len)
     return n ? ob_hash_seed(joined, n, 0x6b6579) : 0;
 }
 
-static const uint64_t PAGE_KEYS = 0x70616765, TAG_KEYS = 0x746167; /* their name spaces */
+/* Their name spaces. */
+static const uint64_t PAGE_KEYS = 0x70616765, TAG_KEYS = 0x746167, ID_KEYS = 0x6964;
 
 /* Writes LEN bytes of NAME with escapes undone to OUT, which has room for LEN; returns how many. */
 static size_t unescape(char *out, const char *name, size_t len)
@@ -126,6 +128,12 @@ uint64_t ob_page_key(const char *name, size_t len)
         len = dot - 1;
     uint64_t key = ob_name_key(base, len);
     return key ? key ^ PAGE_KEYS : 0;
+}
+
+uint64_t ob_id_key(const char *id, size_t len)
+{
+    uint64_t key = ob_name_key(id, len);
+    return key ? key ^ ID_KEYS : 0;
 }
 
 uint64_t ob_tag_key(const char *tag, size_t len)
@@ -211,7 +219,7 @@ static bool in_mark(struct analysis *a, const struct ob_term *t)
            o->marks[a->next_mark].start + (size_t)o->marks[a->next_mark].len <= t->start)
         a->next_mark++;
     const struct ob_mark *m = a->next_mark < o->n_marks ? &o->marks[a->next_mark] : NULL;
-    return m && t->end > m->start && m->kind != OB_MARK_LINK;
+    return m && t->end > m->start && m->kind != OB_MARK_LINK && m->kind != OB_MARK_ID;
 }
 
 /* The field of a term by its place: in a definition's name, in a comment, or elsewhere. */
@@ -434,20 +442,44 @@ static void add_tag(struct analysis *a, const char *tag, size_t len)
             add_key(&a->compounds, ob_tag_key(tag, i));
 }
 
+/* Writes the name of a definition as readers see it to OUT, which has room for OB_TITLE_MAX bytes; returns
+ * its length. */
+static size_t plain_name(char *out, const struct analysis *a, const struct ob_def *def)
+{
+    const char *name = a->text + def->name_start;
+    size_t len = def->name_len;
+    if (len > OB_TITLE_MAX)
+        len = ob_utf8_floor(name, OB_TITLE_MAX);
+    if (def->kind == OB_DEF_HEADING)
+        return ob_title_plain(out, NULL, a->doc->lang, name, len);
+    memcpy(out, name, len);
+    return len;
+}
+
+static uint64_t link_key(const char *link, size_t len)
+{
+    bool id = len > 3 && memcmp(link, "id:", 3) == 0;
+    return id ? ob_id_key(link + 3, len - 3) : ob_page_key(link, len);
+}
+
 /* The title of a note and its other names, its tags, and which pages it links to. */
 static void take_marks(struct analysis *a)
 {
     const struct ob_outline *o = &a->outline;
     struct ob_doc *d = a->doc;
     d->front_lines = o->front_lines;
-    if (d->lang->kind == OB_KIND_NOTE && o->n_defs && o->defs[0].level <= 1)
-        add_name(a, a->text + o->defs[0].name_start, o->defs[0].name_len);
+    if (d->lang->kind == OB_KIND_NOTE && o->n_defs && o->defs[0].level <= 1) {
+        char plain[OB_TITLE_MAX];
+        add_name(a, plain, plain_name(plain, a, &o->defs[0]));
+    }
     size_t titles = a->names.len;
     for (size_t i = 0; i < o->n_marks; i++) {
         const char *at = a->text + o->marks[i].start;
         size_t len = o->marks[i].len;
-        uint64_t key = o->marks[i].kind == OB_MARK_LINK ? ob_page_key(at, len) : 0;
-        if (o->marks[i].kind == OB_MARK_NAME)
+        uint64_t key = o->marks[i].kind == OB_MARK_LINK ? link_key(at, len) : 0;
+        if (o->marks[i].kind == OB_MARK_ID)
+            add_key(&a->ids, ob_id_key(at, len));
+        else if (o->marks[i].kind == OB_MARK_NAME)
             add_name(a, at, len);
         else if (o->marks[i].kind == OB_MARK_TAG)
             add_tag(a, at, len);
@@ -479,9 +511,10 @@ static int take_defs(struct analysis *a, struct ob_terms *t)
     d->defs = ob_arena_alloc(&d->arena, d->n_defs * sizeof *d->defs);
     for (uint32_t i = 0; i < d->n_defs; i++) {
         const struct ob_def *from = &a->outline.defs[i];
-        const char *name = a->text + from->name_start;
-        size_t len =
-            from->name_len > MAX_NAME_BYTES ? ob_utf8_floor(name, MAX_NAME_BYTES) : from->name_len;
+        char name[OB_TITLE_MAX];
+        size_t len = plain_name(name, a, from);
+        if (len > MAX_NAME_BYTES)
+            len = ob_utf8_floor(name, MAX_NAME_BYTES);
         d->defs[i] = (struct ob_doc_def){
             .name = ob_arena_strndup(&d->arena, name, len),
             .joined = ob_name_key(name, len),
@@ -608,6 +641,7 @@ static void analysis_release(struct analysis *a)
     ob_free(a->seen);
     ob_free(a->compounds.items);
     ob_free(a->imports.items);
+    ob_free(a->ids.items);
     ob_free(a->names.items);
 }
 
@@ -635,6 +669,7 @@ static int analyse(struct analysis *a, struct ob_terms *t, size_t len)
     take_occurrences(a);
     d->compounds = take_keys(&d->arena, &a->compounds, &d->n_compounds);
     d->imports = take_keys(&d->arena, &a->imports, &d->n_imports);
+    d->ids = take_keys(&d->arena, &a->ids, &d->n_ids);
     return 0;
 }
 

@@ -95,6 +95,8 @@ static void visit_stem(const struct ob_doc *d, void (*each)(uint64_t, void *), v
     for (uint32_t i = 0; i < d->n_names; i++)
         if (d->names[i].key != d->page_key) /* often a note's file is called as its title */
             each(d->names[i].key, data);
+    for (uint32_t i = 0; i < d->n_ids; i++)
+        each(d->ids[i], data);
 }
 
 static void visit_compounds(const struct ob_doc *d, void (*each)(uint64_t, void *), void *data)

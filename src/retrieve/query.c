@@ -277,7 +277,7 @@ static void on_term(const struct ob_term *t, void *data)
     }
 }
 
-/* A number that repeats in the project may be a code; a hash that it has is asked for. */
+/* A hash that the project has is asked for. */
 bool ob__query_is_noise(const struct ob__query *q, const struct ob__view *v, const char *text,
                         size_t len, const struct ob_term *t)
 {

@@ -261,7 +261,8 @@ static void name_values(float *value, const struct scoring *s, const struct ob_d
 {
     const struct ob__query *q = s->q;
     double a = share(q, tally->name);
-    double b = def->n_name_terms ? tally->name_hits / (double)def->n_name_terms : 0;
+    /* the target of a link in a title is no term of its name, but may be hit */
+    double b = def->n_name_terms ? fmin(tally->name_hits / (double)def->n_name_terms, 1) : 0;
     value[OB__S_NAME] = (float)a;
     value[OB__S_NAMEF] = a + b > 0 ? (float)(2 * a * b / (a + b)) : 0;
     for (size_t i = 0; i < q->n_names; i++)

@@ -213,8 +213,7 @@ size_t ob__front_matter(struct ob__notes *n)
 /* ------------------------------------------------------------ links */
 static bool is_elsewhere(const struct ob__cursor *c)
 {
-    return memmem(c->at, (size_t)(c->end - c->at), "://", 3) || ob__starts_fold(c, "mailto:") ||
-           ob__starts(c, "id:");
+    return memmem(c->at, (size_t)(c->end - c->at), "://", 3) || ob__starts_fold(c, "mailto:");
 }
 
 /* The page of a link, without heading, block or shown words; a link inside of its page has none. */
@@ -222,7 +221,7 @@ static void mark_page(struct ob__notes *n, size_t index, struct ob__cursor c)
 {
     if (ob__starts(&c, "file:"))
         c.at += strlen("file:");
-    if (is_elsewhere(&c))
+    if (is_elsewhere(&c) || (ob__starts(&c, "id:") && n->scan->lang->syntax != OB_SYNTAX_ORG))
         return;
     for (const char *at = c.at; at < c.end; at++)
         if (strchr("|#^?", *at) || (*at == ':' && at + 1 < c.end && at[1] == ':'))

@@ -68,9 +68,11 @@ static bool in_drawer(struct ob__notes *n, size_t index, struct ob__cursor c)
         n->drawer = ob__starts_fold(&c, ":properties:") || ob__starts_fold(&c, ":logbook:");
         return n->drawer;
     }
-    struct ob__cursor names = value_of(c, ":roam_aliases:");
+    struct ob__cursor names = value_of(c, ":roam_aliases:"), id = value_of(c, ":id:");
     if (names.at)
         ob__mark_list(n, index, OB_MARK_NAME, names, " ");
+    if (id.at)
+        ob__mark(n, index, OB_MARK_ID, id);
     if (*c.at != ':' && !ob__starts(&c, "CLOCK") && !ob__starts(&c, "- ")) {
         n->drawer = false;
         return false;

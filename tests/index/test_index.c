@@ -91,6 +91,18 @@ TEST(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts)
     CHECK(ob_doc_field_get(d, word("hidden")) == NULL);
     CHECK(ob_doc_field_get(d, word("shown")) != NULL);
     ob_doc_unref(d);
+    d = doc("a.org", ":PROPERTIES:\n:ID: zebra-1\n:END:\n* [[id:zebra-2][제목]] =x=\n"
+                     ":PROPERTIES:\n:ID: zebra-2\n:END:\n");
+    CHECK_INT(d->n_ids, 2);
+    CHECK(ob_doc_has_key(d->ids, d->n_ids, ob_id_key("ZEBRA-1", 7)));
+    CHECK(ob_id_key("zebra-1", 7) != ob_page_key("zebra-1", 7));
+    CHECK(ob_doc_has_key(d->imports, d->n_imports, ob_id_key("zebra-2", 7)));
+    CHECK_STR(d->defs[0].name, "제목 x");
+    CHECK_INT(d->defs[0].n_name_terms, 2);
+    ob_doc_unref(d);
+    d = doc("a.md", "# [Foo Bar](x.md)s\n");
+    CHECK(d->names[0].key == ob_page_key("foo bars", 8)); /* [[Foo Bars]] leads here */
+    ob_doc_unref(d);
 }
 
 TEST(a_notebook_is_cut_at_its_cells_which_know_their_headings)

@@ -174,10 +174,65 @@ TEST(links_make_edges_between_notes_whatever_name_they_use)
     close_view();
 }
 
+TEST(ids_of_org_make_edges_to_the_note_that_holds_them)
+{
+    save("roam/회의.org", ":PROPERTIES:\n:ID: 550e8400-e29b-41d4-a716-446655440000\n:END:\n"
+                          "#+title: Minutes\n\nalpha beta\n");
+    save("roam/plan.org", "* Plans\n\n** Autumn\n:PROPERTIES:\n:ID:       AUTUMN-1\n:END:\n"
+                          "alpha gamma\n");
+    save("a.org", "* A\n\nalpha, see [[id:550E8400-E29B-41D4-A716-446655440000][그 회의]]\n");
+    save("b.org", "* B\n\nalpha, see [[id:autumn-1]]\n");
+    save("c.org", "* C\n\nalpha, see [[id:550e8400-e29b-41d4-a716-446655440001][x]]\n");
+    save("d.org", "* D\n\nalpha, see [[AUTUMN-1]]\n"); /* an ID is no name */
+    open_all();
+    explain("alpha");
+    CHECK(feature("a.org", "imports") > 0);
+    CHECK(feature("b.org", "imports") > 0);
+    CHECK(feature("c.org", "imports") == 0);
+    CHECK(feature("d.org", "imports") == 0);
+    CHECK(feature("roam/회의.org", "importers") > 0);
+    CHECK(feature("roam/plan.org", "importers") > 0);
+    close_view();
+}
+
+static void check_trail(const char *question, const char *path, const char *trail)
+{
+    search(question);
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, path);
+    CHECK_STR(hits.items[0].symbol, trail);
+    ob_hits_release(&hits);
+}
+
+TEST(trails_show_titles_without_markup)
+{
+    save("a.md",
+         "# [가이드](guide/index.md) 모음\n\nx\n\n## `useEffect`는 [언제](https://react.dev/x) "
+         "쓰나\n\nzebra lives here\n");
+    save("b.org",
+         "#+title: [[file:x.org][Second Brain]]\n\n* TODO [[id:12ab][장보기]] =list= :집:\n\n"
+         "giraffe lives here\n");
+    save("c.rst", "The :func:`open` **call**\n=========================\n\nokapi lives here\n");
+    save("d.adoc", "== xref:a.adoc[안내] `run`\n\nlemur lives here\n");
+    save("e.tex", "\\section{The \\texttt{fork\\_all} call\\label{sec:f}}\n\ntapir lives here\n");
+    save("f.md", "# ![](x.png)\n\n# [](y)\n\nbadger lives here\n");
+    open_all();
+    check_trail("zebra", "a.md", "가이드 모음 > useEffect는 언제 쓰나");
+    check_trail("giraffe", "b.org", "Second Brain > 장보기 list");
+    check_trail("okapi", "c.rst", "The open call");
+    check_trail("lemur", "d.adoc", "안내 run");
+    check_trail("tapir", "e.tex", "The fork_all call");
+    search("badger");
+    CHECK_STR(hits.items[0].path, "f.md");
+    close_view();
+}
+
 TEST_MAIN(CASE(front_matter_is_not_shown_unless_it_matches),
           CASE(a_title_in_front_matter_heads_the_trail_and_is_found),
           CASE(a_passage_that_links_by_one_name_is_found_by_the_others),
           CASE(a_title_stands_for_the_name_of_the_file_once_a_note_links_to_it),
           CASE(a_man_page_is_found_by_words_in_any_font),
           CASE(a_tag_that_is_asked_for_prefers_notes_that_have_it),
-          CASE(links_make_edges_between_notes_whatever_name_they_use))
+          CASE(links_make_edges_between_notes_whatever_name_they_use),
+          CASE(ids_of_org_make_edges_to_the_note_that_holds_them),
+          CASE(trails_show_titles_without_markup))

@@ -1,7 +1,7 @@
 /* Notes: titles, headings, names, tags and links, markup by markup. */
 #include "outline_text.h"
 
-/* "N:alias A:label T:tag L:link" with "@line" behind each. */
+/* "N:alias A:label T:tag L:link I:ID" with "@line" behind each. */
 static const char *marks_of(const char *path, const char *text)
 {
     static struct ob_buf out;
@@ -9,7 +9,7 @@ static const char *marks_of(const char *path, const char *text)
     ob_buf_init(&out, 1 << 16);
     struct ob_outline o = scanned(path, text);
     for (size_t i = 0; i < o.n_marks; i++)
-        CHECK_INT(ob_buf_appendf(&out, i ? " %c:%.*s@%u" : "%c:%.*s@%u", "NATL"[o.marks[i].kind],
+        CHECK_INT(ob_buf_appendf(&out, i ? " %c:%.*s@%u" : "%c:%.*s@%u", "NATLI"[o.marks[i].kind],
                                  (int)o.marks[i].len, text + o.marks[i].start,
                                  o.marks[i].line_1based),
                   0);
@@ -98,7 +98,7 @@ TEST(org_has_a_title_tags_links_and_drawers)
     CHECK_STR(outline_of("a.org", text),
               "H:메모 상자@5-13 H1:장보기 [[file:list.org][목록]]@9-13<메모 상자");
     CHECK_STR(marks_of("a.org", text),
-              "N:두 번째 뇌@3 N:zk@3 T:work@6 T:기록@6 L:list.org@9 T:집@9");
+              "I:12ab@2 N:두 번째 뇌@3 N:zk@3 T:work@6 T:기록@6 L:list.org@9 T:집@9 L:id:12ab@13");
     CHECK_STR(classes_of("a.org", text), "mmmmdcbodmmmo");
     CHECK_INT(front_of("a.org", text), 7);
     CHECK_STR(classes_of("a.org", ":PROPERTIES:\n:a: b\ntext\n* x\n"), "mmod"); /* not closed */

@@ -57,7 +57,7 @@ struct ob_doc_occurrence {
 };
 
 struct ob_doc_def {
-    const char *name; /* as spelled; headings: the title */
+    const char *name; /* as spelled; headings: the title, without markup (ob_title_plain) */
     uint64_t joined;  /* ob_name_key of it */
     uint32_t line_1based, end_line_1based;
     uint32_t first_line_1based; /* with the comment and decorators above: its unit is
@@ -103,12 +103,14 @@ struct ob_doc {
     uint64_t *compounds; /* name keys of words of several parts, tag keys; sorted, distinct */
     uint32_t n_compounds;
     uint64_t
-        *imports; /* name keys on import lines; of notes, page keys of what they link to; sorted,
-                          distinct */
+        *imports; /* name keys on import lines; of notes, page and ID keys of what they link to;
+                          sorted, distinct */
     uint32_t n_imports;
     struct ob_doc_name *names;   /* notes only: the title first, then aliases, distinct */
     uint32_t n_names, n_aliases; /* the last n_aliases of them are aliases */
-    uint32_t front_lines;        /* of a note: lines before its text */
+    uint64_t *ids;               /* ob_id_key of the IDs of org in it; sorted, distinct */
+    uint32_t n_ids;
+    uint32_t front_lines; /* of a note: lines before its text */
 
     struct ob_doc_word *stem; /* terms of the base name up to its first dot */
     uint32_t n_stem;
@@ -129,6 +131,9 @@ uint64_t ob_name_key(const char *name, size_t len);
  * alias "회의 기록" have the same.  NAME may be a path, with escapes like %20; its last part counts.  0
  * when no word is in it. */
 uint64_t ob_page_key(const char *name, size_t len);
+
+/* The key of an ID of org, apart from those of names. */
+uint64_t ob_id_key(const char *id, size_t len);
 
 /* The key of a tag, with or without its sign: "#area/sub".  A note that has this one also has "area". */
 uint64_t ob_tag_key(const char *tag, size_t len);

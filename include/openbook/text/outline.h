@@ -48,7 +48,9 @@ enum ob_mark_kind {
     OB_MARK_NAME,  /* another name of the whole note: an alias */
     OB_MARK_LABEL, /* a name of the place where it stands: a tag of vimdoc */
     OB_MARK_TAG,   /* "area/sub", without its sign */
-    OB_MARK_LINK   /* the page that a link leads to: "Page", "../page.md", without the heading */
+    OB_MARK_LINK, /* the page that a link leads to: "Page", "../page.md", without the heading; of org also
+                      "id:UUID" */
+    OB_MARK_ID /* of the place where it stands, in a drawer of org: what "id:UUID" leads to */
 };
 
 struct ob_mark {
