@@ -126,12 +126,39 @@ static uint32_t korean_line(const struct run *r, size_t *past)
     return line;
 }
 
+/* "shop.vim[9]..function", "src/pay.js 3:17", and "pay.js: Unexpected token (3:17)" at the line's end. */
+static uint32_t odd_line(const struct run *r, size_t *past)
+{
+    uint32_t line, column;
+    size_t end = r->line_end, at = skip(r, skip(r, r->end, " "), "[");
+    bool bracket = skip(r, r->end, "[") != r->end;
+    if (at == r->end + 1) {
+        size_t behind = number(&line, r, at);
+        bool one = bracket && skip(r, behind, "]") != behind;
+        bool two = !bracket && behind > at && skip(r, behind, ":") != behind &&
+                   number(&column, r, behind + 1) > behind + 1;
+        if (behind > at && (one || two)) {
+            *past = one ? behind + 1 : number(&column, r, behind + 1);
+            return line;
+        }
+    }
+    if (skip(r, r->end, ": ") == r->end || end <= r->end + 2 || r->text[end - 1] != ')')
+        return 0;
+    for (at = end - 1;
+         at > r->end && (isdigit((unsigned char)r->text[at - 1]) || r->text[at - 1] == ':');)
+        at--;
+    size_t behind = number(&line, r, at);
+    return r->text[at - 1] == '(' && behind > at && r->text[behind] == ':' ? line : 0;
+}
+
 /* The line behind the path, or 0; *PAST is where it ends. */
 static uint32_t line_behind(const struct run *r, size_t *past)
 {
-    static const char *const marks[] = {"},{line,", ":line ",    ": line ",   ": 줄 ",  ", line ",
-                                        ", lines ", " on line ", " at line ", " line ", "#L",
-                                        " +",       ":(",        "(",         ":",      NULL};
+    static const char *const marks[] = {
+        "},{line,", ":line ",   ": line ",   ": 줄 ",     ",line=",
+        ", line ",  ", lines ", " on line ", " at line ", ", error at line ",
+        " line ",   "#L",       " +",        ":(",        ":[",
+        "(",        ":",        NULL};
     size_t at = r->end, from;
     uint32_t line = 0;
     if (at < r->len && strchr("\"'`", r->text[at]))
@@ -352,13 +379,15 @@ static bool one_dot(const struct run *r, size_t base)
     return dot && !memchr(r->text + at, '.', r->end - at);
 }
 
-/* Whether nothing but the path stands on its line. */
+/* Whether nothing but the path stands on its line, or it ends one of Vim's ("Error detected while
+ * processing x.vim:"). */
 static bool is_heading(const struct run *r)
 {
     size_t at = r->line_start;
     while (at < r->start && strchr(" \t/", r->text[at]))
         at++;
-    return at >= r->start && r->end == r->line_end;
+    return (at >= r->start && r->end == r->line_end) ||
+           (r->end + 1 == r->line_end && r->text[r->end] == ':');
 }
 
 /* Where the path begins: "RangeError@pay.d" tells what was thrown at it. */
@@ -389,6 +418,8 @@ static size_t take(struct reader *rd)
         dotted = r->end < end && r->end > base && extension(r, base, &end) > 0;
     if (r->end <= base + 1)
         return past > whole ? past : whole;
+    if (!line && dotted)
+        line = odd_line(r, &past);
     if (!line)
         line = line_before(r);
     bool folder = base > r->start;
@@ -403,22 +434,22 @@ static size_t take(struct reader *rd)
     return past > whole ? past : whole;
 }
 
-/* "  12:5  error ..." below a path: returns where to go on. */
+/* "  12:5  error ...", "line   12:" below a path: returns where to go on. */
 static size_t take_below_heading(struct reader *rd, size_t at)
 {
     uint32_t line, column;
     struct run r = rd->heading;
-    size_t begin = at;
+    size_t begin = skip(&rd->r, at, "line ");
     while (begin < rd->r.line_end && strchr(" \t", rd->r.text[begin]))
         begin++;
     if (begin == rd->r.line_end) {
         rd->heading.end = 0;
         return begin;
     }
-    size_t end = number(&line, &rd->r, begin);
-    if (end == begin || rd->r.text[end] != ':' || end == rd->r.len)
+    size_t end = number(&line, &rd->r, begin), past = end + 1;
+    if (end == begin || end == rd->r.len || rd->r.text[end] != ':')
         return at;
-    size_t past = number(&column, &rd->r, end + 1);
+    past = number(&column, &rd->r, past);
     r.line_start = rd->r.line_start;
     r.line_end = rd->r.line_end;
     if (line)

@@ -169,6 +169,13 @@ TEST(lines_are_read_as_tools_and_people_write_them)
     ASKED("what is line 9 of `src/pay.c`?", "src/pay.c:9");
     ASKED("src/pay.c#L12-L20, src/pay.h at line 3, src/a.c +4",
           "src/pay.c:12 src/pay.h:3 src/a.c:4");
+    ASKED("[ERROR] /srv/shop/Pay.java:[12,33] cannot find symbol", "srv/shop/Pay.java:12");
+    ASKED("::error file=src/pay.ts,line=9,col=5::x", "src/pay.ts:9");
+    ASKED("script /srv/shop.vim[9]..function shop#charge:", "srv/shop.vim:9");
+    ASKED("ERROR in ./src/pay.js 3:17", "src/pay.js:3");
+    ASKED("SyntaxError: /srv/src/pay.js: Unexpected token (3:17)", "srv/src/pay.js:3");
+    ASKED("src/pay.js: it failed (again)", "src/pay.js:0");
+    ASKED("src/pay.js 3 times, src/a.js [1]", "src/pay.js:0 src/a.js:0");
     ASKED("src/pay.c 12행", "src/pay.c:12");
     ASKED("src/pay.c의 12번째 줄이 왜 실패하나요", "src/pay.c:12");
     ASKED("src/pay.c 파일 12번 줄", "src/pay.c:12");
@@ -192,6 +199,8 @@ TEST(lines_below_a_path_are_of_it)
           "/srv/shop/src/cart.js\r\n  1:2  error  x\r\n\n 3:4 nothing\n",
           "srv/shop/src/pay.js:0 srv/shop/src/pay.js:10 srv/shop/src/pay.js:8 "
           "srv/shop/src/cart.js:0 srv/shop/src/cart.js:1");
+    ASKED("Error detected while processing /srv/shop.vim:\nline    4:\nE492: Not an editor command",
+          "srv/shop.vim:0 srv/shop.vim:4");
 }
 
 TEST(any_mixture_of_places_is_read)

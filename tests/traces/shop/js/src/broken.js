@@ -1,0 +1,4 @@
+// Refunds.
+export function refund(cents) {
+  return -cents +;
+}
