@@ -24,7 +24,8 @@ enum {
     EXTENSION_MAX = 10,
     SHORT = 1000,
     LINE_BEFORE = 32, /* where "line 12 of " is looked for */
-    PASSED_MOST = 8192
+    PASSED_MOST = 8192,
+    AT_HAND_MAX = 128 * 1024
 };
 
 struct run { /* what may be a path: text[start, end) */
@@ -42,6 +43,7 @@ struct reader {
     struct ob_map64 names; /* keys of the base names that V has; empty until a path is seen */
     struct ob_map64 known; /* of the places that were taken */
     struct ob__trace trace;
+    bool at_hand;       /* what is read is no question */
     struct run heading; /* a path that has its line to itself; end 0: none */
 };
 
@@ -49,7 +51,7 @@ struct reader {
 const char *ob__composed(struct ob__composed *c, const char *path)
 {
     *c = (struct ob__composed){0};
-    if (!strchr(path, '\xe1'))
+    if (!strpbrk(path, "\xcc\xcd\xe1\xe3")) /* marks of Latin, jamo, marks of kana */
         return path;
     ob_buf_init(&c->buf, 8 * PATH_MAX_BYTES);
     bool composed = ob_utf8_normalize(&c->buf, path, strlen(path)) == 0 && c->buf.len;
@@ -355,7 +357,8 @@ static void add(struct reader *rd, const struct run *r, uint32_t line, size_t st
     a.path = compared(rd, r, &a.absolute);
     a.len = strlen(a.path);
     bool own = start == r->start, here = a.len && is_here(rd, a.path);
-    pass_over(q, (struct ob__passed){start, own ? r->end : start, past, here});
+    if (!rd->at_hand)
+        pass_over(q, (struct ob__passed){start, own ? r->end : start, past, here});
     if (own)
         a.package = package_of(rd, r);
     if (!here || !is_new(rd, &a))
@@ -363,7 +366,10 @@ static void add(struct reader *rd, const struct run *r, uint32_t line, size_t st
     size_t behind = past < r->line_end ? past : r->line_end;
     a.bare = !line && !memchr(r->text + r->start, '/', r->end - r->start) &&
              !memchr(r->text + r->start, '\\', r->end - r->start);
-    a.order = ob__trace_order(&rd->trace, start - r->line_start, behind - r->line_start, line > 0);
+    uint64_t order =
+        ob__trace_order(&rd->trace, start - r->line_start, behind - r->line_start, line > 0);
+    a.at_hand = rd->at_hand;
+    a.order = rd->at_hand ? OB__ORDER_AT_HAND | order : q->pasted ? order : q->n_asked;
     if (own) {
         a.before = r->text + r->line_start;
         a.before_len = r->end - r->line_start;
@@ -543,19 +549,37 @@ static size_t read_run(struct reader *rd, size_t i)
     return i;
 }
 
+static void read_all(struct reader *rd)
+{
+    struct run *r = &rd->r;
+    next_line(rd, 0);
+    for (size_t i = 0; i < r->len;) {
+        if (r->text[i] != '\n') {
+            i = read_run(rd, i);
+            continue;
+        }
+        next_line(rd, ++i);
+        if (rd->heading.end)
+            i = take_below_heading(rd, i);
+    }
+    ob_map64_release(&rd->names);
+    ob_map64_release(&rd->known);
+}
+
 void ob__places_find(struct ob__query *q, const struct ob__view *v, const char *text, size_t len)
 {
     struct reader rd = {.q = q, .v = v, .r = {.text = text, .len = len}};
-    next_line(&rd, 0);
-    for (size_t i = 0; i < len;) {
-        if (text[i] != '\n') {
-            i = read_run(&rd, i);
-            continue;
-        }
-        next_line(&rd, ++i);
-        if (rd.heading.end)
-            i = take_below_heading(&rd, i);
-    }
-    ob_map64_release(&rd.names);
-    ob_map64_release(&rd.known);
+    read_all(&rd);
+}
+
+bool ob__places_at_hand(struct ob__query *q, const struct ob__view *v,
+                        const struct ob_search_context *at)
+{
+    size_t before = q->n_asked, len = at->text_len < AT_HAND_MAX ? at->text_len : AT_HAND_MAX;
+    bool log = !at->path || ob_lang_of_path(at->path, strlen(at->path))->kind == OB_KIND_OTHER;
+    if (!at->text || !log)
+        return false;
+    struct reader rd = {.q = q, .v = v, .r = {.text = at->text, .len = len}, .at_hand = true};
+    read_all(&rd);
+    return q->n_asked > before;
 }

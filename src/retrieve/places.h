@@ -18,6 +18,11 @@ void ob__composed_release(struct ob__composed *c);
  * live as long as Q. */
 void ob__places_find(struct ob__query *q, const struct ob__view *v, const char *text, size_t len);
 
+/* The same for text at hand that is neither code nor a note, but a terminal's or a log: its places come
+ * behind the question's.  Whether any was found. */
+bool ob__places_at_hand(struct ob__query *q, const struct ob__view *v,
+                        const struct ob_search_context *at);
+
 /* The key of a path's base name, or of what is left of it behind a blank or bracket: paths that end alike
  * have the same. */
 uint64_t ob__place_key(const char *path, size_t len);

@@ -46,8 +46,10 @@ struct ob__asked { /* a path that the question names, as it is compared: compose
     const char
         *before; /* the question's line up to the path's end, borrowed; NULL: it stands alone */
     size_t before_len;
+    bool at_hand;   /* stands in the text at hand */
     uint64_t order; /* smaller matters more */
 };
+#define OB__ORDER_AT_HAND ((uint64_t)1 << 62)
 
 struct ob__passed { /* where a path stands in the question: [start, end), and its line up to past */
     size_t start, end, past;

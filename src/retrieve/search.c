@@ -21,6 +21,7 @@
 #include "hand.h"
 #include "near.h"
 #include "pick.h"
+#include "places.h"
 #include "rank.h"
 #include "show.h"
 #include "snippet.h"
@@ -239,20 +240,27 @@ static void find_open(struct search *s)
     }
 }
 
+static void settle(struct search *s, const struct ob_search_request *r)
+{
+    for (size_t i = 0; i < r->n_shelves; i++)
+        if (r->shelves[i].root)
+            ob__asked_below(&s->query, r->shelves[i].root);
+    ob__asked_settle(&s->query, &s->view);
+}
+
 static void run(struct search *s, const struct ob_search_request *r)
 {
     size_t len = r->question_len;
     ob__view_init(&s->view, r->shelves, r->n_shelves);
     ob__query_parse(&s->query, s->terms, &s->view, r->question, len);
-    for (size_t i = 0; i < r->n_shelves; i++)
-        if (r->shelves[i].root)
-            ob__asked_below(&s->query, r->shelves[i].root);
-    ob__asked_settle(&s->query, &s->view);
+    settle(s, r);
     s->query.meant = ob__near_meant(&s->query, &s->view, r);
     ob__pick_beginnings(&s->query, &s->view);
     ob__expand(&s->query, s->terms, &s->view, r->question, len);
     ob__alias_expand(&s->query, s->terms, &s->view, r->question, len);
     ob__hand_add(&s->query, s->terms, &s->view, &r->context);
+    if (ob__places_at_hand(&s->query, &s->view, &r->context))
+        settle(s, r);
     find_open(s);
     ob__rank(&s->candidates, &s->view, &s->query, r->kind);
     ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + SPARE_SPANS);

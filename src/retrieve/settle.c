@@ -198,7 +198,8 @@ static bool means_file(const struct settling *s, struct ob__asked *a, const stru
         return false;
     if (move_here(s, a))
         return true;
-    a->loose = found->root && s->n_moves == 0 && !is_of_library(a) && (a->absolute || s->q->pasted);
+    a->loose = found->root && s->n_moves == 0 && !is_of_library(a) &&
+               (a->absolute || a->at_hand || s->q->pasted);
     return a->loose || found->best > 0;
 }
 
@@ -216,9 +217,11 @@ static void judge(struct settling *s)
     for (size_t i = 0; i < q->n_asked; i++) {
         struct ob__asked a = q->asked[i];
         a.strict = a.package && (packed || is_of_runtime(&a));
-        a.bare = a.bare && (own || !q->pasted); /* all that a linker tells without line numbers */
+        a.bare =
+            a.bare &&
+            (own || !(q->pasted || a.at_hand)); /* all that a linker tells without line numbers */
         bool library = own && is_of_library(&a);
-        if ((means_file(s, &a, &s->found[i]) || !q->pasted) && !library)
+        if ((means_file(s, &a, &s->found[i]) || !(q->pasted || a.at_hand)) && !library)
             q->asked[n++] = a;
     }
     q->n_asked = n;

@@ -343,7 +343,7 @@ size_t ob_title_plain(char *out, bool *shown, const struct ob_lang *lang, const 
     hide_markup(&t, lang);
     if (!shows_word(&t))
         memset(own, true, most);
-    bool changed = memchr(own, false, most) != NULL;
+    bool changed = memchr(own, 0, most) != NULL;
     for (size_t i = 0; i < len; i++) {
         bool kept = i >= most || own[i];
         if (shown)

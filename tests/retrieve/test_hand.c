@@ -149,7 +149,51 @@ TEST(any_bytes_can_be_at_hand)
     close_all();
 }
 
-TEST_MAIN(CASE(selected_function_brings_what_it_uses_and_who_speaks_of_it),
+/* That the first hits are the places, each "path:line". */
+static void check_places(const char *question, const char *const *places)
+{
+    for (int by = OB_BY_AUTO; by <= OB_BY_PASSAGE; by++) {
+        search_bytes(question, strlen(question), (enum ob_search_by)by);
+        for (size_t i = 0; places[i]; i++) {
+            char got[300] = "nothing";
+            if (hits.len > i)
+                snprintf(got, sizeof got, "%s:%u", hits.items[i].path, hits.items[i].snippet_line);
+            CHECK_STR(got, places[i]);
+        }
+        ob_hits_release(&hits);
+    }
+}
+
+TEST(places_of_a_trace_at_hand_are_shown)
+{
+    static const char trace[] = "Traceback (most recent call last):\n"
+                                "  File \"/srv/shop/src/main.c\", line 6, in main\n"
+                                "  File \"/srv/shop/src/order.c\", line 5, in settle_order\n"
+                                "  File \"/usr/lib/round.c\", line 9, in round\n"
+                                "ValueError: 재고\n";
+    static const char *const places[] = {"src/order.c:5", "src/main.c:6", NULL};
+    static const char *const asked_first[] = {"src/stock.c:7", "src/order.c:5", "src/main.c:6",
+                                              NULL};
+    open_shop();
+    at_hand.text = trace;
+    at_hand.text_len = sizeof trace - 1;
+    check_places("why", places);
+    check_places("이 오류는 왜 나나요", places);
+    check_places("", places);
+    check_places("and src/stock.c:7?", asked_first);
+    at_hand.path = "build.log"; /* read as what it is */
+    check_places("why", places);
+    at_hand.path = "src/notes.md"; /* a text about places asks for none of them */
+    search("why");
+    CHECK(!hits.len || strcmp(hits.items[0].path, "src/order.c") != 0 ||
+          hits.items[0].snippet_line != 5);
+    at_hand = (struct ob_search_context){0};
+    done();
+    close_all();
+}
+
+TEST_MAIN(CASE(places_of_a_trace_at_hand_are_shown),
+          CASE(selected_function_brings_what_it_uses_and_who_speaks_of_it),
           CASE(question_of_its_own_about_a_selection_goes_first),
           CASE(whole_file_at_hand_is_left_out), CASE(paragraph_at_hand_finds_the_code_it_names),
           CASE(any_bytes_can_be_at_hand))

@@ -225,6 +225,9 @@ TEST(error_message_goes_to_its_line)
     HIT("src/pay.c:12:16: 오류: 'report_refusal' 함수가 암묵적으로 선언됨", 0, "src/pay.c", 12);
     HIT("ERROR in pay.c line 12: negative amount", 0, "src/pay.c", 12);
     HIT("pay.c 12번째 줄에서 오류가 납니다", 0, "src/pay.c", 12);
+    static const char two[] = "src/pay.c:6 gives a warning, src/cart.c:4 an error";
+    HIT(two, 0, "src/pay.c", 6); /* who words a question has an order of his own */
+    HIT(two, 1, "src/cart.c", 4);
     HIT("docs/설정.md 7행이 무슨 뜻인가요", 0,
         "docs/\xe1\x84\x89\xe1\x85\xa5\xe1\x86\xaf\xe1\x84\x8c\xe1\x85\xa5\xe1\x86\xbc.md", 7);
     search("src/pay.c:12:16: error: 'kubernetes' undeclared");

@@ -186,6 +186,7 @@ TEST(paths_with_blanks_and_brackets_are_found)
     save("app/[id]/page.tsx", "export function Page() {\n  return order.id;\n}\n");
     save("app/page.tsx", "export function Home() {\n  return shop.name;\n}\n");
     save("docs/환불 규정.md", "# 환불\n\n사흘 안에 됩니다.\n");
+    save("docs/cafe\xcc\x81.md", "# Caf\u00e9\n\nOpen at nine.\n");
     save("docs/배송 규정.md", "# 배송\n\n이틀 걸립니다.\n");
     open_project();
     take_view(0);
@@ -197,6 +198,7 @@ TEST(paths_with_blanks_and_brackets_are_found)
                 "app/[id]/page.tsx", 2);
     check_first("TypeError: x\n    at Home (app/page.tsx:2:16)\n", "app/page.tsx", 2);
     check_first("docs/환불 규정.md:3", "docs/환불 규정.md", 3);
+    check_first("docs/caf\u00e9.md:3", "docs/cafe\xcc\x81.md", 3);
     check_first("환불 규정.md 3행", "docs/환불 규정.md", 3);
     close_shop();
 }
