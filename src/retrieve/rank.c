@@ -226,51 +226,67 @@ static void dear_features(struct ranking *r)
     divide_by_max(r->out, OB__F_COMMENTS);
 }
 
-static void score_units(struct ranking *r, struct ob__candidate *c, double average)
+static double average_terms(const struct ob__view *v)
 {
-    const struct ob__vpart *p = &r->view->parts[c->vpart];
-    const struct ob_doc *d = p->part->docs[c->doc];
-    struct ob__units_of of = {.doc = d,
-                              .passage_s = p->s + p->part->passage_base[c->doc],
-                              .average_terms = average,
-                              .in_path = ob__path_groups(d, r->q)};
-    ob__units_score(&c->units, &r->out->arena, &of, r->q);
+    return v->totals.passages ? v->totals.terms / (double)v->totals.passages : 1;
 }
 
-static void divide_units(struct ob__candidates *c, enum ob__span_feature f)
+static struct ob__units_of units_of(const struct ob__view *v, const struct ob__candidate *c)
 {
-    float max = 0;
-    for (size_t i = 0; i < c->len; i++)
-        for (uint32_t k = 0; k < c->items[i].units.len; k++)
-            max = fmaxf(max, c->items[i].units.items[k].value[f]);
-    for (size_t i = 0; max > 0 && i < c->len; i++)
-        for (uint32_t k = 0; k < c->items[i].units.len; k++)
-            c->items[i].units.items[k].value[f] /= max;
+    const struct ob__vpart *p = &v->parts[c->vpart];
+    return (struct ob__units_of){.doc = p->part->docs[c->doc],
+                                 .passage_s = p->s + p->part->passage_base[c->doc],
+                                 .average_terms = average_terms(v)};
 }
 
-static void unit_features(struct ranking *r, double average)
+static void keep_largest(struct ob__units_best *most, const struct ob__units_best *best)
+{
+    most->bm25 = fmaxf(most->bm25, best->bm25);
+    most->dense = fmaxf(most->dense, best->dense);
+    most->window = fmaxf(most->window, best->window);
+}
+
+/* Of the best code files and of all notes. */
+static void unit_features(struct ranking *r)
 {
     struct ob__candidates *c = r->out;
     size_t room = WITH_UNITS;
     for (size_t i = 0; i < c->len; i++) {
-        if (ob__candidate_is_note(r->view, &c->items[i]) || room > 0)
-            score_units(r, &c->items[i], average);
+        struct ob__candidate *at = &c->items[i];
+        at->with_units = ob__candidate_is_note(r->view, at) || room > 0;
         room -= room > 0;
+        if (!at->with_units)
+            continue;
+        struct ob__units_of of = units_of(r->view, at);
+        struct ob__units_best best;
+        ob__units_measure(&best, &of, r->q);
+        keep_largest(&c->most, &best);
+        at->value[OB__F_UNIT] = (double)best.def_bm25;
+        at->value[OB__F_SYMT] = (double)best.type_name;
     }
-    divide_units(c, OB__S_BM25);
-    divide_units(c, OB__S_DENSE);
-    divide_units(c, OB__S_WINDOW);
-    for (size_t i = 0; i < c->len; i++) {
-        double *value = c->items[i].value;
-        const struct ob__units *units = &c->items[i].units;
-        for (uint32_t k = 0; k < units->len; k++) {
-            const struct ob__unit *u = &units->items[k];
-            if (u->def == OB_NO_DEF)
-                continue;
-            value[OB__F_UNIT] = fmax(value[OB__F_UNIT], u->value[OB__S_BM25]);
-            value[OB__F_SYMT] = fmax(value[OB__F_SYMT], u->type_name);
-        }
-    }
+    for (size_t i = 0; c->most.bm25 > 0 && i < c->len; i++)
+        c->items[i].value[OB__F_UNIT] =
+            (double)((float)c->items[i].value[OB__F_UNIT] / c->most.bm25);
+}
+
+static void divide_units(struct ob__units *u, enum ob__span_feature f, float most)
+{
+    for (uint32_t i = 0; most > 0 && i < u->len; i++)
+        u->items[i].value[f] /= most;
+}
+
+void ob__candidate_units(struct ob__units *out, struct ob__candidates *c, size_t index,
+                         const struct ob__view *v, const struct ob__query *q)
+{
+    *out = (struct ob__units){0};
+    if (!c->items[index].with_units)
+        return;
+    struct ob__units_of of = units_of(v, &c->items[index]);
+    of.in_path = ob__path_groups(of.doc, q);
+    ob__units_score(out, &c->arena, &of, q);
+    divide_units(out, OB__S_BM25, c->most.bm25);
+    divide_units(out, OB__S_DENSE, c->most.dense);
+    divide_units(out, OB__S_WINDOW, c->most.window);
 }
 
 static void find_candidates(struct ranking *r, double average)
@@ -285,9 +301,8 @@ void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *
               enum ob_search_kind kind)
 {
     struct ranking r = {.out = out, .view = v, .q = q, .kind = kind};
-    double average = v->totals.passages ? v->totals.terms / (double)v->totals.passages : 1;
     weigh_terms(q, v);
-    find_candidates(&r, average);
+    find_candidates(&r, average_terms(v));
     cheap_features(&r);
     divide_by_max(out, OB__F_PASS);
     sum_and_sort(&r);
@@ -295,7 +310,7 @@ void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *
     dear_features(&r);
     sum_and_sort(&r);
     ob__graph_features(out, v);
-    unit_features(&r, average);
+    unit_features(&r);
     sum_and_sort(&r);
 }
 

@@ -31,14 +31,15 @@ struct ob__candidate {
     uint32_t vpart, doc;
     double value[OB__F_N];
     double score;
-    double best_s;          /* of its best passage, without the generic factor */
-    struct ob__units units; /* of the best files only; else empty */
+    double best_s;   /* of its best passage, without the generic factor */
+    bool with_units; /* its spans are scored: it is one of the best files, or a note */
 };
 
 struct ob__candidates {
     struct ob__candidate *items; /* owned; best first after ob__rank */
     size_t len, cap;
-    struct ob_arena arena; /* the units */
+    struct ob__units_best most; /* of all candidates with units */
+    struct ob_arena arena;      /* units */
 };
 
 void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n);
@@ -55,6 +56,10 @@ bool ob__candidate_is_note(const struct ob__view *v, const struct ob__candidate 
 /* Fills the passages' scores, the candidates and their features; sorts by score. */
 void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *q,
               enum ob_search_kind kind);
+
+/* The spans of candidate INDEX, which live as long as C; none when it is not with_units. */
+void ob__candidate_units(struct ob__units *out, struct ob__candidates *c, size_t index,
+                         const struct ob__view *v, const struct ob__query *q);
 void ob__candidates_release(struct ob__candidates *c);
 
 #endif

@@ -121,8 +121,10 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
     bool note = ob__candidate_doc(ch->v, cand)->lang->kind == OB_KIND_NOTE;
     bool faq = note && ch->q->sentence && is_faq(ob__candidate_doc(ch->v, cand));
     double prior = prior_of(cand);
-    for (uint32_t i = 0; i < cand->units.len; i++) {
-        struct ob__unit *u = &cand->units.items[i];
+    struct ob__units units;
+    ob__candidate_units(&units, ch->c, index, ch->v, ch->q);
+    for (uint32_t i = 0; i < units.len; i++) {
+        struct ob__unit *u = &units.items[i];
         finish_unit(ch, u, cand);
         u->value[OB__S_FAQ] = faq;
         set_lines(u, class);
@@ -216,11 +218,10 @@ static void keep_apart(struct chooser *ch, size_t first, size_t most)
 static void add_spans(struct chooser *ch, uint32_t index)
 {
     const struct ob__candidate *cand = &ch->c->items[index];
-    if (cand->units.len > 0) {
-        add_units(ch, index, true);
-        return;
-    }
     size_t first = ch->out->len;
+    add_units(ch, index, true);
+    if (ch->out->len > first)
+        return;
     if (index < NAMED_FILES)
         add_window(ch, index);
     for (size_t i = first; i < ch->out->len; i++)

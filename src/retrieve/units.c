@@ -1,5 +1,10 @@
-/* Scoring spans.  For each term of the question the file's occurrences are walked once; each counts
- * for the innermost definition that is a unit, and for the window it stands in. */
+/* Scoring spans.  The lines on which a term of the question stands are found first, and which span
+ * holds each: a bit for each line of the file, so that the cost is that of the occurrences, not of the
+ * file.  Then each term's occurrences are walked once; each counts for the innermost definition that
+ * is a unit, and for the window it stands in.
+ *
+ * Many files are counted to rank them, few are shown: what only a list of spans needs (`struct detail`)
+ * is counted for those alone. */
 #include "units.h"
 
 #include <math.h>
@@ -16,15 +21,25 @@ enum {
     TOPIC_WORDS = 4 /* "A switching component is": its first words name it */
 };
 
-struct tally { /* of one definition or window */
-    struct ob__groups own, name, comment, head, lead, subject;
-    uint8_t topic;  /* bit i: the word at place i of its lead was asked for */
-    uint32_t pairs; /* bit i: the words at places i and i + 1 of the question, together */
+struct tally { /* of one definition or window that holds a term */
+    struct ob__groups name;
     float bm25, dense;
-    float near;         /* weight of the best two lines */
+    uint32_t span;      /* of a definition its index, of a passage n_defs more */
     uint32_t tf;        /* of the term that is being counted */
     uint16_t name_hits; /* terms of the question in the name */
     bool name_seen;     /* by the term that is being counted */
+};
+
+struct detail { /* more of it, for a list of spans */
+    struct ob__groups own, comment, head, lead, subject;
+    uint8_t topic;  /* bit i: the word at place i of its lead was asked for */
+    uint32_t pairs; /* bit i: the words at places i and i + 1 of the question, together */
+    float near;     /* weight of the best two lines */
+};
+
+struct held_line { /* a line that holds a term */
+    uint32_t line;
+    uint32_t def, passage; /* numbers of their tallies + 1; 0: in no definition */
 };
 
 struct place_hit { /* a word of the question on a line of a note */
@@ -32,15 +47,28 @@ struct place_hit { /* a word of the question on a line of a note */
     uint8_t of_question, of_text;
 };
 
+struct line_detail {
+    struct ob__groups groups;
+    uint32_t last_hit; /* + 1; 0: none */
+};
+
 struct scoring {
     const struct ob__units_of *of;
     const struct ob__query *q;
-    struct tally *tallies; /* of definitions, then of windows */
-    uint32_t *touched;     /* by the term that is being counted */
+    const struct ob_doc_field *fields[OB__QUERY_TERMS]; /* NULL: the file has not this term */
+    uint64_t *bits;                                     /* of the lines that hold a term */
+    uint32_t *before; /* how many of them lie before each word of bits */
+    size_t n_bit_words;
+    struct held_line *lines; /* in their order */
+    uint32_t n_lines;
+    uint32_t *tally_of; /* of a span: its tally's number + 1, or 0 */
+    struct tally *tallies;
+    uint32_t n_tallies;
+    uint32_t *touched; /* tallies of the term that is being counted */
     uint32_t n_touched;
-    struct ob__groups *lines; /* what stands on each line of the document; [0] is unused */
-    struct place_hit *hits;   /* notes only */
-    uint32_t *line_hits;      /* the last hit of each line, + 1; NULL: no note */
+    struct detail *details;    /* of tallies; NULL: not wanted */
+    struct line_detail *about; /* of lines; NULL: not wanted */
+    struct place_hit *hits;    /* notes only */
     size_t n_hits, cap_hits;
 };
 
@@ -82,6 +110,84 @@ static uint32_t unit_at(struct unit_cursor *c, uint32_t line)
     return def;
 }
 
+/* ------------------------------------------------------------ lines that hold a term */
+static uint32_t ones(uint64_t bits)
+{
+    return (uint32_t)__builtin_popcountll(bits);
+}
+
+static void find_fields(struct scoring *s)
+{
+    const struct ob_doc *d = s->of->doc;
+    uint32_t last = 0;
+    for (size_t i = 0; i < s->q->n_terms; i++) {
+        const struct ob__qterm *t = &s->q->terms[i];
+        const struct ob_doc_field *f = t->w > 0 ? ob_doc_field_get(d, t->hash) : NULL;
+        if (f && f[1].first > f->first && d->occurrences[f[1].first - 1].line_1based > last)
+            last = d->occurrences[f[1].first - 1].line_1based;
+        s->fields[i] = f;
+    }
+    s->n_bit_words = last / 64 + (size_t)1;
+}
+
+static void mark_lines(struct scoring *s)
+{
+    const struct ob_doc *d = s->of->doc;
+    s->bits = ob_alloc(s->n_bit_words * sizeof *s->bits);
+    s->before = ob_alloc(s->n_bit_words * sizeof *s->before);
+    for (size_t i = 0; i < s->q->n_terms; i++) {
+        const struct ob_doc_field *f = s->fields[i];
+        for (uint32_t k = f ? f->first : 0; f && k < f[1].first; k++) {
+            uint32_t line = d->occurrences[k].line_1based;
+            s->bits[line / 64] |= (uint64_t)1 << line % 64;
+        }
+    }
+    for (size_t i = 0; i < s->n_bit_words; i++) {
+        s->before[i] = s->n_lines;
+        s->n_lines += ones(s->bits[i]);
+    }
+}
+
+/* The number of a line that holds a term among all that do. */
+static uint32_t number_of(const struct scoring *s, uint32_t line)
+{
+    uint64_t below = s->bits[line / 64] & (((uint64_t)1 << line % 64) - 1);
+    return s->before[line / 64] + ones(below);
+}
+
+/* The number of the span's tally, + 1. */
+static uint32_t tally_of(struct scoring *s, uint32_t span)
+{
+    if (!s->tally_of[span]) {
+        s->tallies[s->n_tallies].span = span;
+        s->tally_of[span] = ++s->n_tallies;
+    }
+    return s->tally_of[span];
+}
+
+static void find_spans(struct scoring *s)
+{
+    const struct ob_doc *d = s->of->doc;
+    size_t n = d->n_defs + (size_t)d->n_passages, most = 2 * (size_t)s->n_lines;
+    s->lines = ob_alloc(s->n_lines * sizeof *s->lines);
+    s->tally_of = ob_alloc(n * sizeof *s->tally_of);
+    s->tallies = ob_alloc((most < n ? most : n) * sizeof *s->tallies);
+    s->touched = ob_alloc((most < n ? most : n) * sizeof *s->touched);
+    struct unit_cursor cursor = {.doc = d};
+    uint32_t at = 0, passage = 0;
+    for (size_t i = 0; i < s->n_bit_words; i++)
+        for (uint64_t bits = s->bits[i]; bits; bits &= bits - 1) {
+            uint32_t line = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(bits);
+            uint32_t def = unit_at(&cursor, line);
+            passage = ob_doc_passage_from(d, passage, line);
+            s->lines[at++] = (struct held_line){
+                .line = line,
+                .def = def == OB_NO_DEF ? 0 : tally_of(s, def),
+                .passage = tally_of(s, d->n_defs + passage),
+            };
+        }
+}
+
 /* ------------------------------------------------------------ counting */
 static uint32_t first_line(const struct ob_doc *d, uint32_t at)
 {
@@ -89,46 +195,54 @@ static uint32_t first_line(const struct ob_doc *d, uint32_t at)
 }
 
 /* How many words the text of a definition or passage begins with that say what it is about. */
-static uint32_t subject_words(const struct ob_doc *d, uint32_t at)
+static uint32_t subject_words(const struct ob_doc *d, uint32_t span)
 {
     uint32_t passage =
-        at < d->n_defs ? ob_doc_passage_at(d, d->defs[at].first_line_1based) : at - d->n_defs;
+        span < d->n_defs ? ob_doc_passage_at(d, d->defs[span].first_line_1based) : span - d->n_defs;
     return d->passages[passage].subject;
 }
 
-static void count_lead(struct scoring *s, uint32_t at, const struct ob__qterm *t, uint32_t place)
+static void count_lead(struct scoring *s, uint32_t number, const struct ob__qterm *t, uint32_t place)
 {
-    struct tally *tally = &s->tallies[at];
-    ob__groups_add(&tally->lead, t);
-    if (place < subject_words(s->of->doc, at))
-        ob__groups_add(&tally->subject, t);
-    if (place < 8 * sizeof tally->topic)
-        tally->topic |= (uint8_t)(1 << place);
+    struct detail *detail = &s->details[number];
+    ob__groups_add(&detail->lead, t);
+    if (place < subject_words(s->of->doc, s->tallies[number].span))
+        ob__groups_add(&detail->subject, t);
+    if (place < 8 * sizeof detail->topic)
+        detail->topic |= (uint8_t)(1 << place);
 }
 
-static void count(struct scoring *s, uint32_t at, const struct ob__qterm *t,
+static void count_detail(struct scoring *s, uint32_t number, const struct ob__qterm *t,
+                         struct ob_doc_occurrence o)
+{
+    struct detail *detail = &s->details[number];
+    bool head = o.line_1based < first_line(s->of->doc, s->tallies[number].span) + HEAD_LINES;
+    ob__groups_add(&detail->own, t);
+    if (head)
+        ob__groups_add(&detail->head, t);
+    if (o.where == OB_IN_COMMENT)
+        ob__groups_add(&detail->comment, t);
+    if (o.where == OB_IN_LEAD && head)
+        count_lead(s, number, t, o.place);
+}
+
+static void count(struct scoring *s, uint32_t number, const struct ob__qterm *t,
                   struct ob_doc_occurrence o)
 {
-    struct tally *tally = &s->tallies[at];
-    if (o.line_1based < first_line(s->of->doc, at) + HEAD_LINES)
-        ob__groups_add(&tally->head, t);
-    if (tally->tf++ == 0)
-        s->touched[s->n_touched++] = at;
-    ob__groups_add(&tally->own, t);
-    if (o.where == OB_IN_COMMENT)
-        ob__groups_add(&tally->comment, t);
-    if (o.where == OB_IN_LEAD && o.line_1based < first_line(s->of->doc, at) + HEAD_LINES)
-        count_lead(s, at, t, o.place);
+    if (s->tallies[number].tf++ == 0)
+        s->touched[s->n_touched++] = number;
+    if (s->details)
+        count_detail(s, number, t, o);
 }
 
-static void note_place(struct scoring *s, const struct ob__qterm *t, struct ob_doc_occurrence o)
+static void note_place(struct scoring *s, struct line_detail *line, const struct ob__qterm *t,
+                       struct ob_doc_occurrence o)
 {
-    if (!s->line_hits || t->place >= OB__QUERY_PLACES || o.line_1based > s->of->doc->n_lines)
+    if (s->of->doc->lang->kind != OB_KIND_NOTE || t->place >= OB__QUERY_PLACES)
         return;
     OB_GROW(s->hits, s->n_hits, s->cap_hits);
-    s->hits[s->n_hits++] =
-        (struct place_hit){s->line_hits[o.line_1based], t->place, (uint8_t)o.place};
-    s->line_hits[o.line_1based] = (uint32_t)s->n_hits;
+    s->hits[s->n_hits++] = (struct place_hit){line->last_hit, t->place, (uint8_t)o.place};
+    line->last_hit = (uint32_t)s->n_hits;
 }
 
 static void count_name(struct tally *tally, const struct ob__qterm *t)
@@ -142,8 +256,8 @@ static void close_term(struct scoring *s, const struct ob__qterm *t)
 {
     const struct ob_doc *d = s->of->doc;
     for (uint32_t i = 0; i < s->n_touched; i++) {
-        uint32_t at = s->touched[i];
-        struct tally *tally = &s->tallies[at];
+        struct tally *tally = &s->tallies[s->touched[i]];
+        uint32_t at = tally->span;
         double len = at < d->n_defs ? d->defs[at].n_terms : d->passages[at - d->n_defs].n_terms;
         tally->bm25 += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 0.5));
         tally->dense += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 1));
@@ -153,47 +267,69 @@ static void close_term(struct scoring *s, const struct ob__qterm *t)
     s->n_touched = 0;
 }
 
-static void count_term(struct scoring *s, const struct ob__qterm *t)
+static void count_term(struct scoring *s, const struct ob__qterm *t, const struct ob_doc_field *f)
 {
     const struct ob_doc *d = s->of->doc;
-    const struct ob_doc_field *f = ob_doc_field_get(d, t->hash);
-    if (!f)
-        return;
-    struct unit_cursor cursor = {.doc = d};
-    uint32_t def = OB_NO_DEF, line = 0, passage = 0;
     for (uint32_t i = f->first; i < f[1].first; i++) {
         struct ob_doc_occurrence o = d->occurrences[i];
-        if (o.line_1based != line) {
-            line = o.line_1based;
-            def = unit_at(&cursor, line);
-            if (line > d->passages[passage].last_line)
-                passage = ob_doc_passage_at(d, line);
+        uint32_t number = number_of(s, o.line_1based);
+        struct held_line at = s->lines[number];
+        if (at.def) {
+            struct tally *tally = &s->tallies[at.def - 1];
+            count(s, at.def - 1, t, o);
+            if (o.where == OB_IN_NAME && d->defs[tally->span].line_1based == o.line_1based)
+                count_name(tally, t);
         }
-        if (def != OB_NO_DEF) {
-            count(s, def, t, o);
-            if (o.where == OB_IN_NAME && d->defs[def].line_1based == line)
-                count_name(&s->tallies[def], t);
+        count(s, at.passage - 1, t, o);
+        if (s->about) {
+            ob__groups_add(&s->about[number].groups, t);
+            note_place(s, &s->about[number], t, o);
         }
-        count(s, d->n_defs + passage, t, o);
-        ob__groups_add(&s->lines[line <= d->n_lines ? line : 0], t);
-        note_place(s, t, o);
     }
     close_term(s, t);
 }
 
+static void count_terms(struct scoring *s, bool details)
+{
+    find_fields(s);
+    mark_lines(s);
+    find_spans(s);
+    if (details) {
+        s->details = ob_alloc(s->n_tallies * sizeof *s->details);
+        s->about = ob_alloc(s->n_lines * sizeof *s->about);
+    }
+    for (size_t i = 0; i < s->q->n_terms; i++)
+        if (s->fields[i])
+            count_term(s, &s->q->terms[i], s->fields[i]);
+}
+
+static void scoring_release(struct scoring *s)
+{
+    ob_free(s->bits);
+    ob_free(s->before);
+    ob_free(s->lines);
+    ob_free(s->tally_of);
+    ob_free(s->tallies);
+    ob_free(s->touched);
+    ob_free(s->details);
+    ob_free(s->about);
+    ob_free(s->hits);
+}
+
+/* ------------------------------------------------------------ what stands together */
 static uint64_t rotate(uint64_t places, unsigned by)
 {
     return places << by | places >> (OB_PLACES - by);
 }
 
 /* Which neighbours of the question follow each other on the line, with at most a word between. */
-static uint32_t pairs_on(const struct scoring *s, uint32_t line)
+static uint32_t pairs_on(const struct scoring *s, const struct line_detail *line)
 {
     uint64_t places[OB__QUERY_PLACES] = {0};
     uint32_t pairs = 0;
-    if (!s->line_hits)
+    if (!line->last_hit)
         return 0;
-    for (uint32_t i = s->line_hits[line]; i; i = s->hits[i - 1].next)
+    for (uint32_t i = line->last_hit; i; i = s->hits[i - 1].next)
         places[s->hits[i - 1].of_question] |= (uint64_t)1 << s->hits[i - 1].of_text;
     for (int i = 0; i + 1 < OB__QUERY_PLACES; i++)
         if ((rotate(places[i], 1) | rotate(places[i], 2)) & places[i + 1])
@@ -201,33 +337,26 @@ static uint32_t pairs_on(const struct scoring *s, uint32_t line)
     return pairs;
 }
 
-static void note_line(struct scoring *s, uint32_t at, double weight, uint32_t pairs)
+static void note_line(struct detail *detail, double weight, uint32_t pairs)
 {
-    if (s->tallies[at].near < (float)weight)
-        s->tallies[at].near = (float)weight;
-    s->tallies[at].pairs |= pairs;
+    if (detail->near < (float)weight)
+        detail->near = (float)weight;
+    detail->pairs |= pairs;
 }
 
 /* What stands together on two neighbouring lines counts for the spans that hold the first. */
 static void count_lines(struct scoring *s)
 {
-    const struct ob_doc *d = s->of->doc;
-    struct unit_cursor cursor = {.doc = d};
-    uint32_t passage = 0;
-    for (uint32_t line = 1; line <= d->n_lines; line++) {
-        struct ob__groups here = s->lines[line];
-        if (!(here.own | here.extra))
-            continue;
-        if (line < d->n_lines)
-            here = ob__groups_union(here, s->lines[line + 1]);
+    for (uint32_t i = 0; i < s->n_lines && s->lines[i].line <= s->of->doc->n_lines; i++) {
+        const struct held_line *at = &s->lines[i];
+        struct ob__groups here = s->about[i].groups;
+        if (i + 1 < s->n_lines && at[1].line == at->line + 1 && at[1].line <= s->of->doc->n_lines)
+            here = ob__groups_union(here, s->about[i + 1].groups);
         double weight = ob__groups_weight(s->q, here);
-        uint32_t def = unit_at(&cursor, line);
-        if (line > d->passages[passage].last_line)
-            passage = ob_doc_passage_at(d, line);
-        uint32_t pairs = pairs_on(s, line);
-        note_line(s, d->n_defs + passage, weight, pairs);
-        if (def != OB_NO_DEF)
-            note_line(s, def, weight, pairs);
+        uint32_t pairs = pairs_on(s, &s->about[i]);
+        note_line(&s->details[at->passage - 1], weight, pairs);
+        if (at->def)
+            note_line(&s->details[at->def - 1], weight, pairs);
     }
 }
 
@@ -245,13 +374,20 @@ static double pair_share(const struct ob__query *q, uint32_t pairs)
     return q->sum_pairs > 0 ? sum / q->sum_pairs : 0;
 }
 
+/* What the name of a definition holds of the question. */
+static struct ob__groups in_name(const struct scoring *s, uint32_t def)
+{
+    uint32_t number = s->tally_of[def];
+    return number ? s->tallies[number - 1].name : (struct ob__groups){0};
+}
+
 static struct ob__groups names_above(const struct scoring *s, uint32_t def)
 {
     const struct ob_doc *d = s->of->doc;
     struct ob__groups g = s->of->in_path;
     for (int i = 0; i < ABOVE_MAX && d->defs[def].parent < def; i++) {
         def = d->defs[def].parent;
-        g = ob__groups_union(g, s->tallies[def].name);
+        g = ob__groups_union(g, in_name(s, def));
     }
     return g;
 }
@@ -261,8 +397,7 @@ static void name_values(float *value, const struct scoring *s, const struct ob_d
 {
     const struct ob__query *q = s->q;
     double a = share(q, tally->name);
-    /* the target of a link in a title is no term of its name, but may be hit */
-    double b = def->n_name_terms ? fmin(tally->name_hits / (double)def->n_name_terms, 1) : 0;
+    double b = def->n_name_terms ? tally->name_hits / (double)def->n_name_terms : 0;
     value[OB__S_NAME] = (float)a;
     value[OB__S_NAMEF] = a + b > 0 ? (float)(2 * a * b / (a + b)) : 0;
     for (size_t i = 0; i < q->n_names; i++)
@@ -275,37 +410,58 @@ static void name_values(float *value, const struct scoring *s, const struct ob_d
             value[OB__S_JOINED] = 1;
 }
 
-/* How far what is asked for is what the text is about, and the text about what is asked for. */
-static double subject_share(const struct scoring *s, const struct tally *tally, uint32_t words)
+/* BM25 of the best window that the lines stand in.  *FROM is a passage that does not begin behind
+ * FIRST; it becomes the one that holds FIRST. */
+static float best_window(const struct scoring *s, uint32_t *from, uint32_t first, uint32_t last)
 {
-    uint32_t places = tally->topic & ((1u << words) - 1);
-    return words ? share(s->q, tally->subject) * __builtin_popcount(places) / words : 0;
+    const struct ob_doc *d = s->of->doc;
+    float best = 0;
+    *from = ob_doc_passage_from(d, d->passages[*from].first_line <= first ? *from : 0, first);
+    for (uint32_t i = *from; i < d->n_passages && (i == 0 || d->passages[i].first_line <= last);
+         i++)
+        best = fmaxf(best, s->of->passage_s[i]);
+    return best;
+}
+
+/* How much of a type's name is covered, and how well: see OB__F_SYMT. */
+static float type_name(const struct scoring *s, const struct tally *tally)
+{
+    const struct ob_doc_def *def = &s->of->doc->defs[tally->span];
+    if (def->kind != OB_DEF_TYPE || !tally->name_hits || !def->n_name_terms)
+        return 0;
+    return (float)share(s->q, tally->name) *
+           sqrtf((float)tally->name_hits / (float)def->n_name_terms);
+}
+
+/* How far what is asked for is what the text is about, and the text about what is asked for. */
+static double subject_share(const struct scoring *s, const struct tally *tally)
+{
+    const struct detail *detail = &s->details[tally - s->tallies];
+    uint32_t words = subject_words(s->of->doc, tally->span);
+    uint32_t places = detail->topic & ((1u << words) - 1);
+    return words ? share(s->q, detail->subject) * ones(places) / words : 0;
 }
 
 static void common_values(struct ob__unit *u, const struct scoring *s, const struct tally *tally,
                           struct ob__groups above)
 {
-    const struct ob_doc *d = s->of->doc;
+    const struct detail *detail = &s->details[tally - s->tallies];
     float *value = u->value;
     value[OB__S_BM25] = tally->bm25;
     value[OB__S_DENSE] = tally->dense;
-    value[OB__S_NEAR] = s->q->sum_w > 0 ? (float)(tally->near / s->q->sum_w) : 0;
-    value[OB__S_HEAD] = (float)share(s->q, tally->head);
-    value[OB__S_LEAD] = (float)share(s->q, tally->lead);
-    value[OB__S_TOPIC] =
-        (float)__builtin_popcount(tally->topic & ((1u << TOPIC_WORDS) - 1)) / TOPIC_WORDS;
-    value[OB__S_PHRASE] = (float)pair_share(s->q, tally->pairs);
-    value[OB__S_COVER] = (float)share(s->q, tally->own);
-    value[OB__S_DOC] = (float)share(s->q, tally->comment);
+    value[OB__S_NEAR] = s->q->sum_w > 0 ? (float)(detail->near / s->q->sum_w) : 0;
+    value[OB__S_HEAD] = (float)share(s->q, detail->head);
+    value[OB__S_LEAD] = (float)share(s->q, detail->lead);
+    value[OB__S_TOPIC] = (float)ones(detail->topic & ((1u << TOPIC_WORDS) - 1)) / TOPIC_WORDS;
+    if (s->q->asks_what)
+        value[OB__S_SUBJECT] = (float)subject_share(s, tally);
+    value[OB__S_PHRASE] = (float)pair_share(s->q, detail->pairs);
+    value[OB__S_COVER] = (float)share(s->q, detail->own);
+    value[OB__S_DOC] = (float)share(s->q, detail->comment);
     value[OB__S_ABOVE] = (float)share(s->q, above);
-    value[OB__S_REACH] = (float)share(s->q, ob__groups_union(tally->own, above));
+    value[OB__S_REACH] = (float)share(s->q, ob__groups_union(detail->own, above));
     double lines = u->last - u->first + 1;
     value[OB__S_LINES] = (float)(log(1 + fmax(lines, FEW_LINES)) / 5);
-    uint32_t passage = ob_doc_passage_at(d, u->first), last = ob_doc_passage_at(d, u->last);
-    if (s->q->asks_what)
-        value[OB__S_SUBJECT] = (float)subject_share(s, tally, d->passages[passage].subject);
-    for (; passage <= last && passage < d->n_passages; passage++)
-        value[OB__S_WINDOW] = fmaxf(value[OB__S_WINDOW], s->of->passage_s[passage]);
 }
 
 /* A unit is shown whole if it is short; of a longer type or section only what is its own. */
@@ -317,31 +473,28 @@ static uint32_t last_shown(const struct ob_doc_def *def)
     return def->end_line_1based;
 }
 
-static void set_definition(struct ob__unit *u, const struct scoring *s, uint32_t i)
+static void set_definition(struct ob__unit *u, const struct scoring *s, const struct tally *tally)
 {
-    const struct ob_doc_def *def = &s->of->doc->defs[i];
-    const struct tally *tally = &s->tallies[i];
-    *u = (struct ob__unit){.def = i, .first = def->first_line_1based, .last = last_shown(def)};
-    common_values(u, s, tally, names_above(s, i));
+    const struct ob_doc_def *def = &s->of->doc->defs[tally->span];
+    *u = (struct ob__unit){
+        .def = tally->span, .first = def->first_line_1based, .last = last_shown(def)};
+    common_values(u, s, tally, names_above(s, tally->span));
     if (tally->name.own | tally->name.extra)
         name_values(u->value, s, def, tally);
     u->value[OB__S_TYPE] = def->kind == OB_DEF_TYPE;
     u->value[OB__S_VALUE] = def->kind == OB_DEF_VALUE || def->kind == OB_DEF_MACRO;
     u->value[OB__S_TOP] = def->kind == OB_DEF_HEADING && def->level <= 1;
-    if (def->kind == OB_DEF_TYPE && def->n_name_terms)
-        u->type_name = u->value[OB__S_NAME] * sqrtf(tally->name_hits / (float)def->n_name_terms);
 }
 
-static void set_window(struct ob__unit *u, const struct scoring *s, uint32_t i)
+static void set_window(struct ob__unit *u, const struct scoring *s, const struct tally *tally)
 {
     const struct ob_doc *d = s->of->doc;
-    const struct ob_doc_passage *p = &d->passages[i];
+    const struct ob_doc_passage *p = &d->passages[tally->span - d->n_defs];
     *u = (struct ob__unit){.def = OB_NO_DEF, .first = p->first_line, .last = p->last_line};
     struct ob__groups above = s->of->in_path;
-    uint32_t def = p->def;
-    if (def < d->n_defs)
-        above = ob__groups_union(names_above(s, def), s->tallies[def].name);
-    common_values(u, s, &s->tallies[d->n_defs + i], above);
+    if (p->def < d->n_defs)
+        above = ob__groups_union(names_above(s, p->def), in_name(s, p->def));
+    common_values(u, s, tally, above);
     u->value[OB__S_PLAIN] = 1;
 }
 
@@ -359,39 +512,86 @@ static bool is_inside(struct unit_cursor *c, const struct ob_doc_passage *p)
            last_shown(&d->defs[def]) >= p->last_line;
 }
 
+/* ------------------------------------------------------------ spans */
+/* Calls EACH with what may be shown: definitions by line, then windows by line. */
+static void each_span(struct scoring *s,
+                      void (*each)(struct scoring *, const struct tally *, void *data), void *data)
+{
+    const struct ob_doc *d = s->of->doc;
+    struct unit_cursor cursor = {.doc = d};
+    for (uint32_t i = 0; i < d->n_defs + d->n_passages; i++) {
+        const struct tally *tally = s->tally_of[i] ? &s->tallies[s->tally_of[i] - 1] : NULL;
+        if (!tally || tally->bm25 <= 0)
+            continue;
+        if (i < d->n_defs ? !is_title(&d->defs[i])
+                          : !is_inside(&cursor, &d->passages[i - d->n_defs]))
+            each(s, tally, data);
+    }
+}
+
+struct listing {
+    struct ob__units *out;
+    uint32_t passage; /* that holds the last span's first line */
+};
+
+static void list_span(struct scoring *s, const struct tally *tally, void *data)
+{
+    struct listing *l = data;
+    struct ob__unit *u = &l->out->items[l->out->len++];
+    if (tally->span < s->of->doc->n_defs)
+        set_definition(u, s, tally);
+    else
+        set_window(u, s, tally);
+    u->value[OB__S_WINDOW] = best_window(s, &l->passage, u->first, u->last);
+}
+
 void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct ob__units_of *of,
                      const struct ob__query *q)
 {
-    const struct ob_doc *d = of->doc;
-    uint32_t n = d->n_defs + d->n_passages, found = 0;
     struct scoring s = {.of = of, .q = q};
+    struct listing l = {.out = out};
     *out = (struct ob__units){0};
-    if (d->n_passages == 0)
+    if (of->doc->n_passages == 0)
         return;
-    s.tallies = ob_alloc(n * sizeof *s.tallies);
-    s.touched = ob_alloc(n * sizeof *s.touched);
-    s.lines = ob_alloc((d->n_lines + (size_t)1) * sizeof *s.lines);
-    if (d->lang->kind == OB_KIND_NOTE)
-        s.line_hits = ob_alloc((d->n_lines + (size_t)1) * sizeof *s.line_hits);
-    for (size_t i = 0; i < q->n_terms; i++)
-        if (q->terms[i].w > 0)
-            count_term(&s, &q->terms[i]);
+    count_terms(&s, true);
     count_lines(&s);
-    for (uint32_t i = 0; i < n; i++)
-        found += s.tallies[i].bm25 > 0;
-    out->items = ob_arena_alloc(arena, found * sizeof *out->items);
-    struct unit_cursor cursor = {.doc = d};
-    for (uint32_t i = 0; i < n; i++) {
-        if (s.tallies[i].bm25 <= 0 || (i < d->n_defs && is_title(&d->defs[i])))
-            continue;
-        if (i < d->n_defs)
-            set_definition(&out->items[out->len++], &s, i);
-        else if (!is_inside(&cursor, &d->passages[i - d->n_defs]))
-            set_window(&out->items[out->len++], &s, i - d->n_defs);
+    out->items = ob_arena_alloc(arena, s.n_tallies * sizeof *out->items);
+    each_span(&s, list_span, &l);
+    scoring_release(&s);
+}
+
+struct measuring {
+    struct ob__units_best *out;
+    uint32_t passage;
+};
+
+static void measure_span(struct scoring *s, const struct tally *tally, void *data)
+{
+    struct measuring *m = data;
+    struct ob__units_best *out = m->out;
+    const struct ob_doc *d = s->of->doc;
+    uint32_t first = first_line(d, tally->span), last;
+    out->bm25 = fmaxf(out->bm25, tally->bm25);
+    out->dense = fmaxf(out->dense, tally->dense);
+    if (tally->span < d->n_defs) {
+        out->def_bm25 = fmaxf(out->def_bm25, tally->bm25);
+        out->type_name = fmaxf(out->type_name, type_name(s, tally));
+        last = last_shown(&d->defs[tally->span]);
+    } else {
+        last = d->passages[tally->span - d->n_defs].last_line;
     }
-    ob_free(s.tallies);
-    ob_free(s.touched);
-    ob_free(s.lines);
-    ob_free(s.hits);
-    ob_free(s.line_hits);
+    out->window = fmaxf(out->window, best_window(s, &m->passage, first, last));
+}
+
+void ob__units_measure(struct ob__units_best *out, const struct ob__units_of *of,
+                       const struct ob__query *q)
+{
+    struct scoring s = {.of = of, .q = q};
+    struct measuring m = {.out = out};
+    *out = (struct ob__units_best){0};
+    if (of->doc->n_passages == 0)
+        return;
+    count_terms(&s, false);
+    each_span(&s, measure_span, &m);
+    scoring_release(&s);
 }

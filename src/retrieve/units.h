@@ -17,8 +17,7 @@ enum { OB__UNIT_LINES = 60 }; /* a longer definition is shown up to here */
 struct ob__unit {
     uint32_t def;         /* index into the document's defs; OB_NO_DEF: a window */
     uint32_t first, last; /* 1-based lines */
-    float value[OB__S_N]; /* features; BM25 and WINDOW not yet divided by the largest */
-    float type_name;      /* see OB__F_SYMT */
+    float value[OB__S_N]; /* features; BM25, DENSE and WINDOW not yet divided by the largest */
 };
 
 struct ob__units {
@@ -34,8 +33,19 @@ struct ob__units_of {
     struct ob__groups in_path; /* what the path holds of the question */
 };
 
+/* The largest values among the spans of a file. */
+struct ob__units_best {
+    float bm25, dense, window;
+    float def_bm25;  /* among its definitions */
+    float type_name; /* see OB__F_SYMT */
+};
+
 /* Scores the spans of OF that hold a term of the question. */
 void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct ob__units_of *of,
                      const struct ob__query *q);
+
+/* The largest values that ob__units_score would give, for less; OF's in_path is not used. */
+void ob__units_measure(struct ob__units_best *out, const struct ob__units_of *of,
+                       const struct ob__query *q);
 
 #endif
