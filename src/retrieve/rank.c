@@ -276,13 +276,15 @@ static void divide_units(struct ob__units *u, enum ob__span_feature f, float mos
 }
 
 void ob__candidate_units(struct ob__units *out, struct ob__candidates *c, size_t index,
-                         const struct ob__view *v, const struct ob__query *q)
+                         const struct ob__view *v, const struct ob__query *q, bool explain)
 {
+    bool note = ob__candidate_is_note(v, &c->items[index]);
     *out = (struct ob__units){0};
     if (!c->items[index].with_units)
         return;
     struct ob__units_of of = units_of(v, &c->items[index]);
     of.in_path = ob__path_groups(of.doc, q);
+    of.details = explain || ob__units_weigh_details(note ? OB__NOTE_SPAN : OB__CODE_SPAN);
     ob__units_score(out, &c->arena, &of, q);
     divide_units(out, OB__S_BM25, c->most.bm25);
     divide_units(out, OB__S_DENSE, c->most.dense);

@@ -57,9 +57,10 @@ bool ob__candidate_is_note(const struct ob__view *v, const struct ob__candidate 
 void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *q,
               enum ob_search_kind kind);
 
-/* The spans of candidate INDEX, which live as long as C; none when it is not with_units. */
+/* The spans of candidate INDEX, which live as long as C; none when it is not with_units.  EXPLAIN: with
+ * the features that have no weight. */
 void ob__candidate_units(struct ob__units *out, struct ob__candidates *c, size_t index,
-                         const struct ob__view *v, const struct ob__query *q);
+                         const struct ob__view *v, const struct ob__query *q, bool explain);
 void ob__candidates_release(struct ob__candidates *c);
 
 #endif

@@ -210,6 +210,34 @@ static void make_hits(struct search *s)
             s->out->len++;
 }
 
+/* Whether the first files in their order fill the list, so that no span of a further one is in it. */
+static bool in_order_of_files(const struct search *s)
+{
+    const struct ob_search_request *r = s->r;
+    bool sections = false;
+    for (size_t i = 0; i < s->view.n_parts; i++)
+        sections = sections || s->view.parts[i].notes;
+    return r->by != OB_BY_PASSAGE && !(r->by == OB_BY_AUTO && sections) && !r->context.path &&
+           s->query.n_asked == 0;
+}
+
+/* Spans of a file cost much, and most often those of as many files as are shown are all that is
+ * needed. */
+static void list(struct search *s)
+{
+    const struct ob_search_request *r = s->r;
+    bool few = in_order_of_files(s);
+    for (size_t spare = few ? 0 : SPARE_SPANS;; spare = SPARE_SPANS) {
+        ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + spare);
+        make_hits(s);
+        if (spare || s->out->len == r->limit || s->candidates.len <= r->limit)
+            return;
+        ob__spans_release(&s->spans);
+        s->out->len = 0;
+        s->out->coverage_01 = 0;
+    }
+}
+
 /* ------------------------------------------------------------ scanners */
 /* The scanner of a search that is over: it remembers the words of the project. */
 static _Atomic(struct ob_terms *) spare_scanner;
@@ -263,8 +291,7 @@ static void run(struct search *s, const struct ob_search_request *r)
         settle(s, r);
     find_open(s);
     ob__rank(&s->candidates, &s->view, &s->query, r->kind);
-    ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + SPARE_SPANS);
-    make_hits(s);
+    list(s);
     if (s->out->len == 0)
         s->out->nearest = ob__near(s->out->arena, &s->query, &s->view, r);
 }

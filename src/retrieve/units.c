@@ -202,7 +202,8 @@ static uint32_t subject_words(const struct ob_doc *d, uint32_t span)
     return d->passages[passage].subject;
 }
 
-static void count_lead(struct scoring *s, uint32_t number, const struct ob__qterm *t, uint32_t place)
+static void count_lead(struct scoring *s, uint32_t number, const struct ob__qterm *t,
+                       uint32_t place)
 {
     struct detail *detail = &s->details[number];
     ob__groups_add(&detail->lead, t);
@@ -442,13 +443,10 @@ static double subject_share(const struct scoring *s, const struct tally *tally)
     return words ? share(s->q, detail->subject) * ones(places) / words : 0;
 }
 
-static void common_values(struct ob__unit *u, const struct scoring *s, const struct tally *tally,
+static void detail_values(float *value, const struct scoring *s, const struct tally *tally,
                           struct ob__groups above)
 {
     const struct detail *detail = &s->details[tally - s->tallies];
-    float *value = u->value;
-    value[OB__S_BM25] = tally->bm25;
-    value[OB__S_DENSE] = tally->dense;
     value[OB__S_NEAR] = s->q->sum_w > 0 ? (float)(detail->near / s->q->sum_w) : 0;
     value[OB__S_HEAD] = (float)share(s->q, detail->head);
     value[OB__S_LEAD] = (float)share(s->q, detail->lead);
@@ -458,10 +456,20 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     value[OB__S_PHRASE] = (float)pair_share(s->q, detail->pairs);
     value[OB__S_COVER] = (float)share(s->q, detail->own);
     value[OB__S_DOC] = (float)share(s->q, detail->comment);
-    value[OB__S_ABOVE] = (float)share(s->q, above);
     value[OB__S_REACH] = (float)share(s->q, ob__groups_union(detail->own, above));
+}
+
+static void common_values(struct ob__unit *u, const struct scoring *s, const struct tally *tally,
+                          struct ob__groups above)
+{
+    float *value = u->value;
+    value[OB__S_BM25] = tally->bm25;
+    value[OB__S_DENSE] = tally->dense;
+    value[OB__S_ABOVE] = (float)share(s->q, above);
     double lines = u->last - u->first + 1;
     value[OB__S_LINES] = (float)(log(1 + fmax(lines, FEW_LINES)) / 5);
+    if (s->details)
+        detail_values(value, s, tally, above);
 }
 
 /* A unit is shown whole if it is short; of a longer type or section only what is its own. */
@@ -545,6 +553,17 @@ static void list_span(struct scoring *s, const struct tally *tally, void *data)
     u->value[OB__S_WINDOW] = best_window(s, &l->passage, u->first, u->last);
 }
 
+bool ob__units_weigh_details(enum ob__span_class class)
+{
+    static const enum ob__span_feature details[] = {OB__S_NEAR,  OB__S_HEAD,    OB__S_LEAD,
+                                                    OB__S_TOPIC, OB__S_SUBJECT, OB__S_COVER,
+                                                    OB__S_DOC,   OB__S_PHRASE,  OB__S_REACH};
+    for (size_t i = 0; i < sizeof details / sizeof *details; i++)
+        if (ob__span_weights[details[i]][class] != 0)
+            return true;
+    return false;
+}
+
 void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct ob__units_of *of,
                      const struct ob__query *q)
 {
@@ -553,8 +572,9 @@ void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct
     *out = (struct ob__units){0};
     if (of->doc->n_passages == 0)
         return;
-    count_terms(&s, true);
-    count_lines(&s);
+    count_terms(&s, of->details);
+    if (of->details)
+        count_lines(&s);
     out->items = ob_arena_alloc(arena, s.n_tallies * sizeof *out->items);
     each_span(&s, list_span, &l);
     scoring_release(&s);

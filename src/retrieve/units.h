@@ -31,6 +31,7 @@ struct ob__units_of {
     const float *passage_s;    /* BM25 of the document's passages */
     double average_terms;      /* of a passage */
     struct ob__groups in_path; /* what the path holds of the question */
+    bool details;              /* wanted: COVER, DOC, HEAD, LEAD, NEAR, PHRASE, REACH, TOPIC */
 };
 
 /* The largest values among the spans of a file. */
@@ -44,7 +45,10 @@ struct ob__units_best {
 void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct ob__units_of *of,
                      const struct ob__query *q);
 
-/* The largest values that ob__units_score would give, for less; OF's in_path is not used. */
+/* Whether the details of struct ob__units_of have a part in the score of such spans. */
+bool ob__units_weigh_details(enum ob__span_class class);
+
+/* The largest values that ob__units_score would give, for less; OF's in_path and details are not used. */
 void ob__units_measure(struct ob__units_best *out, const struct ob__units_of *of,
                        const struct ob__query *q);
 
