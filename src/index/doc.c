@@ -13,6 +13,7 @@
 #include "openbook/base/hash.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
+#include "openbook/index/priors.h"
 #include "openbook/text/notebook.h"
 #include "openbook/text/passages.h"
 #include "openbook/text/roff.h"
@@ -621,6 +622,7 @@ static void take_path(struct ob_doc *d, struct ob_terms *t)
     d->folders = path_words(&d->arena, t, d->path, folders_len, &d->n_folders);
     d->stem_key = ob_name_key(base, stem_len);
     d->page_key = d->lang->kind == OB_KIND_NOTE ? ob_page_key(base, strlen(base)) : 0;
+    d->priors = ob_priors_of_path(d->path);
     if (folders_len == 0)
         return;
     const char *last = base - 1;

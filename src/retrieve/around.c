@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "openbook/base/mem.h"
+#include "openbook/index/priors.h"
 
 #include "first.h"
-#include "priors.h"
 
 enum { USES_FIRST = 3, USES = 6, SUBJECTS = 4, MENTIONS = 12, PART_TERMS = 8 };
 
@@ -129,7 +129,7 @@ static enum role role_of(const struct ob_doc *d)
 {
     if (d->lang->kind == OB_KIND_NOTE)
         return IN_NOTE;
-    return ob__priors_of_path(d->path) & OB__PRIOR_TEST ? IN_TEST : IN_CODE;
+    return d->priors & OB_PRIOR_TEST ? IN_TEST : IN_CODE;
 }
 
 static void find_mentions(struct around *a, const struct ob_doc_def *subject, struct ob_terms *t)

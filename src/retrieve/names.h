@@ -4,15 +4,12 @@
 
 #include "rank.h"
 
-/* Fills the features of definitions: EXDEF, EXDEFT, ANYDEF of all candidates. */
-void ob__definition_features(struct ob__candidates *c, const struct ob__view *v,
-                             const struct ob__query *q);
+/* Fills the features of names of all candidates: EXDEF, EXDEFT, ANYDEF, EXSTEM, COMPQ, JOINED. */
+void ob__name_features(struct ob__candidates *c, const struct ob__view *v,
+                       const struct ob__query *q);
 
-/* Fills the features of D's names that take one file: EXSTEM, COMPQ, JOINED. */
-void ob__name_features(double *value, const struct ob_doc *d, const struct ob__query *q);
-
-/* Fills FILE, DEFS, COMMENTS (not divided yet) and HEAD. */
-void ob__field_features(double *value, const struct ob_doc *d, const struct ob__query *q,
-                        const struct ob_snapshot_totals *totals);
+/* Fills FILE, DEFS, COMMENTS (not divided yet) and HEAD of D, which holds TERMS. */
+void ob__field_features(double *value, const struct ob_doc *d, const struct ob__terms *terms,
+                        const struct ob__query *q, const struct ob_snapshot_totals *totals);
 
 #endif

@@ -111,6 +111,21 @@ struct ob__groups {
     uint64_t own, extra;
 };
 
+/* A set of terms: bit i of the words is terms[i] of the query. */
+struct ob__terms {
+    uint64_t bits[(OB__QUERY_TERMS + 63) / 64];
+};
+
+static inline void ob__terms_add(struct ob__terms *set, size_t i)
+{
+    set->bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static inline bool ob__terms_has(const struct ob__terms *set, size_t i)
+{
+    return set->bits[i / 64] >> i % 64 & 1;
+}
+
 static inline uint64_t ob__group_bit(uint16_t group)
 {
     return (uint64_t)1 << (group < 63 ? group : 63); /* the last ones share a bit */

@@ -19,12 +19,12 @@
 #include <string.h>
 
 #include "openbook/base/mem.h"
+#include "openbook/index/priors.h"
 
 #include "bm25.h"
 #include "graph.h"
 #include "names.h"
 #include "paths.h"
-#include "priors.h"
 
 enum { BEST_PASSAGES = 4, CODE_CONSIDERED = 250, NOTES_CONSIDERED = 400, WITH_UNITS = 60 };
 
@@ -47,12 +47,21 @@ static void weigh_terms(struct ob__query *q, const struct ob__view *v)
     ob__query_weigh(q);
 }
 
+struct found { /* a document that a question's word leads to */
+    uint32_t vpart, doc;
+    uint32_t matching;      /* how many of its passages have a term */
+    struct ob__terms terms; /* those that it holds */
+    double pass;            /* PASS, not divided yet */
+};
+
 struct ranking {
     struct ob__candidates *out;
     struct ob__view *view;
     const struct ob__query *q;
     enum ob_search_kind kind;
-    uint32_t vpart; /* being looked at */
+    uint32_t vpart;      /* being looked at */
+    struct found *found; /* owned; while they are looked for, their numbers are the documents' */
+    size_t n_found, cap_found;
 };
 
 static bool kind_wanted(const struct ob_doc *d, enum ob_search_kind kind)
@@ -60,25 +69,33 @@ static bool kind_wanted(const struct ob_doc *d, enum ob_search_kind kind)
     return kind == OB_SEARCH_ALL || (kind == OB_SEARCH_NOTE) == (d->lang->kind == OB_KIND_NOTE);
 }
 
-static void add_candidate(uint32_t doc, void *data)
+static void add_found(uint32_t doc, void *data)
 {
     struct ranking *r = data;
     struct ob__vpart *p = &r->view->parts[r->vpart];
-    struct ob__candidates *out = r->out;
     if (p->candidate[doc] || (p->dead && p->dead[doc]) || !kind_wanted(p->part->docs[doc], r->kind))
         return;
-    OB_GROW(out->items, out->len, out->cap);
-    out->items[out->len++] = (struct ob__candidate){.vpart = r->vpart, .doc = doc};
-    p->candidate[doc] = (uint32_t)out->len;
+    OB_GROW(r->found, r->n_found, r->cap_found);
+    r->found[r->n_found++] = (struct found){.vpart = r->vpart, .doc = doc};
+    p->candidate[doc] = (uint32_t)r->n_found;
+}
+
+/* DOC holds term I. */
+static void note_term(struct ranking *r, uint32_t doc, size_t i)
+{
+    add_found(doc, r);
+    uint32_t number = r->view->parts[r->vpart].candidate[doc];
+    if (number)
+        ob__terms_add(&r->found[number - 1].terms, i);
 }
 
 static void score_passages(struct ranking *r, double average)
 {
     struct ob__vpart *p = &r->view->parts[r->vpart];
-    uint32_t last = UINT32_MAX;
     for (size_t i = 0; i < r->q->n_terms; i++) {
         const struct ob__qterm *t = &r->q->terms[i];
         struct ob_part_range range = ob_part_find(&p->part->terms, t->hash);
+        uint32_t last = UINT32_MAX;
         for (uint32_t k = range.first; k < range.first + range.count; k++) {
             const struct ob_part_posting *at = &p->part->postings[k];
             double len = p->part->passage_terms[at->passage];
@@ -87,23 +104,29 @@ static void score_passages(struct ranking *r, double average)
             p->s_generic[at->passage] += (float)(part * t->generic);
             uint32_t d = p->part->passage_doc[at->passage];
             if (d != last)
-                add_candidate(d, r);
+                note_term(r, d, i);
             last = d;
         }
     }
 }
 
+static void find_candidates(struct ranking *r, double average)
+{
+    for (r->vpart = 0; r->vpart < r->view->n_parts; r->vpart++) {
+        score_passages(r, average);
+        ob__path_matches(r->view->parts[r->vpart].part, r->q, add_found, r);
+    }
+}
+
 /* ------------------------------------------------------------ features that cost little */
-static void passage_features(struct ob__candidate *c, const struct ob__vpart *p)
+static void measure_passages(struct found *f, const struct ob__vpart *p)
 {
     double best[BEST_PASSAGES] = {0};
-    size_t matching = 0;
-    for (uint32_t i = p->part->passage_base[c->doc]; i < p->part->passage_base[c->doc + 1]; i++) {
+    for (uint32_t i = p->part->passage_base[f->doc]; i < p->part->passage_base[f->doc + 1]; i++) {
         double s = p->s_generic[i];
         if (s <= 0)
             continue;
-        matching++;
-        c->best_s = fmax(c->best_s, p->s[i]);
+        f->matching++;
         for (int k = 0; k < BEST_PASSAGES; k++) {
             if (s > best[k]) {
                 double t = best[k];
@@ -112,20 +135,18 @@ static void passage_features(struct ob__candidate *c, const struct ob__vpart *p)
             }
         }
     }
-    c->value[OB__F_PASS] = best[0] + best[1] / 2 + best[2] / 4 + best[3] / 8;
-    c->value[OB__F_NPASS] = log(1 + (double)matching) / 5;
+    f->pass = best[0] + best[1] / 2 + best[2] / 4 + best[3] / 8;
 }
 
 static void prior_features(double *value, const struct ob_doc *d, const struct ob__query *q,
                            bool notes)
 {
-    unsigned priors = ob__priors_of_path(d->path);
     value[OB__F_LINES] = log(1 + (double)d->n_lines) / 5;
     value[OB__F_NDEFS] = log(1 + (double)d->n_defs) / 5;
-    value[OB__F_ENTRY] = (priors & OB__PRIOR_ENTRY) != 0;
-    value[OB__F_TEST] = (priors & OB__PRIOR_TEST) && !q->asks_test;
-    value[OB__F_EXAMPLE] = (priors & OB__PRIOR_EXAMPLE) && !q->asks_example && !notes;
-    value[OB__F_VENDORED] = (priors & OB__PRIOR_VENDORED) != 0;
+    value[OB__F_ENTRY] = (d->priors & OB_PRIOR_ENTRY) != 0;
+    value[OB__F_TEST] = (d->priors & OB_PRIOR_TEST) && !q->asks_test;
+    value[OB__F_EXAMPLE] = (d->priors & OB_PRIOR_EXAMPLE) && !q->asks_example && !notes;
+    value[OB__F_VENDORED] = (d->priors & OB_PRIOR_VENDORED) != 0;
     value[OB__F_DOC] = d->lang->kind == OB_KIND_NOTE && !q->asks_doc && !notes;
     value[OB__F_CONF] = d->lang->kind == OB_KIND_CONFIG && !q->asks_conf;
     value[OB__F_OTHER] = d->lang->kind == OB_KIND_OTHER;
@@ -140,17 +161,16 @@ static double how_open(const struct ob__query *q, const struct ob_doc *d)
     return 0;
 }
 
-static void cheap_features(struct ranking *r)
+static void cheap_features(double *value, const struct ranking *r, const struct found *f,
+                           double most_pass)
 {
-    for (size_t i = 0; i < r->out->len; i++) {
-        struct ob__candidate *c = &r->out->items[i];
-        const struct ob__vpart *p = &r->view->parts[c->vpart];
-        const struct ob_doc *d = p->part->docs[c->doc];
-        passage_features(c, p);
-        ob__path_features(c->value, d, r->q);
-        prior_features(c->value, d, r->q, p->notes);
-        c->value[OB__F_OPEN] = how_open(r->q, d);
-    }
+    const struct ob__vpart *p = &r->view->parts[f->vpart];
+    const struct ob_doc *d = p->part->docs[f->doc];
+    value[OB__F_PASS] = most_pass > 0 ? f->pass / most_pass : f->pass;
+    value[OB__F_NPASS] = log(1 + (double)f->matching) / 5;
+    ob__path_features(value, d, r->q);
+    prior_features(value, d, r->q, p->notes);
+    value[OB__F_OPEN] = how_open(r->q, d);
 }
 
 /* ------------------------------------------------------------ sums */
@@ -178,37 +198,99 @@ static int compare_candidates(const void *a, const void *b)
  * costs code and notes alike (tests/bench/mixed.py). */
 static const double NOTES_ABOVE_CODE = 2.6;
 
+static double score_of(const struct ranking *r, const struct ob__candidate *c)
+{
+    bool note = ob__candidate_is_note(r->view, c);
+    double score = ob__weigh_file(c->value, note           ? OB__NOTE_FILE
+                                            : r->q->symbol ? OB__SYMBOL_QUESTION
+                                                           : OB__TEXT_QUESTION);
+    return r->view->parts[c->vpart].notes ? score - NOTES_ABOVE_CODE : score;
+}
+
 static void sum_and_sort(struct ranking *r)
 {
     struct ob__candidates *c = r->out;
-    for (size_t i = 0; i < c->len; i++) {
-        bool note = ob__candidate_is_note(r->view, &c->items[i]);
-        c->items[i].score = ob__weigh_file(c->items[i].value, note           ? OB__NOTE_FILE
-                                                              : r->q->symbol ? OB__SYMBOL_QUESTION
-                                                                             : OB__TEXT_QUESTION);
-        if (r->view->parts[c->items[i].vpart].notes)
-            c->items[i].score -= NOTES_ABOVE_CODE;
-    }
+    for (size_t i = 0; i < c->len; i++)
+        c->items[i].score = score_of(r, &c->items[i]);
     if (c->len)
         qsort(c->items, c->len, sizeof *c->items, compare_candidates);
 }
 
-/* Keeps the best of each group; code and notes do not take each other's places. */
-static void keep_best(struct ranking *r)
+/* ------------------------------------------------------------ the best of those found */
+/* The best ones of a group, by their indexes; a heap, the worst of them first. */
+struct group {
+    uint32_t at[NOTES_CONSIDERED];
+    size_t len, room;
+};
+
+static bool is_worse(const struct ob__candidates *c, uint32_t a, uint32_t b)
 {
-    size_t room[2] = {CODE_CONSIDERED, NOTES_CONSIDERED}, n = 0;
-    struct ob__candidates *c = r->out;
-    for (size_t i = 0; i < c->len; i++) {
-        bool note = ob__candidate_is_note(r->view, &c->items[i]);
-        uint32_t *number = &r->view->parts[c->items[i].vpart].candidate[c->items[i].doc];
-        *number = 0;
-        if (room[note] == 0)
-            continue;
-        room[note]--;
-        c->items[n++] = c->items[i];
-        *number = (uint32_t)n;
+    return compare_candidates(&c->items[a], &c->items[b]) > 0;
+}
+
+static void sift_up(struct group *g, const struct ob__candidates *c, size_t i)
+{
+    for (; i && is_worse(c, g->at[i], g->at[(i - 1) / 2]); i = (i - 1) / 2) {
+        uint32_t t = g->at[i];
+        g->at[i] = g->at[(i - 1) / 2];
+        g->at[(i - 1) / 2] = t;
     }
-    c->len = n;
+}
+
+static void sift_down(struct group *g, const struct ob__candidates *c)
+{
+    for (size_t i = 0, child; (child = 2 * i + 1) < g->len; i = child) {
+        if (child + 1 < g->len && is_worse(c, g->at[child + 1], g->at[child]))
+            child++;
+        if (!is_worse(c, g->at[child], g->at[i]))
+            return;
+        uint32_t t = g->at[i];
+        g->at[i] = g->at[child];
+        g->at[child] = t;
+    }
+}
+
+/* Adds NEW, in place of the worst one when the group is full. */
+static void keep_best(struct group *g, struct ob__candidates *c, const struct ob__candidate *new)
+{
+    if (g->len < g->room) {
+        OB_GROW(c->items, c->len, c->cap);
+        c->items[c->len] = *new;
+        g->at[g->len++] = (uint32_t)c->len++;
+        sift_up(g, c, g->len - 1);
+    } else if (compare_candidates(new, &c->items[g->at[0]]) < 0) {
+        c->items[g->at[0]] = *new;
+        sift_down(g, c);
+    }
+}
+
+static void number_candidates(struct ranking *r)
+{
+    for (size_t i = 0; i < r->n_found; i++)
+        r->view->parts[r->found[i].vpart].candidate[r->found[i].doc] = 0;
+    for (size_t i = 0; i < r->out->len; i++) {
+        const struct ob__candidate *c = &r->out->items[i];
+        r->view->parts[c->vpart].candidate[c->doc] = (uint32_t)i + 1;
+    }
+}
+
+/* Makes candidates of the best by what costs little; code and notes do not take each other's places. */
+static void choose_candidates(struct ranking *r)
+{
+    struct group groups[2] = {{.room = CODE_CONSIDERED}, {.room = NOTES_CONSIDERED}};
+    double most_pass = 0;
+    for (size_t i = 0; i < r->n_found; i++) {
+        measure_passages(&r->found[i], &r->view->parts[r->found[i].vpart]);
+        most_pass = fmax(most_pass, r->found[i].pass);
+    }
+    for (size_t i = 0; i < r->n_found; i++) {
+        const struct found *f = &r->found[i];
+        struct ob__candidate c = {.vpart = f->vpart, .doc = f->doc, .terms = f->terms};
+        cheap_features(c.value, r, f, most_pass);
+        c.score = score_of(r, &c);
+        keep_best(&groups[ob__candidate_is_note(r->view, &c)], r->out, &c);
+    }
+    number_candidates(r);
 }
 
 /* ------------------------------------------------------------ the rest */
@@ -217,10 +299,9 @@ static void dear_features(struct ranking *r)
     for (size_t i = 0; i < r->out->len; i++) {
         struct ob__candidate *c = &r->out->items[i];
         const struct ob_doc *d = ob__candidate_doc(r->view, c);
-        ob__field_features(c->value, d, r->q, &r->view->totals);
-        ob__name_features(c->value, d, r->q);
+        ob__field_features(c->value, d, &c->terms, r->q, &r->view->totals);
     }
-    ob__definition_features(r->out, r->view, r->q);
+    ob__name_features(r->out, r->view, r->q);
     divide_by_max(r->out, OB__F_FILE);
     divide_by_max(r->out, OB__F_DEFS);
     divide_by_max(r->out, OB__F_COMMENTS);
@@ -235,6 +316,7 @@ static struct ob__units_of units_of(const struct ob__view *v, const struct ob__c
 {
     const struct ob__vpart *p = &v->parts[c->vpart];
     return (struct ob__units_of){.doc = p->part->docs[c->doc],
+                                 .terms = c->terms,
                                  .passage_s = p->s + p->part->passage_base[c->doc],
                                  .average_terms = average_terms(v)};
 }
@@ -291,29 +373,19 @@ void ob__candidate_units(struct ob__units *out, struct ob__candidates *c, size_t
     divide_units(out, OB__S_WINDOW, c->most.window);
 }
 
-static void find_candidates(struct ranking *r, double average)
-{
-    for (r->vpart = 0; r->vpart < r->view->n_parts; r->vpart++) {
-        score_passages(r, average);
-        ob__path_matches(r->view->parts[r->vpart].part, r->q, add_candidate, r);
-    }
-}
-
 void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *q,
               enum ob_search_kind kind)
 {
     struct ranking r = {.out = out, .view = v, .q = q, .kind = kind};
     weigh_terms(q, v);
     find_candidates(&r, average_terms(v));
-    cheap_features(&r);
-    divide_by_max(out, OB__F_PASS);
-    sum_and_sort(&r);
-    keep_best(&r);
+    choose_candidates(&r);
     dear_features(&r);
     sum_and_sort(&r);
     ob__graph_features(out, v);
     unit_features(&r);
     sum_and_sort(&r);
+    ob_free(r.found);
 }
 
 void ob__candidates_release(struct ob__candidates *c)

@@ -29,9 +29,9 @@ struct ob__view {
 
 struct ob__candidate {
     uint32_t vpart, doc;
+    struct ob__terms terms; /* of the question, that its passages hold */
     double value[OB__F_N];
     double score;
-    double best_s;   /* of its best passage, without the generic factor */
     bool with_units; /* its spans are scored: it is one of the best files, or a note */
 };
 

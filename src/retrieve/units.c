@@ -93,20 +93,28 @@ static bool is_title(const struct ob_doc_def *def)
 /* Finds the units of lines that are asked for in growing order. */
 struct unit_cursor {
     const struct ob_doc *doc;
-    uint32_t next; /* the first definition that begins below the last line */
+    uint32_t next;  /* the first definition that begins below the last line */
+    uint32_t unit;  /* of the last line */
+    uint32_t until; /* further lines up to this one belong to it, unless NEXT begins there */
 };
 
 /* The unit that the line belongs to: what is defined inside a short function is part of it. */
 static uint32_t unit_at(struct unit_cursor *c, uint32_t line)
 {
     const struct ob_doc *d = c->doc;
-    while (c->next < d->n_defs && d->defs[c->next].first_line_1based <= line)
-        c->next++;
-    uint32_t def = c->next ? c->next - 1 : OB_NO_DEF;
+    uint32_t next = c->next;
+    while (next < d->n_defs && d->defs[next].first_line_1based <= line)
+        next++;
+    if (next == c->next && line <= c->until)
+        return c->unit;
+    uint32_t def = next ? next - 1 : OB_NO_DEF;
     while (def != OB_NO_DEF && d->defs[def].end_line_1based < line)
         def = d->defs[def].parent < def ? d->defs[def].parent : OB_NO_DEF;
+    c->until = def != OB_NO_DEF ? d->defs[def].end_line_1based : UINT32_MAX;
     while (def != OB_NO_DEF && is_inner(d, def))
         def = d->defs[def].parent;
+    c->next = next;
+    c->unit = def;
     return def;
 }
 
@@ -122,7 +130,8 @@ static void find_fields(struct scoring *s)
     uint32_t last = 0;
     for (size_t i = 0; i < s->q->n_terms; i++) {
         const struct ob__qterm *t = &s->q->terms[i];
-        const struct ob_doc_field *f = t->w > 0 ? ob_doc_field_get(d, t->hash) : NULL;
+        bool held = t->w > 0 && ob__terms_has(&s->of->terms, i);
+        const struct ob_doc_field *f = held ? ob_doc_field_get(d, t->hash) : NULL;
         if (f && f[1].first > f->first && d->occurrences[f[1].first - 1].line_1based > last)
             last = d->occurrences[f[1].first - 1].line_1based;
         s->fields[i] = f;
@@ -271,9 +280,12 @@ static void close_term(struct scoring *s, const struct ob__qterm *t)
 static void count_term(struct scoring *s, const struct ob__qterm *t, const struct ob_doc_field *f)
 {
     const struct ob_doc *d = s->of->doc;
+    uint32_t line = 0, number = 0;
     for (uint32_t i = f->first; i < f[1].first; i++) {
         struct ob_doc_occurrence o = d->occurrences[i];
-        uint32_t number = number_of(s, o.line_1based);
+        if (o.line_1based != line)
+            number = number_of(s, o.line_1based);
+        line = o.line_1based;
         struct held_line at = s->lines[number];
         if (at.def) {
             struct tally *tally = &s->tallies[at.def - 1];

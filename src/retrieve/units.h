@@ -28,6 +28,7 @@ struct ob__units {
 /* What is scored. */
 struct ob__units_of {
     const struct ob_doc *doc;
+    struct ob__terms terms;    /* of the question, that the document holds */
     const float *passage_s;    /* BM25 of the document's passages */
     double average_terms;      /* of a passage */
     struct ob__groups in_path; /* what the path holds of the question */

@@ -6,6 +6,7 @@
 
 #include "openbook/base/buf.h"
 #include "openbook/base/mem.h"
+#include "openbook/index/priors.h"
 #include "openbook/index/snapshot.h"
 
 #include "test.h"
@@ -102,6 +103,21 @@ TEST(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts)
     ob_doc_unref(d);
     d = doc("a.md", "# [Foo Bar](x.md)s\n");
     CHECK(d->names[0].key == ob_page_key("foo bars", 8)); /* [[Foo Bars]] leads here */
+    ob_doc_unref(d);
+}
+
+TEST(a_renamed_document_has_the_priors_of_its_new_path)
+{
+    struct ob_doc *d = doc("src/open.c", "int open_it(void);\n");
+    struct ob_terms *t = ob_terms_new();
+    CHECK_INT(d->priors, 0);
+    struct ob_doc *moved = ob_doc_renamed(d, t, "tests/예제/open_test.c");
+    CHECK_INT(moved->priors, OB_PRIOR_TEST);
+    struct ob_doc *again = ob_doc_renamed(moved, t, "vendor/main.c");
+    CHECK_INT(again->priors, OB_PRIOR_VENDORED | OB_PRIOR_ENTRY);
+    ob_terms_free(t);
+    ob_doc_unref(again);
+    ob_doc_unref(moved);
     ob_doc_unref(d);
 }
 

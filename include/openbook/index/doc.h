@@ -118,6 +118,7 @@ struct ob_doc {
     uint32_t n_folders, n_last_folder; /* the last n_last_folder of them are the last folder's */
     uint64_t stem_key; /* name key of the stem (of the folder for index.js, init.lua ...) */
     uint64_t page_key; /* notes: ob_page_key of the base name without its extension; else 0 */
+    uint8_t priors;    /* of its path: a set of OB_PRIOR_TEST and so on (priors.h) */
 
     struct ob_doc
         *shares; /* private: a reference to the document whose analysis this one has too */

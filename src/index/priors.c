@@ -1,5 +1,5 @@
 /* Priors by path: words of folders and of base names, as projects use them. */
-#include "priors.h"
+#include "openbook/index/priors.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -59,24 +59,24 @@ static int names_an_entry(const char *base)
     return listed(stems, base, strcspn(base, "."));
 }
 
-unsigned ob__priors_of_path(const char *path)
+uint8_t ob_priors_of_path(const char *path)
 {
-    unsigned found = 0;
+    uint8_t found = 0;
     const char *base = ob_path_base(path);
     for (const char *p = path; p < base;) {
         size_t n = strcspn(p, "/");
-        found |= listed(test_folders, p, n) ? OB__PRIOR_TEST : 0;
-        found |= listed(example_folders, p, n) ? OB__PRIOR_EXAMPLE : 0;
-        found |= listed(vendored_folders, p, n) ? OB__PRIOR_VENDORED : 0;
+        found |= (uint8_t)(listed(test_folders, p, n) ? OB_PRIOR_TEST : 0);
+        found |= (uint8_t)(listed(example_folders, p, n) ? OB_PRIOR_EXAMPLE : 0);
+        found |= (uint8_t)(listed(vendored_folders, p, n) ? OB_PRIOR_VENDORED : 0);
         p += n + 1;
     }
     if (names_a_test(base))
-        found |= OB__PRIOR_TEST;
+        found |= OB_PRIOR_TEST;
     if (strstr(base, ".d.ts") || strstr(base, ".min.") || strstr(base, ".pb."))
-        found |= OB__PRIOR_VENDORED;
+        found |= OB_PRIOR_VENDORED;
     if (names_a_licence(base))
-        found |= OB__PRIOR_VENDORED;
+        found |= OB_PRIOR_VENDORED;
     if (names_an_entry(base))
-        found |= OB__PRIOR_ENTRY;
+        found |= OB_PRIOR_ENTRY;
     return found;
 }
