@@ -1,6 +1,7 @@
 /* How surely Korean code pages are told from UTF-8 and Latin-1: a corpus of Korean and English, the one this
  * source has, is encoded as old editors did and must be read as what it was.  At most one text in a
  * hundred may be taken for another encoding. */
+#include <stdint.h>
 #include <string.h>
 
 #include <iconv.h>

@@ -40,7 +40,7 @@ static void move(const char *from, const char *to)
 static void begin(void)
 {
     struct ob_root *root;
-    struct ob__keeper_options o = {OB_WALK_OPTIONS_INIT, 1, no_news, NULL};
+    struct ob__keeper_options o = {.walk = OB_WALK_OPTIONS_INIT, .threads = 1, .notify = no_news};
     CHECK_INT(ob_root_open(&root, at(""), NULL), 0);
     ob__keeper_init(&keeper, root, ob_index_new(), &o);
     ob_root_unref(root);

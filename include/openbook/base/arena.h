@@ -12,7 +12,7 @@ struct ob_arena_block;
 struct ob_arena {
     struct ob_arena_block *blocks; /* newest first; owned */
     size_t used_bytes;             /* handed out since the last clear */
-    size_t first_bytes;            /* of the first block; the next are twice as large each; 0: 4 KiB */
+    size_t first_bytes; /* of the first block; the next are twice as large each; 0: 4 KiB */
 };
 
 /* A zeroed struct is an empty arena; there is no init. */
