@@ -27,6 +27,7 @@ enum {
     MAX_NAMES = 64, /* of a note */
     MAX_IMPORT_LINE = 300,
     FIRST_BYTES = 256,       /* of a document's memory: most files are small */
+    MAX_SIGNATURE = 8,       /* lines */
     MAX_LINE = (1 << 24) - 1 /* what follows it in a text of 16 MiB can be a line feed only */
 };
 
@@ -388,7 +389,30 @@ static void take_places(struct analysis *a)
 }
 
 /* ------------------------------------------------------------ definitions */
-/* Fills n_terms of every definition, from the sums of terms up to each line. */
+/* How many lines the name and what stands in parentheses behind it take. */
+static uint8_t signature_lines(const struct analysis *a, const struct ob_def *def)
+{
+    int open = 0;
+    uint8_t n = 0;
+    if (def->kind == OB_DEF_HEADING)
+        return 0;
+    while (n < MAX_SIGNATURE && def->line_1based + n <= def->end_line_1based) {
+        const struct ob_line *line = &a->outline.lines[def->line_1based + n++ - 1];
+        for (uint32_t i = line->start; i < line->end; i++)
+            open += (a->text[i] == '(') - (a->text[i] == ')');
+        if (open <= 0)
+            break;
+    }
+    return n;
+}
+
+/* The sum up to LAST without that before FIRST, both lines of the file. */
+static uint32_t terms_between(const uint32_t *up_to, uint32_t first, uint32_t last)
+{
+    return last >= first ? up_to[last] - up_to[first - 1] : 0;
+}
+
+/* Fills the numbers of terms of every definition, from the sums of terms up to each line. */
 static int count_own_terms(struct analysis *a)
 {
     struct ob_doc *d = a->doc;
@@ -401,8 +425,10 @@ static int count_own_terms(struct analysis *a)
     for (uint32_t i = 0; i < d->n_defs; i++) {
         struct ob_doc_def *def = &d->defs[i];
         uint32_t last = def->own_end < lines ? def->own_end : (uint32_t)lines;
-        def->n_terms =
-            last >= def->first_line_1based ? up_to[last] - up_to[def->first_line_1based - 1] : 0;
+        def->n_terms = terms_between(up_to, def->first_line_1based, last);
+        last = def->line_1based + def->signature_lines - 1;
+        uint32_t n = terms_between(up_to, def->line_1based, last < lines ? last : (uint32_t)lines);
+        def->n_signature_terms = n < UINT8_MAX ? (uint8_t)n : UINT8_MAX;
     }
     ob_free(up_to);
     return 0;
@@ -527,6 +553,7 @@ static int take_defs(struct analysis *a, struct ob_terms *t)
             .kind = from->kind,
             .level = from->level,
             .n_name_terms = name_terms(t, name, len),
+            .signature_lines = signature_lines(a, from),
         };
         end_above(d, i);
     }

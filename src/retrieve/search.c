@@ -228,7 +228,8 @@ static void list(struct search *s)
     const struct ob_search_request *r = s->r;
     bool few = in_order_of_files(s);
     for (size_t spare = few ? 0 : SPARE_SPANS;; spare = SPARE_SPANS) {
-        ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, r->limit + spare);
+        ob__spans_choose(&s->spans, &s->candidates, &s->view, &s->query, r, s->terms,
+                         r->limit + spare);
         make_hits(s);
         if (spare || s->out->len == r->limit || s->candidates.len <= r->limit)
             return;

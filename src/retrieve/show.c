@@ -15,6 +15,7 @@
 
 #include "around.h"
 #include "asked.h"
+#include "sites.h"
 
 enum { FURTHER_SPANS = 3, NAMED_FILES = 10 /* found by name alone, that are shown */ };
 
@@ -26,6 +27,10 @@ static const double FILE_REACH = 12;
 
 /* How much of a file's prior its spans bear, beside what the file's score brings. */
 static const double PRIOR = 0.5;
+
+/* The weights of spans of code and of sections were fitted apart.  This much off the former puts the best
+ * of both where a list that has both expects them. */
+static const double CODE_ABOVE_NOTES = 1.2;
 
 /* Other lines of the file at hand: they are known already. */
 static const double AT_HAND = 4;
@@ -129,8 +134,8 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
         u->value[OB__S_FAQ] = faq;
         set_lines(u, class);
         double lines = lines_of(u, class);
-        double score =
-            ob__weigh_span(u->value, class) + (class == OB__CODE_SPAN ? PRIOR * prior : 0);
+        double score = ob__weigh_span(u->value, class) +
+                       (class == OB__CODE_SPAN ? PRIOR * prior - CODE_ABOVE_NOTES : 0);
         add(ch->out, (struct ob__span){.candidate = index,
                                        .first = u->first,
                                        .last = u->last,
@@ -309,12 +314,17 @@ static void gather(struct chooser *ch, size_t wanted)
 }
 
 void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const struct ob__view *v,
-                      const struct ob__query *q, const struct ob_search_request *r, size_t wanted)
+                      const struct ob__query *q, const struct ob_search_request *r,
+                      struct ob_terms *t, size_t wanted)
 {
     struct chooser ch = {out, c, v, q, r};
     gather(&ch, wanted);
     drop_at_hand(&ch);
     sort_spans(out->items, out->len);
+    if (r->by == OB_BY_PASSAGE) {
+        ob__sites_score(out, c, v, q, t);
+        sort_spans(out->items, out->len);
+    }
     ob__around_first(out, c, v, q, r);
     ob__asked_first(out, c, v, q);
     keep_apart(&ch, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);

@@ -11,9 +11,9 @@ struct ob__span {
     uint32_t def;         /* of the document, or OB_NO_DEF */
     uint32_t line;        /* that is asked for and shown; 0: the one that says most */
     double score;
-    const struct ob__unit *unit; /* borrowed from the candidate; NULL: chosen without features */
-    bool note;                   /* belongs to the group of notes */
-    bool pinned;                 /* goes before the ranked ones: see first.h */
+    struct ob__unit *unit; /* borrowed from the candidate; NULL: chosen without features */
+    bool note;             /* belongs to the group of notes */
+    bool pinned;           /* goes before the ranked ones: see first.h */
 };
 
 struct ob__spans {
@@ -21,9 +21,11 @@ struct ob__spans {
     size_t len, cap;
 };
 
-/* Orders spans of the ranked files: at most WANTED of them (and no more than there are). */
+/* Orders spans of the ranked files: at most WANTED of them (and no more than there are).  T is this
+ * thread's scanner. */
 void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const struct ob__view *v,
-                      const struct ob__query *q, const struct ob_search_request *r, size_t wanted);
+                      const struct ob__query *q, const struct ob_search_request *r,
+                      struct ob_terms *t, size_t wanted);
 void ob__spans_release(struct ob__spans *s);
 
 #endif

@@ -15,19 +15,21 @@
 #include "bm25.h"
 
 enum {
-    FEW_LINES = 8,  /* a shorter span costs as much: to be small is no merit */
-    ABOVE_MAX = 16, /* how many enclosing definitions are looked at */
-    HEAD_LINES = 6, /* the first lines of a span: where prose says what it is about */
-    TOPIC_WORDS = 4 /* "A switching component is": its first words name it */
+    FEW_LINES = 8,       /* a shorter span costs as much: to be small is no merit */
+    ABOVE_MAX = 16,      /* how many enclosing definitions are looked at */
+    HEAD_LINES = 6,      /* the first lines of a span: where prose says what it is about */
+    SIGNATURE_LEAST = 3, /* terms more than it has: to be short is no merit here, too */
+    TOPIC_WORDS = 4      /* "A switching component is": its first words name it */
 };
 
 struct tally { /* of one definition or window that holds a term */
-    struct ob__groups name;
+    struct ob__groups name, signature;
     float bm25, dense;
     uint32_t span;      /* of a definition its index, of a passage n_defs more */
     uint32_t tf;        /* of the term that is being counted */
     uint16_t name_hits; /* terms of the question in the name */
-    bool name_seen;     /* by the term that is being counted */
+    uint16_t signature_hits;
+    bool name_seen, signature_seen; /* by the term that is being counted */
 };
 
 struct detail { /* more of it, for a list of spans */
@@ -262,6 +264,19 @@ static void count_name(struct tally *tally, const struct ob__qterm *t)
     tally->name_seen = true;
 }
 
+/* Counts a term that stands in the first lines of a definition, as far as these are its signature.  Text
+ * at hand is code itself and shares words with the signatures of its neighbours: that says nothing. */
+static void count_signature(struct tally *tally, const struct ob_doc_def *def,
+                            const struct ob__qterm *t, struct ob_doc_occurrence o)
+{
+    if (o.line_1based - def->line_1based >= def->signature_lines || o.where == OB_IN_COMMENT ||
+        t->word == UINT32_MAX)
+        return;
+    ob__groups_add(&tally->signature, t);
+    tally->signature_hits += !tally->signature_seen;
+    tally->signature_seen = true;
+}
+
 static void close_term(struct scoring *s, const struct ob__qterm *t)
 {
     const struct ob_doc *d = s->of->doc;
@@ -272,7 +287,7 @@ static void close_term(struct scoring *s, const struct ob__qterm *t)
         tally->bm25 += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 0.5));
         tally->dense += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 1));
         tally->tf = 0;
-        tally->name_seen = false;
+        tally->name_seen = tally->signature_seen = false;
     }
     s->n_touched = 0;
 }
@@ -292,6 +307,7 @@ static void count_term(struct scoring *s, const struct ob__qterm *t, const struc
             count(s, at.def - 1, t, o);
             if (o.where == OB_IN_NAME && d->defs[tally->span].line_1based == o.line_1based)
                 count_name(tally, t);
+            count_signature(tally, &d->defs[tally->span], t, o);
         }
         count(s, at.passage - 1, t, o);
         if (s->about) {
@@ -501,6 +517,10 @@ static void set_definition(struct ob__unit *u, const struct scoring *s, const st
     common_values(u, s, tally, names_above(s, tally->span));
     if (tally->name.own | tally->name.extra)
         name_values(u->value, s, def, tally);
+    u->signature = tally->signature;
+    u->value[OB__S_SIGN] = (float)share(s->q, tally->signature);
+    u->value[OB__S_SIGNP] =
+        (float)tally->signature_hits / (float)(def->n_signature_terms + SIGNATURE_LEAST);
     u->value[OB__S_TYPE] = def->kind == OB_DEF_TYPE;
     u->value[OB__S_VALUE] = def->kind == OB_DEF_VALUE || def->kind == OB_DEF_MACRO;
     u->value[OB__S_TOP] = def->kind == OB_DEF_HEADING && def->level <= 1;

@@ -15,8 +15,9 @@
 enum { OB__UNIT_LINES = 60 }; /* a longer definition is shown up to here */
 
 struct ob__unit {
-    uint32_t def;         /* index into the document's defs; OB_NO_DEF: a window */
-    uint32_t first, last; /* 1-based lines */
+    uint32_t def;                /* index into the document's defs; OB_NO_DEF: a window */
+    uint32_t first, last;        /* 1-based lines */
+    struct ob__groups signature; /* what it holds of the question */
     float value[OB__S_N]; /* features; BM25, DENSE and WINDOW not yet divided by the largest */
 };
 

@@ -54,6 +54,9 @@ enum ob__span_feature {
     OB__S_COVER,  /* share of the question in it */
     OB__S_NAME,   /* share of the question in its name or title */
     OB__S_NAMEF,  /* harmonic mean of that and the share of the name that was asked for */
+    OB__S_SIGN,   /* share of the question in its signature */
+    OB__S_SIGNP,  /* share of its signature that was asked for */
+    OB__S_SITES,  /* a function: share of the question where it is used, and not in its signature */
     OB__S_EXACT,  /* is named as an identifier of the question */
     OB__S_JOINED, /* is named as neighbouring words joined */
     OB__S_DOC,    /* share of the question in its comments */

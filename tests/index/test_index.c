@@ -378,6 +378,37 @@ TEST(stop_words_that_begin_a_passage_are_not_counted)
     CHECK_INT(place_in("The panda eats.\n", "eat"), 1);
 }
 
+TEST(a_signature_goes_up_to_where_its_parentheses_are_closed)
+{
+    struct ob_doc *d = doc("bill.c", "int pay(struct bill *bill,\n"
+                                     "        enum currency in)\n"
+                                     "{\n    return settle(bill, in);\n}\n"
+                                     "\n"
+                                     "#define open_for_ever ((((\n"
+                                     "int x;\nint y;\n");
+    CHECK_STR(d->defs[0].name, "pay");
+    CHECK_INT(d->defs[0].signature_lines, 2);
+    CHECK_INT(d->defs[0].n_signature_terms, 8);
+    CHECK_STR(d->defs[1].name, "open_for_ever");
+    CHECK_INT(d->defs[1].signature_lines, 1); /* no further than it goes */
+    ob_doc_unref(d);
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 16);
+    CHECK_INT(ob_buf_append_str(&b, "def many("), 0);
+    for (int i = 0; i < 100; i++)
+        CHECK_INT(ob_buf_appendf(&b, "alpha, beta, gamma%s", i % 2 ? ",\n    " : ", "), 0);
+    CHECK_INT(ob_buf_append_str(&b, "last):\n    pass\n"), 0);
+    d = doc("many.py", ob_buf_str(&b));
+    CHECK_INT(d->defs[0].signature_lines, 8);
+    CHECK_INT(d->defs[0].n_signature_terms, 50); /* 2, and 6 a line */
+    ob_doc_unref(d);
+    ob_buf_release(&b);
+    d = doc("note.md", "# Pay (the bill)\n\nText.\n");
+    CHECK_INT(d->defs[0].signature_lines, 0);
+    CHECK_INT(d->defs[0].n_signature_terms, 0);
+    ob_doc_unref(d);
+}
+
 /* Spread evenly, crowded at either end, or all but equal. */
 static uint64_t nth_hash(int shape, uint64_t i, uint64_t n)
 {
@@ -471,6 +502,7 @@ TEST_MAIN(CASE(a_notebook_is_cut_at_its_cells_which_know_their_headings),
           CASE(a_renamed_document_has_the_priors_of_its_new_path),
           CASE(a_passage_knows_how_many_words_its_first_sentence_is_about),
           CASE(stop_words_that_begin_a_passage_are_not_counted),
+          CASE(a_signature_goes_up_to_where_its_parentheses_are_closed),
           CASE(a_hash_is_found_among_others_however_they_are_spread),
           CASE(each_line_is_in_the_passage_that_a_walk_finds),
           CASE(a_notebook_is_found_by_its_cells_on_the_lines_of_the_file),

@@ -69,6 +69,10 @@ struct ob_doc_def {
     uint8_t kind;         /* enum ob_def_kind */
     uint8_t level;        /* headings: 1 the outermost */
     uint8_t n_name_terms; /* terms of the name; 255 at most */
+    uint8_t
+        signature_lines; /* from line_1based on, up to where its parentheses are closed; headings
+                                have none */
+    uint8_t n_signature_terms; /* on these lines; 255 at most */
 };
 
 /* A name under which other notes link to this one: its base name, its title, an alias. */
