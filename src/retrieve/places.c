@@ -298,20 +298,24 @@ static bool is_new(struct reader *rd, const struct ob__asked *a)
     return added;
 }
 
+static void read_names(struct ob_map64 *names, const struct ob_part *p)
+{
+    for (uint32_t d = 0; d < p->n_docs; d++) {
+        struct ob__composed c;
+        const char *own = ob__composed(&c, p->docs[d]->path);
+        ob_map64_put(names, ob__place_key(own, strlen(own)), NULL);
+        ob__composed_release(&c);
+    }
+}
+
 /* Whether V has a file of that name. */
 static bool is_here(struct reader *rd, const char *path)
 {
     if (!rd->v)
         return true;
-    for (size_t i = 0; !rd->names.len && i < rd->v->n_parts; i++) {
-        const struct ob_part *p = rd->v->parts[i].part;
-        for (uint32_t d = 0; d < p->n_docs; d++) {
-            struct ob__composed c;
-            const char *own = ob__composed(&c, p->docs[d]->path);
-            ob_map64_put(&rd->names, ob__place_key(own, strlen(own)), NULL);
-            ob__composed_release(&c);
-        }
-    }
+    if (!rd->names.len)
+        for (size_t i = 0; i < rd->v->n_parts; i++)
+            read_names(&rd->names, rd->v->parts[i].part);
     return ob_map64_get(&rd->names, ob__place_key(path, strlen(path))) != NULL;
 }
 

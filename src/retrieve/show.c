@@ -32,6 +32,9 @@ static const double PRIOR = 0.5;
  * of both where a list that has both expects them. */
 static const double CODE_ABOVE_NOTES = 1.2;
 
+/* The same for sections among files of code, whose sums are those of files. */
+static const double SECTIONS_ABOVE_FILES = 1;
+
 /* Other lines of the file at hand: they are known already. */
 static const double AT_HAND = 4;
 
@@ -233,6 +236,17 @@ static void add_spans(struct chooser *ch, uint32_t index)
         ch->out->items[i].score = cand->score - ch->c->items[0].score - FILE_REACH;
 }
 
+/* The same of a note, as members of a list that has files of code: these bear that they were named. */
+static void add_sections(struct chooser *ch, uint32_t index)
+{
+    size_t first = ch->out->len;
+    double named =
+        ob__file_weights[OB__F_ASKED][OB__NOTE_FILE] * ch->c->items[index].value[OB__F_ASKED];
+    add_spans(ch, index);
+    for (size_t i = first; i < ch->out->len; i++)
+        ch->out->items[i].score += named - SECTIONS_ABOVE_FILES;
+}
+
 /* The best spans of one file, as members of a list of files. */
 static void add_file(struct chooser *ch, uint32_t index)
 {
@@ -306,7 +320,9 @@ static void gather(struct chooser *ch, size_t wanted)
     for (uint32_t i = 0; i < ch->c->len; i++) {
         bool note = ob__candidate_doc(ch->v, &ch->c->items[i])->lang->kind == OB_KIND_NOTE;
         bool section = ch->r->by == OB_BY_AUTO && ob__candidate_is_note(ch->v, &ch->c->items[i]);
-        if (ch->r->by == OB_BY_PASSAGE || section)
+        if (section)
+            add_sections(ch, i);
+        else if (ch->r->by == OB_BY_PASSAGE)
             add_spans(ch, i);
         else if (files[note && ch->r->by == OB_BY_AUTO]++ < wanted)
             add_file(ch, i);

@@ -126,6 +126,8 @@ TEST(a_symbol_leads_to_code_and_a_path_to_the_file_it_names)
     first_is("parse_statement", "src/parser.c");
     first_is("cache_evict", "src/cache.c");
     first_is("operations.md", "operations.md");
+    first_is("what is wrong on operations.md:9", "operations.md");
+    first_is("what is wrong on cache.c:3", "src/cache.c");
     first_is("what does operations.md say of the cache", "operations.md");
     first_is("src/cache.c:2", "src/cache.c");
     close_both();
