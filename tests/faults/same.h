@@ -74,10 +74,28 @@ static inline bool is_closed(const char *path)
     return lstat(in_project(path), &st) != 0 && errno == EACCES;
 }
 
+/* What is known to be left out and is not.  The ledger is locked for the search alone: whoever says that a
+ * path may differ asks it, too. */
+static inline void find_wrongly_left_out(struct ob__names *out, const struct compared *c)
+{
+    struct ob__ledger *l = &shelf->keeper.ledger;
+    const struct ob_map_slot *slot;
+    uv_mutex_lock(&l->lock);
+    for (size_t pos = 0; (slot = ob_map_next(&l->files, &pos));) {
+        const struct ob__known *k = (const struct ob__known *)(uintptr_t)slot->value;
+        if (k->reason == OB_SKIP_NONE || k->reason == OB_SKIP_UNREADABLE || is_closed(slot->key))
+            continue;
+        if (!ob_map_get(&c->x->skips, slot->key, slot->key_len))
+            ob__names_add(out, slot->key);
+    }
+    uv_mutex_unlock(&l->lock);
+}
+
 /* What is left out is known by its path too, for `status --why` and the counts. */
 static inline void compare_skips(struct compared *c)
 {
     struct ob__ledger *l = &shelf->keeper.ledger;
+    struct ob__names wrong = {0};
     const struct ob_map_slot *slot;
     size_t pos;
     for (pos = 0; (slot = ob_map_next(&c->x->skips, &pos));) {
@@ -89,15 +107,10 @@ static inline void compare_skips(struct compared *c)
         else if (k.reason != slot->value)
             differs(c, slot->key, ob_skip_name((enum ob_skip)k.reason));
     }
-    uv_mutex_lock(&l->lock);
-    for (pos = 0; (slot = ob_map_next(&l->files, &pos));) {
-        const struct ob__known *k = (const struct ob__known *)(uintptr_t)slot->value;
-        if (k->reason == OB_SKIP_NONE || k->reason == OB_SKIP_UNREADABLE || is_closed(slot->key))
-            continue;
-        if (!ob_map_get(&c->x->skips, slot->key, slot->key_len))
-            differs(c, slot->key, "is thought to be left out");
-    }
-    uv_mutex_unlock(&l->lock);
+    find_wrongly_left_out(&wrong, c);
+    for (size_t i = 0; i < wrong.len; i++)
+        differs(c, wrong.items[i], "is thought to be left out");
+    ob__names_release(&wrong);
 }
 
 /* ------------------------------------------------------------ what led to it */
