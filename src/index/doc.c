@@ -20,10 +20,11 @@
 #include "openbook/text/title.h"
 #include "openbook/text/utf8.h"
 
+#include "role.h"
+
 enum {
     MAX_TEXT_BYTES = 16 * 1024 * 1024,
     MAX_NAME_BYTES = 128,
-    MAX_LINK_BYTES = 512,
     MAX_NAMES = 64, /* of a note */
     MAX_IMPORT_LINE = 300,
     FIRST_BYTES = 256,       /* of a document's memory: most files are small */
@@ -31,18 +32,10 @@ enum {
     MAX_LINE = (1 << 24) - 1 /* what follows it in a text of 16 MiB can be a line feed only */
 };
 
-/* What a word does in its sentence. */
-enum role {
-    ROLE_NONE,
-    ROLE_VERB,   /* stands behind what the sentence is about: "refers" */
-    ROLE_COPULA, /* the same, and no word that counts: "is" */
-    ROLE_TOPIC   /* is the last word of what the sentence is about: "리덕스는" */
-};
-
 struct seen { /* one occurrence of a term */
     uint64_t hash;
     struct ob_doc_occurrence at;
-    uint8_t role; /* enum role; notes only */
+    uint8_t role; /* enum ob__role; notes only */
 };
 
 struct keys {
@@ -70,80 +63,7 @@ struct analysis {
     uint32_t looked_line, import_line; /* the last line looked at, and the last that imports */
 };
 
-/* ------------------------------------------------------------ names */
-uint64_t ob_name_key(const char *name, size_t len)
-{
-    char joined[MAX_NAME_BYTES];
-    size_t n = 0;
-    for (size_t i = 0; i < len && n + 4 <= sizeof joined;) {
-        uint32_t code = (unsigned char)name[i];
-        if (code < 0x80 && (i + 1 == len || (unsigned char)name[i + 1] < 0x80)) {
-            if (isalnum((unsigned char)code))
-                joined[n++] = (char)tolower((int)code);
-            i++;
-            continue;
-        }
-        i += ob_utf8_fold(&code, name + i, len - i);
-        if (code >= 0x80 || isalnum((unsigned char)code))
-            n += ob_utf8_encode(joined + n, code);
-    }
-    return n ? ob_hash_seed(joined, n, 0x6b6579) : 0;
-}
-
-/* Their name spaces. */
-static const uint64_t PAGE_KEYS = 0x70616765, TAG_KEYS = 0x746167, ID_KEYS = 0x6964;
-
-/* Writes LEN bytes of NAME with escapes undone to OUT, which has room for LEN; returns how many. */
-static size_t unescape(char *out, const char *name, size_t len)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
-        char hex[3] = {0};
-        if (name[i] == '%' && len - i > 2 && isxdigit((unsigned char)name[i + 1]) &&
-            isxdigit((unsigned char)name[i + 2])) {
-            memcpy(hex, name + i + 1, 2);
-            out[n++] = (char)strtol(hex, NULL, 16);
-            i += 2;
-        } else {
-            out[n++] = name[i];
-        }
-    }
-    return n;
-}
-
-uint64_t ob_page_key(const char *name, size_t len)
-{
-    char plain[MAX_LINK_BYTES];
-    if (len > sizeof plain)
-        return 0;
-    len = unescape(plain, name, len);
-    size_t start = len;
-    while (start > 0 && plain[start - 1] != '/')
-        start--;
-    const char *base = plain + start;
-    len -= start;
-    size_t dot = len;
-    while (dot > 0 && base[dot - 1] != '.')
-        dot--;
-    if (dot > 1 && ob_lang_of_path(base, len)->kind == OB_KIND_NOTE &&
-        !memchr(base + dot, ' ', len - dot))
-        len = dot - 1;
-    uint64_t key = ob_name_key(base, len);
-    return key ? key ^ PAGE_KEYS : 0;
-}
-
-uint64_t ob_id_key(const char *id, size_t len)
-{
-    uint64_t key = ob_name_key(id, len);
-    return key ? key ^ ID_KEYS : 0;
-}
-
-uint64_t ob_tag_key(const char *tag, size_t len)
-{
-    uint64_t key = ob_name_key(tag, len);
-    return key ? key ^ TAG_KEYS : 0;
-}
-
+/* ------------------------------------------------------------ keys */
 static int compare_keys(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -254,52 +174,6 @@ static uint32_t number_of(struct analysis *a, const struct ob_term *t)
     return a->place;
 }
 
-static bool is_one_of(const char *word, size_t len, const char *const *list)
-{
-    for (; *list; list++)
-        if (strlen(*list) == len && memcmp(*list, word, len) == 0)
-            return true;
-    return false;
-}
-
-/* The verbs that definitions have: "X is a ...", "X lets you ...". */
-static enum role english_role(const struct ob_term *t)
-{
-    static const char *const copulas[] = {"is", "are", "was", "were", "can", NULL};
-    static const char *const verbs[] = {
-        "refers",     "refer",     "means", "mean",     "stands",  "stand",   "describes",
-        "describe",   "allows",    "allow", "lets",     "let",     "enables", "enable",
-        "represents", "represent", "helps", "provides", "provide", "returns", NULL};
-    if (is_one_of(t->part, t->part_len, copulas))
-        return ROLE_COPULA;
-    return is_one_of(t->part, t->part_len, verbs) ? ROLE_VERB : ROLE_NONE;
-}
-
-static bool is_topic_particle(uint32_t code)
-{
-    return code == 0xB294 || code == 0xC740 || code == 0xB780; /* 는, 은, 란 */
-}
-
-/* "리덕스는", "React란": the particle of a topic ends the word, or follows a word of another script. */
-static enum role korean_role(const struct analysis *a, const struct ob_term *t)
-{
-    bool hangul = t->kind == OB_TERM_HANGUL;
-    size_t at = hangul ? t->start : t->end, end = hangul ? t->end : a->outline.text_len;
-    uint32_t code = 0;
-    size_t n = 0;
-    for (; at < end && (hangul || n == 0); n++)
-        at += ob_utf8_fold(&code, a->text + at, end - at);
-    return n > (size_t)hangul && is_topic_particle(code) ? ROLE_TOPIC : ROLE_NONE;
-}
-
-static enum role role_of(const struct analysis *a, const struct ob_term *t)
-{
-    if (a->doc->lang->kind != OB_KIND_NOTE)
-        return ROLE_NONE;
-    enum role role = t->kind == OB_TERM_WORD && t->word_terms == 1 ? english_role(t) : ROLE_NONE;
-    return role == ROLE_NONE ? korean_role(a, t) : role;
-}
-
 static void on_term(const struct ob_term *t, void *data)
 {
     struct analysis *a = data;
@@ -323,7 +197,9 @@ static void on_term(const struct ob_term *t, void *data)
     OB_GROW(a->seen, a->n_seen, a->cap_seen);
     struct ob_doc_occurrence at = {t->line_1based & MAX_LINE, number_of(a, t) & (OB_PLACES - 1),
                                    where_of(a, t) & 3};
-    a->seen[a->n_seen++] = (struct seen){t->hash, at, (uint8_t)role_of(a, t)};
+    bool note = a->doc->lang->kind == OB_KIND_NOTE;
+    enum ob__role role = note ? ob__role_of(a->text, a->outline.text_len, t) : OB__ROLE_NONE;
+    a->seen[a->n_seen++] = (struct seen){t->hash, at, (uint8_t)role};
 }
 
 /* ------------------------------------------------------------ passages */
@@ -349,9 +225,9 @@ static void take_passages(struct analysis *a)
 }
 
 /* How many words a sentence is about, if it is the N_WORDS-th that has this role. */
-static uint8_t subject_words(enum role role, uint32_t n_words)
+static uint8_t subject_words(enum ob__role role, uint32_t n_words)
 {
-    uint32_t n = n_words - (role == ROLE_VERB && n_words > 0);
+    uint32_t n = n_words - (role == OB__ROLE_VERB && n_words > 0);
     return n <= OB_SUBJECT_WORDS ? (uint8_t)n : 0;
 }
 
@@ -379,7 +255,7 @@ static void take_places(struct analysis *a)
             continue;
         n_words += new_word;
         at->place = (n_words ? n_words - 1 : 0) & (OB_PLACES - 1);
-        if (!subject && a->seen[i].role != ROLE_NONE) {
+        if (!subject && a->seen[i].role != OB__ROLE_NONE) {
             subject = true;
             d->passages[passage].subject = subject_words(a->seen[i].role, n_words);
         }
@@ -778,79 +654,4 @@ uint64_t ob_doc_text_hash(const struct ob_doc *d)
 size_t ob_doc_text_bytes(const struct ob_doc *d)
 {
     return d->text_bytes;
-}
-
-uint32_t ob_doc_passage_from(const struct ob_doc *d, uint32_t passage, uint32_t line_1based)
-{
-    uint32_t lo = passage, hi = d->n_passages;
-    for (uint32_t step = 1; hi - lo > step; step *= 2) {
-        if (d->passages[lo + step].first_line > line_1based)
-            hi = lo + step;
-        else
-            lo += step;
-    }
-    while (hi - lo > 1) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (d->passages[mid].first_line <= line_1based)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-uint32_t ob_doc_passage_at(const struct ob_doc *d, uint32_t line_1based)
-{
-    return ob_doc_passage_from(d, 0, line_1based);
-}
-
-uint32_t ob_doc_def_at(const struct ob_doc *d, uint32_t line_1based)
-{
-    uint32_t best = OB_NO_DEF;
-    for (uint32_t i = 0; i < d->n_defs && d->defs[i].first_line_1based <= line_1based; i++)
-        if (d->defs[i].end_line_1based >= line_1based && d->defs[i].kind != OB_DEF_VALUE)
-            best = i; /* a later one that still holds the line lies deeper */
-    return best;
-}
-
-/* ------------------------------------------------------------ sorted hashes */
-static uint64_t hash_at(const void *hashes, size_t stride, uint32_t i)
-{
-    return *(const uint64_t *)((const char *)hashes + i * stride);
-}
-
-/* The first of N sorted hashes, STRIDE bytes apart, that is not below HASH, or N.  They are spread
- * evenly, so that its place is nearly known: the search begins there, in steps that double. */
-static uint32_t place_of(const void *hashes, size_t stride, uint32_t n, uint64_t hash)
-{
-    uint32_t guess = (uint32_t)((hash >> 32) * n >> 32), lo = 0, hi = n, step = 4;
-    if (n && hash_at(hashes, stride, guess) < hash) {
-        for (lo = guess + 1; hi - lo > step && hash_at(hashes, stride, lo + step) < hash; step *= 2)
-            lo += step + 1;
-        hi = hi - lo > step ? lo + step : hi;
-    } else if (n) {
-        for (hi = guess; hi > step && hash_at(hashes, stride, hi - step) >= hash; step *= 2)
-            hi -= step;
-        lo = hi > step ? hi - step : 0;
-    }
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (hash_at(hashes, stride, mid) < hash)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-const struct ob_doc_field *ob_doc_field_get(const struct ob_doc *d, uint64_t hash)
-{
-    uint32_t at = place_of(&d->fields->hash, sizeof *d->fields, d->n_fields, hash);
-    return at < d->n_fields && d->fields[at].hash == hash ? &d->fields[at] : NULL;
-}
-
-bool ob_doc_has_key(const uint64_t *keys, uint32_t n, uint64_t key)
-{
-    uint32_t at = place_of(keys, sizeof *keys, n, key);
-    return at < n && keys[at] == key;
 }
