@@ -48,7 +48,10 @@ stage_flags = $(if $(filter $(firstword $(subst /, ,$1)),$(CONVERT)),-Wconversio
 
 # ---------------------------------------------------------------- sources
 STAGES := base text files index llm shelf retrieve answer rpc cli
-SRC    := $(foreach s,$(STAGES),$(wildcard src/$(s)/*.c))
+# Files are followed by inotify, and by what libuv has elsewhere.
+NOT_HERE := $(if $(filter Linux,$(shell uname -s)),src/files/watch_other.c,\
+            src/files/watch.c src/files/watch_add.c src/files/watcher.c)
+SRC    := $(filter-out $(NOT_HERE),$(foreach s,$(STAGES),$(wildcard src/$(s)/*.c)))
 OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/synonyms.o
 GEN    := $(BUILD)/gen
 LIB    := $(BUILD)/libopenbook.a
@@ -57,7 +60,7 @@ TESTS  := $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(STAGES) faults f
 TOOLS  := $(wildcard tests/tools/*.c)
 TEST_BIN := $(TESTS:tests/%.c=$(BUILD)/tests/%)
 TOOL_BIN := $(TOOLS:tests/%.c=$(BUILD)/tests/%)
-C_FILES  := $(SRC) src/main.c $(wildcard src/*/*.h src/*/gen/*.[ch] include/openbook/*/*.h tests/*.[ch] tests/*/*.[ch])
+C_FILES  := $(SRC) $(NOT_HERE) src/main.c $(wildcard src/*/*.h src/*/gen/*.[ch] include/openbook/*/*.h tests/*.[ch] tests/*/*.[ch])
 LUA_DIRS := lua plugin tests/lua tests/tools/demo.lua
 
 # ---------------------------------------------------------------- the program

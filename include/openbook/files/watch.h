@@ -1,5 +1,6 @@
 /* Following saved files: one inotify instance for all roots, behind a uv_poll_t (uv_fs_event loses
- * overflows).  Loop thread.
+ * overflows).  On systems other than Linux, a uv_fs_event for each root, and a walk of it for whoever has to
+ * be sure (watch_other.c).  Loop thread.
  *
  * Only folders the walk enters are watched.  Changes are gathered for settle_ms and reported
  * together; an overflow or a lost folder is reported as a doubt about the whole root. */
