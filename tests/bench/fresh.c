@@ -239,6 +239,21 @@ static void measure_walk(double first_index_ms)
     figure("... of the first index", ms_since(start_us) / first_index_ms, "x");
 }
 
+/* ------------------------------------------------------------ one huge line */
+static void measure_line(const char *what, size_t len)
+{
+    char *line = ob_alloc(len + 64);
+    for (size_t n = 0, i = 0; n < len; i++)
+        n += (size_t)snprintf(line + n, 64, "var v%zu=func%zu(\"한글 %zu\");", i % 977, i % 31, i);
+    wait_fresh(0);
+    double before_ms = cpu_ms();
+    test_write_bytes("project/m1/bundle.js", line, len);
+    double write_ms = cpu_ms() - before_ms;
+    wait_fresh(0);
+    figure(what, cpu_ms() - before_ms - write_ms, "ms");
+    ob_free(line);
+}
+
 /* ------------------------------------------------------------ doing nothing */
 static long wake_ups(void)
 {
@@ -298,6 +313,8 @@ TEST(fresh)
     if (branches)
         measure_checkout(idle_ms, first_ms);
     measure_walk(first_ms);
+    measure_line("a line of 1 MB: CPU to index it", 1000000);
+    measure_line("a line of 100 MB: CPU to leave it out", 100000000);
     measure_rename(first_ms);
     close_all();
 }
