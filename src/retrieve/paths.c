@@ -36,12 +36,28 @@ double ob__similar(const char *a, size_t a_len, const char *b, size_t b_len)
     return at == s ? 0.5 : 0;
 }
 
-static double stem_letters(const struct ob_doc *d)
+/* The next term after I that begins with LETTER, or n_terms; words that begin otherwise are never
+ * alike. */
+static size_t next_alike(const struct ob__query *q, size_t i, char letter)
 {
-    double n = 0;
+    const struct ob__terms *set = &q->begin[ob__letter(letter)];
+    for (i++; i < q->n_terms; i = (i / 64 + 1) * 64) {
+        uint64_t left = set->bits[i / 64] >> i % 64;
+        if (left)
+            return i + (size_t)__builtin_ctzll(left);
+    }
+    return q->n_terms;
+}
+
+#define EACH_ALIKE(i, q, letter)                                                                   \
+    for (size_t i = next_alike(q, SIZE_MAX, letter); i < (q)->n_terms; i = next_alike(q, i, letter))
+
+static uint32_t stem_letters(const struct ob_doc *d)
+{
+    uint32_t n = 0;
     for (uint32_t i = 0; i < d->n_stem; i++)
         n += d->stem[i].len;
-    return n > 0 ? n : 1;
+    return n;
 }
 
 /* Whether the base name has a word of the question's group. */
@@ -53,22 +69,18 @@ static bool stem_has(const struct ob_doc *d, uint64_t hash)
     return false;
 }
 
-static double fuzzy_stem(const struct ob_doc *d, const struct ob__query *q)
+/* How much WORD of the base name is like a word of the question, weighed by that. */
+static double fuzzy_word(const struct ob_doc *d, const struct ob_doc_word *word,
+                         const struct ob__query *q, double letters)
 {
-    double best = 0, letters = stem_letters(d);
-    for (uint32_t i = 0; i < d->n_stem; i++) {
-        const struct ob_doc_word *word = &d->stem[i];
-        if (ob__query_term(q, word->hash))
+    double best = 0;
+    EACH_ALIKE(k, q, word->text[0])
+    {
+        const struct ob__qterm *t = &q->terms[k];
+        double sim = t->latin ? ob__similar(word->text, word->len, t->text, t->len) : 0;
+        if (sim <= 0 || stem_has(d, t->hash))
             continue;
-        for (size_t k = 0; k < q->n_terms; k++) {
-            const struct ob__qterm *t = &q->terms[k];
-            if (!t->latin || t->text[0] != word->text[0])
-                continue;
-            double sim = ob__similar(word->text, word->len, t->text, t->len);
-            if (sim <= 0 || stem_has(d, t->hash))
-                continue;
-            best = fmax(best, sim * t->u / (q->sum_u > 0 ? q->sum_u : 1) * word->len / letters);
-        }
+        best = fmax(best, sim * t->u / (q->sum_u > 0 ? q->sum_u : 1) * word->len / letters);
     }
     return best;
 }
@@ -78,7 +90,8 @@ static double longest_prefix(const struct ob_doc *d, const struct ob__query *q)
 {
     double best = 0;
     for (uint32_t i = 0; i < d->n_stem; i++) {
-        for (size_t k = 0; k < q->n_terms; k++) {
+        EACH_ALIKE(k, q, d->stem[i].text[0])
+        {
             const struct ob__qterm *t = &q->terms[k];
             size_t s = t->len < d->stem[i].len ? t->len : d->stem[i].len;
             size_t l = t->len < d->stem[i].len ? d->stem[i].len : t->len;
@@ -93,7 +106,7 @@ static double longest_prefix(const struct ob_doc *d, const struct ob__query *q)
 /* Whether NAME is the initials of 2-6 neighbouring words: aof, append only file. */
 static int acronym_words(const struct ob__query *q, const char *name, size_t len)
 {
-    if (len < 2 || len > 6)
+    if (len < 2 || len > ACRONYM_MAX || !(q->initial_letters >> ob__letter(name[0]) & 1))
         return 0;
     for (size_t start = 0; start < q->n_initials; start++) {
         if (q->stops[start])
@@ -115,13 +128,12 @@ static int acronym_words(const struct ob__query *q, const char *name, size_t len
     return 0;
 }
 
-static double acronym(const struct ob_doc *d, const struct ob__query *q)
+static double acronym(const struct ob_doc *d, const struct ob__query *q, uint32_t letters)
 {
-    char joined[8] = "";
+    char joined[ACRONYM_MAX] = "";
     size_t n = 0;
-    for (uint32_t i = 0; i < d->n_stem && n < sizeof joined; i++)
-        for (uint32_t k = 0; k < d->stem[i].len && n < sizeof joined; k++)
-            joined[n++] = d->stem[i].text[k];
+    for (uint32_t i = 0; letters <= ACRONYM_MAX && i < d->n_stem; n += d->stem[i++].len)
+        memcpy(joined + n, d->stem[i].text, d->stem[i].len);
     int words = acronym_words(q, joined, n);
     if (words)
         return words >= 3 ? 1 : words / 3.0;
@@ -150,50 +162,62 @@ struct ob__groups ob__path_groups(const struct ob_doc *d, const struct ob__query
                             groups_of(d->folders, d->n_folders, q));
 }
 
-static void stem_features(double *value, const struct ob_doc *d, const struct ob__query *q)
+/* What the words of a path are to the question. */
+struct matches {
+    struct ob__groups stem, folders;
+    double stem_hits, last_hits; /* words of the base name, of the last folder; by their factors */
+};
+
+static void stem_features(double *value, struct matches *m, const struct ob_doc *d,
+                          const struct ob__query *q)
 {
-    double matched = 0, rare = 0;
+    uint32_t n = stem_letters(d);
+    double matched = 0, rare = 0, letters = n ? n : 1;
     bool all = d->n_stem > 0;
     for (uint32_t i = 0; i < d->n_stem; i++) {
         const struct ob__qterm *t = ob__query_term(q, d->stem[i].hash);
         all = all && t && t->factor >= 1;
-        if (!t)
+        if (!t) {
+            value[OB__F_FUZZY] = fmax(value[OB__F_FUZZY], fuzzy_word(d, &d->stem[i], q, letters));
             continue;
+        }
+        ob__groups_add(&m->stem, t);
+        m->stem_hits += t->factor;
         matched += d->stem[i].len * t->factor;
         rare = fmax(rare, t->u * t->factor);
         if (t->word == q->terms[0].word)
             value[OB__F_FIRST] = 1;
     }
-    value[OB__F_STEMREV] = matched / stem_letters(d);
+    value[OB__F_STEMREV] = matched / letters;
     value[OB__F_STEMALL] = all;
     value[OB__F_RARE] = q->unknown_idf > 0 ? rare / q->unknown_idf : 0;
-    value[OB__F_FUZZY] = fuzzy_stem(d, q);
     value[OB__F_PREFIX] = matched > 0 ? 0 : longest_prefix(d, q);
-    value[OB__F_ACRO] = q->symbol ? 0 : acronym(d, q);
+    value[OB__F_ACRO] = q->symbol ? 0 : acronym(d, q, n);
 }
 
-static double hits(const struct ob_doc_word *words, uint32_t n, const struct ob__query *q)
+static void match_folders(struct matches *m, const struct ob_doc *d, const struct ob__query *q)
 {
-    double sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct ob__qterm *t = ob__query_term(q, words[i].hash);
-        sum += t ? t->factor : 0;
+    for (uint32_t i = 0; i < d->n_folders; i++) {
+        const struct ob__qterm *t = ob__query_term(q, d->folders[i].hash);
+        if (!t)
+            continue;
+        ob__groups_add(&m->folders, t);
+        m->last_hits += i >= d->n_folders - d->n_last_folder ? t->factor : 0;
     }
-    return sum;
 }
 
 void ob__path_features(double *value, const struct ob_doc *d, const struct ob__query *q)
 {
-    const struct ob_doc_word *last = d->folders + (d->n_folders - d->n_last_folder);
+    struct matches m = {.stem_hits = 0};
+    stem_features(value, &m, d, q);
+    match_folders(&m, d, q);
     uint32_t around = d->n_stem + d->n_last_folder;
-    double last_hits = hits(last, d->n_last_folder, q);
-    double b = around ? (hits(d->stem, d->n_stem, q) + last_hits) / around : 0;
+    double b = around ? (m.stem_hits + m.last_hits) / around : 0;
     double sum = q->sum_u > 0 ? q->sum_u : 1;
-    double a = ob__groups_weight_u(q, ob__path_groups(d, q)) / sum;
-    stem_features(value, d, q);
+    double a = ob__groups_weight_u(q, ob__groups_union(m.stem, m.folders)) / sum;
     value[OB__F_PATHF] = a + b > 0 ? 2 * a * b / (a + b) : 0;
-    value[OB__F_DIRLAST] = d->n_last_folder ? last_hits / d->n_last_folder : 0;
-    value[OB__F_DIRCOV] = ob__groups_weight_u(q, groups_of(d->folders, d->n_folders, q)) / sum;
+    value[OB__F_DIRLAST] = d->n_last_folder ? m.last_hits / d->n_last_folder : 0;
+    value[OB__F_DIRCOV] = ob__groups_weight_u(q, m.folders) / sum;
     value[OB__F_ASKED] = ob__asked_share(q, d->path);
 }
 
@@ -217,11 +241,13 @@ void ob__path_matches(const struct ob_part *part, const struct ob__query *q,
     for (uint32_t i = 0; i < part->n_words; i++) {
         const struct ob_part_word *w = &part->words[i];
         bool like = false;
-        for (size_t k = 0; k < q->n_terms && !like; k++) {
+        EACH_ALIKE(k, q, w->text[0])
+        {
             const struct ob__qterm *t = &q->terms[k];
-            like = t->text[0] == w->text[0] &&
-                   (t->latin ? ob__similar(w->text, w->len, t->text, t->len) > 0
-                             : t->len == w->len && memcmp(t->text, w->text, w->len) == 0);
+            like = t->latin ? ob__similar(w->text, w->len, t->text, t->len) > 0
+                            : t->len == w->len && memcmp(t->text, w->text, w->len) == 0;
+            if (like)
+                break;
         }
         for (uint32_t k = 0; like && k < w->count; k++)
             each(part->word_docs[w->first + k], data);

@@ -363,8 +363,19 @@ static void weigh_pairs(struct ob__query *q)
     }
 }
 
+static void find_beginnings(struct ob__query *q)
+{
+    memset(q->begin, 0, sizeof q->begin);
+    for (size_t i = 0; i < q->n_terms; i++)
+        ob__terms_add(&q->begin[ob__letter(q->terms[i].text[0])], i);
+    q->initial_letters = 0;
+    for (size_t i = 0; i < q->n_initials; i++)
+        q->initial_letters |= q->stops[i] ? 0 : (uint32_t)1 << ob__letter(q->initials[i]);
+}
+
 void ob__query_weigh(struct ob__query *q)
 {
+    find_beginnings(q);
     find_places(q);
     weigh_pairs(q);
     memset(q->cover, 0, sizeof q->cover);

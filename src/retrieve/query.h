@@ -60,8 +60,30 @@ struct ob__passed { /* where a path stands in the question: [start, end), and it
 enum { OB__QUERY_READ = 1024, OB__QUERY_ASKED = 32 };
 enum { OB__QUERY_PLACES = 32, OB__QUERY_OPEN = 32 };
 enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
+enum { OB__LETTERS = 32 };
 /* The slots of terms by hash are found by one byte. */
 _Static_assert(OB__QUERY_TERMS < 128, "ob__query.slots would be full");
+
+/* A class of bytes: letters of the Latin alphabet have one each. */
+static inline unsigned ob__letter(char c)
+{
+    return (unsigned char)c % OB__LETTERS;
+}
+
+/* A set of terms: bit i of the words is terms[i] of the query. */
+struct ob__terms {
+    uint64_t bits[(OB__QUERY_TERMS + 63) / 64];
+};
+
+static inline void ob__terms_add(struct ob__terms *set, size_t i)
+{
+    set->bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static inline bool ob__terms_has(const struct ob__terms *set, size_t i)
+{
+    return set->bits[i / 64] >> i % 64 & 1;
+}
 
 struct ob__query {
     struct ob_arena arena;                             /* what the pointers point into */
@@ -71,7 +93,8 @@ struct ob__query {
     bool asks_test, asks_doc, asks_conf, asks_example; /* lifts the prior of such files */
     struct ob__qterm terms[OB__QUERY_TERMS];
     size_t n_terms;
-    uint8_t slots[256]; /* hash -> index into terms + 1, linear probing */
+    uint8_t slots[256];                  /* hash -> index into terms + 1, linear probing */
+    struct ob__terms begin[OB__LETTERS]; /* terms by ob__letter of their first byte */
     uint16_t n_groups;
     struct ob__qname names[OB__QUERY_NAMES];
     size_t n_names;
@@ -84,7 +107,8 @@ struct ob__query {
     char initials[OB__QUERY_WORDS]; /* first letters of the words, for acronyms */
     bool stops[OB__QUERY_WORDS];    /* which of them are stop words */
     size_t n_initials;
-    struct ob__asked *asked; /* those that matter most first; owned */
+    uint32_t initial_letters; /* bits by ob__letter: words that are no stop words begin with them */
+    struct ob__asked *asked;  /* those that matter most first; owned */
     size_t n_asked, asked_cap;
     struct ob__passed *passed; /* in the question's order; owned */
     size_t n_passed, passed_cap;
@@ -110,21 +134,6 @@ struct ob__query {
 struct ob__groups {
     uint64_t own, extra;
 };
-
-/* A set of terms: bit i of the words is terms[i] of the query. */
-struct ob__terms {
-    uint64_t bits[(OB__QUERY_TERMS + 63) / 64];
-};
-
-static inline void ob__terms_add(struct ob__terms *set, size_t i)
-{
-    set->bits[i / 64] |= (uint64_t)1 << i % 64;
-}
-
-static inline bool ob__terms_has(const struct ob__terms *set, size_t i)
-{
-    return set->bits[i / 64] >> i % 64 & 1;
-}
 
 static inline uint64_t ob__group_bit(uint16_t group)
 {
@@ -153,7 +162,8 @@ double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g);
 /* How much of the question G holds, 0..1: by rarity, but a word that every file has still counts. */
 double ob__groups_coverage(const struct ob__query *q, struct ob__groups g);
 
-/* Fills the places, the sums and the weights of groups and pairs from the terms' w and u. */
+/* Fills the places, the sums, the weights of groups and pairs from the terms' w and u, and what finds
+ * terms by their first letters. */
 void ob__query_weigh(struct ob__query *q);
 
 struct ob__view;
