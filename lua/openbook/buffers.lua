@@ -27,7 +27,8 @@ local MANY_EDITS = 300
 M.limits = {
   text = 4 * 1024 * 1024, -- a longer one is not sent at all
   whole = 32 * 1024, -- up to this a text is sent whole
-  piece = 64 * 1024, -- about the size of a piece
+  piece = 64 * 1024, -- about the size of a piece, but
+  lines = 2000, -- no more than so many: each is a string to be made, and the editor waits meanwhile
 }
 
 ---@class (exact) openbook.Window
@@ -157,7 +158,7 @@ end
 -- How many lines of BUF make a piece.
 local function lines_of_a_piece(buf)
   local average = math.max(size_of(buf) / vim.api.nvim_buf_line_count(buf), 1)
-  return math.max(math.floor(M.limits.piece / average), 1)
+  return math.min(math.max(math.floor(M.limits.piece / average), 1), M.limits.lines)
 end
 
 -- Sends the first lines of the window; true when those were all.

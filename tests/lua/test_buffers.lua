@@ -380,6 +380,21 @@ return {
     end,
   },
   {
+    'many short lines go in pieces of so many lines, however few bytes they are',
+    function(t)
+      local nvim = begin(t)
+      nvim:lua([[
+        local limits = require('openbook.buffers').limits
+        limits.whole, limits.lines = 0, 100
+        local lines = {}
+        for i = 1, 1000 do lines[i] = '글' end
+        pieces = 0
+        vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)]])
+      same_text(t, nvim, 'short lines')
+      t:ok(nvim:lua('return pieces') >= 9)
+    end,
+  },
+  {
     'an answer that could not wait says that something is missing',
     function(t)
       local nvim = begin(t)
