@@ -24,7 +24,8 @@
 static const char WORKERS[] = "16";
 
 enum {
-    END_MS = 450, /* after a signal; what is not closed then is left to the system */
+    END_MS = 400,    /* after a signal; what is not closed then is left to the system */
+    LOG_END_MS = 50, /* then, until the log is written */
     MAX_LOG_BYTES = 8 * 1024 * 1024,
 };
 
@@ -45,6 +46,7 @@ static void on_deadline(uv_timer_t *timer)
 {
     const struct serve *v = timer->data;
     ob_log(OB_LOG_WARN, "cli", "not everything ended in time");
+    ob_log_stop(LOG_END_MS);
     _exit(
         v->failed
             ? OB__EXIT_FAILED
@@ -142,12 +144,30 @@ static void tell_parent(struct serve *v, const char *text)
     v->report_fd = -1;
 }
 
-static int serve(struct serve *v)
+/* The log of a daemon without a terminal; one that has grown too large is begun anew.  On the log's
+ * thread, as the disk of the home folder may hang.  What the system itself prints goes there as well. */
+static int open_log(void)
+{
+    char *dir = NULL;
+    struct stat st;
+    if (ob_dir_state(&dir, NULL) != 0)
+        return -1; /* the daemon serves as well without a log */
+    char *path = ob_path_join(dir, "daemon.log");
+    int fd =
+        ob_io_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && ob_io_fstat(fd, &st) == 0 && st.st_size > MAX_LOG_BYTES && ftruncate(fd, 0) != 0)
+        ob_log(OB_LOG_WARN, "cli", "cannot empty %s: %s", path, strerror(errno));
+    if (fd >= 0 && (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0))
+        ob_log(OB_LOG_WARN, "cli", "what the system prints is not in the log: %s", strerror(errno));
+    ob_free(path);
+    ob_free(dir);
+    return fd;
+}
+
+static int run_server(struct serve *v)
 {
     struct ob_server_options o = OB_SERVER_OPTIONS_INIT;
     struct ob_error e = OB_ERROR_INIT;
-    harden();
-    (void)setenv("UV_THREADPOOL_SIZE", WORKERS, 0); /* before the first of them is started */
     if (uv_loop_init(&v->loop) != 0)
         return ob__fail("serve", "cannot make an event loop");
     o.idle_exit_s = (unsigned)v->idle_s;
@@ -172,27 +192,18 @@ static int serve(struct serve *v)
     return err ? ob__fail("serve", "%s", e.message) : OB__EXIT_OK;
 }
 
-/* ------------------------------------------------------------ background */
-/* The log of a daemon without a terminal; one that has grown too large is begun anew. */
-static int open_log(struct ob_error *e)
+static int serve(struct serve *v)
 {
-    char *dir = NULL;
-    int err = ob_dir_state(&dir, e);
-    if (err)
-        return -1;
-    struct stat st;
-    char *path = ob_path_join(dir, "daemon.log");
-    int fd =
-        ob_io_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        (void)ob_error_set(e, OB_EIO, "cannot open %s: %s", path, strerror(errno));
-    else if (ob_io_fstat(fd, &st) == 0 && st.st_size > MAX_LOG_BYTES && ftruncate(fd, 0) != 0)
-        ob_log(OB_LOG_WARN, "cli", "cannot empty %s: %s", path, strerror(errno));
-    ob_free(path);
-    ob_free(dir);
-    return fd;
+    harden();
+    (void)setenv("UV_THREADPOOL_SIZE", WORKERS, 0); /* before the first thread is started */
+    if (ob_log_start(v->background ? open_log : NULL) != 0)
+        ob_log(OB_LOG_WARN, "cli", "the log has no thread of its own: it may be waited for");
+    int exit_status = run_server(v);
+    ob_log_stop(LOG_END_MS);
+    return exit_status;
 }
 
+/* ------------------------------------------------------------ background */
 /* The parent: waits for the child's word and ends with its status. */
 static int wait_for_child(int fd)
 {
@@ -210,10 +221,9 @@ static int wait_for_child(int fd)
 
 static int serve_in_background(struct serve *v)
 {
-    struct ob_error e = OB_ERROR_INIT;
-    int ends[2], log_fd = open_log(&e), null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (log_fd < 0 || null < 0)
-        return ob__fail("serve", "%s", log_fd < 0 ? e.message : "cannot open /dev/null");
+    int ends[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0)
+        return ob__fail("serve", "cannot open /dev/null: %s", strerror(errno));
     if (pipe2(ends, O_CLOEXEC) != 0)
         return ob__fail("serve", "cannot make a pipe: %s", strerror(errno));
     pid_t pid = fork();
@@ -226,7 +236,7 @@ static int serve_in_background(struct serve *v)
     (void)ob_io_close(ends[0]);
     v->report_fd = ends[1];
     if (setsid() < 0 || chdir("/") != 0 || dup2(null, STDIN_FILENO) < 0 ||
-        dup2(log_fd, STDOUT_FILENO) < 0 || dup2(log_fd, STDERR_FILENO) < 0)
+        dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
         _exit(OB__EXIT_FAILED);
     return serve(v);
 }

@@ -115,8 +115,73 @@ TEST(lines_of_two_threads_do_not_mix)
     free(text);
 }
 
+/* ------------------------------------------------------------ with a thread that writes */
+static int opened(void)
+{
+    return open(test_write_file("late", ""), O_RDWR | O_APPEND);
+}
+
+TEST(lines_of_two_threads_come_whole_and_in_order_through_the_thread_that_writes)
+{
+    log_to_scratch(OB_LOG_WARN);
+    CHECK_INT(ob_log_start(NULL), 0);
+    char first[] = "하나", second[] = "둘";
+    pthread_t a, b;
+    CHECK_INT(pthread_create(&a, NULL, log_often, first), 0);
+    CHECK_INT(pthread_create(&b, NULL, log_often, second), 0);
+    CHECK_INT(pthread_join(a, NULL), 0);
+    CHECK_INT(pthread_join(b, NULL), 0);
+    ob_log_stop(10000);
+    char *text = logged();
+    int next[2] = {0, 0}, lines = 0;
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++) {
+        int *n = &next[strncmp(line + 30, "하나", strlen("하나")) == 0];
+        CHECK_INT(atoi(strstr(line, "show ") + 5), *n);
+        ++*n;
+    }
+    CHECK_INT(lines, 400);
+    free(text);
+}
+
+TEST(what_lines_are_written_to_is_opened_by_the_thread_that_writes)
+{
+    ob_log_setup(OB_LOG_WARN, -1);
+    CHECK_INT(ob_log_start(opened), 0);
+    ob_log(OB_LOG_WARN, "rpc", "늦게 열린 파일");
+    ob_log_stop(10000);
+    char path[300];
+    snprintf(path, sizeof path, "%s/late", test_scratch);
+    log_fd = open(path, O_RDONLY);
+    char *text = logged();
+    CHECK(strstr(text, "warn rpc: 늦게 열린 파일\n") != NULL);
+    free(text);
+}
+
+TEST(a_pipe_that_nobody_reads_holds_up_nobody_and_what_is_missing_is_counted)
+{
+    int ends[2];
+    char *text = calloc(1, 4 << 20);
+    size_t len = 0;
+    ssize_t n;
+    CHECK(text != NULL && pipe(ends) == 0);
+    ob_log_setup(OB_LOG_WARN, ends[1]);
+    CHECK_INT(ob_log_start(NULL), 0);
+    for (int i = 0; i < 10000; i++) /* a megabyte: the pipe holds 64 KiB, the log 256 */
+        ob_log(OB_LOG_WARN, "rpc", "%080d", i);
+    ob_log_stop(1); /* given up: it hangs */
+    while (!strstr(text, " lines are missing here") && (n = read(ends[0], text + len, 4096)) > 0)
+        len += (size_t)n;
+    CHECK(strstr(text, "warn rpc: 0000") != NULL);
+    CHECK(strstr(text, " lines are missing here: the log was slow\n") != NULL);
+    ob_log_stop(10000);
+    free(text);
+}
+
 TEST_MAIN(CASE(a_line_names_time_level_and_stage),
           CASE(levels_above_the_chosen_one_are_not_written),
           CASE(quoted_text_cannot_forge_a_record), CASE(a_long_line_is_cut_and_ends_with_a_newline),
           CASE(an_unwritable_descriptor_is_ignored), CASE(level_names_are_parsed_exactly),
-          CASE(lines_of_two_threads_do_not_mix))
+          CASE(lines_of_two_threads_do_not_mix),
+          CASE(lines_of_two_threads_come_whole_and_in_order_through_the_thread_that_writes),
+          CASE(what_lines_are_written_to_is_opened_by_the_thread_that_writes),
+          CASE(a_pipe_that_nobody_reads_holds_up_nobody_and_what_is_missing_is_counted))
