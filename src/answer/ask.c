@@ -33,6 +33,7 @@
 enum {
     FRESH_MS = 3000,
     CONSENT_MS = 120 * 1000,
+    REMEMBER_MS = 1500,   /* until a consent is written; then it is not waited for */
     EXTRACT_SOURCES = 12, /* spans that an extract chooses from */
     NOTICE_MAX = 4096,
     COUNTS = 3, /* of the tokens of one prompt */
@@ -525,18 +526,42 @@ static void consent_is_settled(struct ob_ask *a)
     look(a, ob__evidence_read); /* minutes may have passed: what is sent is read now */
 }
 
-void ob_ask_consent(struct ob_ask *a, bool yes, bool remember)
+/* The consent is in the file, or is not. */
+static void on_remembered(int status, const struct ob_error *e, void *data)
+{
+    struct ob_ask *a = data;
+    if (!arrived(a, ASK_CONSENT))
+        return;
+    if (status)
+        ob__say_not_remembered(&a->notice, a->korean, e->message);
+    uv_timer_start(&a->timer, on_timer, 0, 0);
+}
+
+/* Whether the consent is being written, and waited for. */
+static bool start_remembering(struct ob_ask *a)
 {
     struct ob_error e = OB_ERROR_INIT;
+    if (ob_grants_start(a->lent.grants, a->lent.loop, OB_GRANTS_REMEMBER, a->project,
+                        a->target.origin, REMEMBER_MS, on_remembered, a, &e) != 0) {
+        ob__say_not_remembered(&a->notice, a->korean, e.message);
+        return false;
+    }
+    a->pending++;
+    uv_timer_stop(&a->timer);
+    return true;
+}
+
+void ob_ask_consent(struct ob_ask *a, bool yes, bool remember)
+{
     if (a->state != ASK_CONSENT || a->answered)
         return;
     a->answered = true;
     a->consent_yes = yes;
-    if (yes && ob_grants_add(a->lent.grants, a->project, a->target.origin, remember, &e) != 0) {
-        ob__say_not_remembered(&a->notice, a->korean, e.message);
-        if (ob_grants_add(a->lent.grants, a->project, a->target.origin, false, &e) != 0)
-            ob_log(OB_LOG_WARN, "answer", "%s", e.message);
-    }
+    if (yes && remember && start_remembering(a))
+        return;
+    if (yes && !remember)
+        (void)ob_grants_add(a->lent.grants, a->project, a->target.origin, false,
+                            NULL); /* fails for files only */
     uv_timer_start(&a->timer, on_timer, 0, 0);
 }
 

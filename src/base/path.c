@@ -146,11 +146,15 @@ static int check_private(const char *path, struct ob_error *e)
     return 0;
 }
 
-static int ready(char **out, char *path, struct ob_error *e)
+int ob_dir_own(const char *path, struct ob_error *e)
 {
     int err = make_dirs(path, e);
-    if (!err)
-        err = check_private(path, e);
+    return err ? err : check_private(path, e);
+}
+
+static int ready(char **out, char *path, struct ob_error *e)
+{
+    int err = ob_dir_own(path, e);
     if (err)
         ob_free(path);
     else
@@ -194,10 +198,17 @@ static char *home_dir(const char *variable, const char *below_home, struct ob_er
     return NULL;
 }
 
+int ob_dir_state_name(char **out, struct ob_error *e)
+{
+    *out = home_dir("XDG_STATE_HOME", ".local/state", e);
+    return *out ? 0 : OB_ENOTFOUND;
+}
+
 int ob_dir_state(char **out, struct ob_error *e)
 {
-    char *path = home_dir("XDG_STATE_HOME", ".local/state", e);
-    return path ? ready(out, path, e) : OB_ENOTFOUND;
+    char *path = NULL;
+    int err = ob_dir_state_name(&path, e);
+    return err ? err : ready(out, path, e);
 }
 
 int ob_dir_config(char **out, struct ob_error *e)

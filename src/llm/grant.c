@@ -17,23 +17,12 @@
 #include "openbook/base/mem.h"
 #include "openbook/llm/http.h"
 
+#include "grant.h"
 #include "json.h"
 
 enum { FILE_VERSION = 1, FILE_MAX_BYTES = 1 << 20, GRANTS_MAX = 4096 };
 
-struct grant {
-    char *project, *origin; /* owned */
-    char date[11];          /* YYYY-MM-DD */
-    bool remembered;        /* stands in the file, too */
-};
-
-struct ob_grants {
-    char *path; /* owned; NULL: nothing is kept beyond this process */
-    struct grant *list;
-    size_t len, cap;
-};
-
-static void drop(struct ob_grants *g, size_t i)
+void ob__grants_drop(struct ob_grants *g, size_t i)
 {
     ob_free(g->list[i].project);
     ob_free(g->list[i].origin);
@@ -41,7 +30,8 @@ static void drop(struct ob_grants *g, size_t i)
     g->len--;
 }
 
-static struct grant *find(const struct ob_grants *g, const char *project, const char *origin)
+struct ob__grant *ob__grants_find(const struct ob_grants *g, const char *project,
+                                  const char *origin)
 {
     for (size_t i = 0; i < g->len; i++)
         if (strcmp(g->list[i].project, project) == 0 && strcmp(g->list[i].origin, origin) == 0)
@@ -49,17 +39,17 @@ static struct grant *find(const struct ob_grants *g, const char *project, const 
     return NULL;
 }
 
-static void put(struct ob_grants *g, const char *project, const char *origin, const char *date,
-                bool remembered)
+void ob__grants_put(struct ob_grants *g, const char *project, const char *origin, const char *date,
+                    bool remembered)
 {
-    struct grant *old = find(g, project, origin);
+    struct ob__grant *old = ob__grants_find(g, project, origin);
     if (old) {
         old->remembered |= remembered;
         return;
     }
     OB_GROW(g->list, g->len, g->cap);
-    struct grant *new = &g->list[g->len++];
-    *new = (struct grant){
+    struct ob__grant *new = &g->list[g->len++];
+    *new = (struct ob__grant){
         .project = ob_strdup(project), .origin = ob_strdup(origin), .remembered = remembered};
     (void)snprintf(new->date, sizeof new->date, "%s", date); /* a longer one is cut */
 }
@@ -86,20 +76,20 @@ static int take(struct ob_grants *g, const cJSON *root, struct ob_error *e)
         const char *date = ob__json_string(item, "date");
         if (!project || !origin || !date)
             return malformed(g, e);
-        put(g, project, origin, date, true);
+        ob__grants_put(g, project, origin, date, true);
     }
     return 0;
 }
 
-static void forget_remembered(struct ob_grants *g)
+void ob__grants_forget_file(struct ob_grants *g)
 {
     for (size_t i = g->len; i-- > 0;)
         if (g->list[i].remembered)
-            drop(g, i);
+            ob__grants_drop(g, i);
 }
 
 /* The remembered grants are then those of the file. */
-static int load(struct ob_grants *g, struct ob_error *e)
+int ob__grants_load(struct ob_grants *g, struct ob_error *e)
 {
     struct ob_buf text;
     if (!g->path)
@@ -108,21 +98,21 @@ static int load(struct ob_grants *g, struct ob_error *e)
     int err = ob_io_read_file(&text, g->path, e);
     if (err == OB_ENOTFOUND) {
         ob_error_clear(e);
-        forget_remembered(g);
+        ob__grants_forget_file(g);
         err = 0;
     } else if (!err) {
         cJSON *root = ob__json_parse(ob_buf_str(&text), text.len);
-        forget_remembered(g);
+        ob__grants_forget_file(g);
         err = take(g, root, e);
         cJSON_Delete(root);
     }
     if (err)
-        forget_remembered(g);
+        ob__grants_forget_file(g);
     ob_buf_release(&text);
     return err;
 }
 
-static int append_grant(struct ob_buf *out, const struct grant *grant, bool first)
+static int append_grant(struct ob_buf *out, const struct ob__grant *grant, bool first)
 {
     int err = ob_buf_append_str(out, first ? "\n  {\"project\": " : ",\n  {\"project\": ");
     if (!err)
@@ -161,20 +151,26 @@ static int save(const struct ob_grants *g, struct ob_error *e)
 }
 
 /* ------------------------------------------------------------ the door */
-int ob_grants_open(struct ob_grants **out, const char *path, struct ob_error *e)
+struct ob_grants *ob_grants_new(const char *path)
 {
     struct ob_grants *g = ob_alloc(sizeof *g);
     g->path = ob_strdup(path);
-    *out = g;
-    return load(g, e);
+    return g;
+}
+
+int ob_grants_open(struct ob_grants **out, const char *path, struct ob_error *e)
+{
+    *out = ob_grants_new(path);
+    return ob__grants_load(*out, e);
 }
 
 void ob_grants_free(struct ob_grants *g)
 {
     if (!g)
         return;
+    ob__grants_orphan(g);
     while (g->len)
-        drop(g, g->len - 1);
+        ob__grants_drop(g, g->len - 1);
     ob_free(g->list);
     ob_free(g->path);
     ob_free(g);
@@ -184,10 +180,10 @@ bool ob_grants_has(const struct ob_grants *g, const char *project, const char *o
 {
     if (ob_http_is_loopback(origin))
         return true;
-    return g && project && find(g, project, origin);
+    return g && project && ob__grants_find(g, project, origin);
 }
 
-static void today(char date[11])
+void ob__grants_today(char date[11])
 {
     time_t now = (time_t)ob_clock_wall_s();
     struct tm tm;
@@ -199,35 +195,35 @@ int ob_grants_add(struct ob_grants *g, const char *project, const char *origin, 
                   struct ob_error *e)
 {
     char date[11];
-    today(date);
+    ob__grants_today(date);
     if (!remember) {
-        put(g, project, origin, date, false);
+        ob__grants_put(g, project, origin, date, false);
         return 0;
     }
-    int err = load(g, e);
+    int err = ob__grants_load(g, e);
     if (err)
         return err;
     if (g->len >= GRANTS_MAX)
         return ob_error_set(e, OB_ETOOBIG, "%s holds %d consents already: revoke some",
                             g->path ? g->path : "memory", GRANTS_MAX);
-    put(g, project, origin, date, true);
+    ob__grants_put(g, project, origin, date, true);
     err = save(g, e);
     if (err) /* what is not in the file would be lost with the next reading of it */
-        find(g, project, origin)->remembered = false;
+        ob__grants_find(g, project, origin)->remembered = false;
     return err;
 }
 
 int ob_grants_revoke(struct ob_grants *g, const char *project, const char *origin,
                      struct ob_error *e)
 {
-    int err = load(g, e);
+    int err = ob__grants_load(g, e);
     if (err)
         return err;
-    struct grant *old = find(g, project, origin);
+    struct ob__grant *old = ob__grants_find(g, project, origin);
     if (!old)
         return ob_error_set(e, OB_ENOTFOUND, "%s was not granted for %s", origin, project);
     bool remembered = old->remembered;
-    drop(g, (size_t)(old - g->list));
+    ob__grants_drop(g, (size_t)(old - g->list));
     return remembered ? save(g, e) : 0;
 }
 
@@ -235,7 +231,7 @@ bool ob_grants_next(const struct ob_grants *g, size_t *pos, const char **project
                     const char **origin, const char **date)
 {
     while (*pos < g->len) {
-        const struct grant *grant = &g->list[(*pos)++];
+        const struct ob__grant *grant = &g->list[(*pos)++];
         if (!grant->remembered)
             continue;
         *project = grant->project;

@@ -198,6 +198,7 @@ static void on_renewed(void *data)
 
 void ob__shelf_tell_all(struct ob_server *s)
 {
+    s->list_changed = false;
     if (s->renewal) {
         s->renewal->again = true;
         return;
@@ -208,62 +209,4 @@ void ob__shelf_tell_all(struct ob_server *s)
     size_t n = ob__attach_late_spots(w->spots, w->n_added, sizeof w->spots / sizeof *w->spots, s,
                                      &w->arena);
     ob__survey_start(&w->survey, s, w->spots, n, on_renewed, w);
-}
-
-/* ------------------------------------------------------------ changes by other programs */
-
-/* An editor that saves in place, or by way of another name, leaves the file short or absent for a
- * moment. */
-enum { SETTLE_MS = 50 };
-
-static void on_settled(uv_timer_t *timer)
-{
-    struct ob_server *s = timer->data;
-    uint64_t before = ob_shelf_list_version(s->added);
-    ob_shelf_list_read(s->added);
-    if (ob_shelf_list_version(s->added) != before && !s->closing)
-        ob__shelf_tell_all(s);
-}
-
-static void start_watch(struct ob_server *s); /* and it starts the events */
-
-/* Whether the event is about the watched folder itself, which is named then. */
-static bool is_folder(const struct ob_server *s, const char *name)
-{
-    char *dir = ob_path_dir(ob_shelf_list_file(s->added));
-    bool is = strcmp(name, ob_path_base(dir)) == 0;
-    ob_free(dir);
-    return is;
-}
-
-static void on_event(uv_fs_event_t *watch, const char *name, int events, int status)
-{
-    struct ob_server *s = watch->data;
-    bool other = name && strcmp(name, ob_path_base(ob_shelf_list_file(s->added))) != 0;
-    if (status == 0 && other && !((events & UV_RENAME) && is_folder(s, name)))
-        return;
-    if (status == 0 && other) { /* the folder went; there may be another one */
-        (void)uv_fs_event_stop(watch);
-        start_watch(s);
-    }
-    (void)uv_timer_start(&s->list_settles, on_settled, SETTLE_MS, 0);
-}
-
-static void start_watch(struct ob_server *s)
-{
-    const char *file = ob_shelf_list_file(s->added);
-    char *dir = ob_path_dir(file);
-    int uverr = uv_fs_event_start(&s->list_watch, on_event, dir, 0);
-    if (uverr && uverr != UV_ENOENT)
-        ob_log(OB_LOG_WARN, "rpc", "%s is not followed, only read at each attach: %s", file,
-               uv_strerror(uverr));
-    ob_free(dir);
-}
-
-void ob__added_read(struct ob_server *s)
-{
-    bool wanted = s->watch && ob_shelf_list_file(s->added) != NULL;
-    if (wanted && !uv_is_active((uv_handle_t *)&s->list_watch))
-        start_watch(s); /* first, so that nothing falls between the two */
-    ob_shelf_list_read(s->added);
 }

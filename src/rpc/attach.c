@@ -1,7 +1,8 @@
 /* attach: what a client works on (roots and notes) and how it reaches a model.
  *
- * The parameters are read at once; then the folders are looked at (looks.c), while the client's further
- * messages wait; then the session takes over all of it, or nothing. */
+ * The parameters are read at once; then the list of added shelves is read (listed.c) and the folders are
+ * looked at (looks.c), while the client's further messages wait; then the session takes over all of it, or
+ * nothing. */
 #include <string.h>
 #include <unistd.h>
 
@@ -15,12 +16,13 @@ enum { MAX_COMMAND_WORDS = 32, MAX_WANTED = OB_RPC_MAX_SHELVES + OB_SHELF_LIST_M
 struct attach {
     struct ob__request *request;
     struct ob_arena arena; /* paths */
+    struct ob__list_wait list;
     struct ob__survey survey;
     struct ob__spot spots[MAX_WANTED]; /* what is wanted: roots, project, notes, added ones */
     enum ob_shelf_kind kinds[MAX_WANTED];
     size_t n_wanted, first_added;
     bool too_many, takes_added;
-    uint64_t list_before, list_version; /* of the added ones: before and after it was read */
+    uint64_t list_version; /* of the added ones, as they are wanted */
     /* what the session takes over */
     struct ob_arena config; /* holds the model */
     struct ob_model_config model;
@@ -61,7 +63,7 @@ static void want_added(struct attach *t, const struct ob_shelf_list *list)
     t->n_wanted += n;
 }
 
-static int read_roots(struct attach *t, struct ob_server *s, struct ob__args *a)
+static void read_roots(struct attach *t, struct ob__args *a)
 {
     const char *const *paths;
     size_t n = ob__args_paths(a, "roots", OB_RPC_MAX_SHELVES, &t->arena, &paths);
@@ -78,12 +80,7 @@ static int read_roots(struct attach *t, struct ob_server *s, struct ob__args *a)
         a->err = ob_error_set(a->e, OB_EINVAL, "attach: at most %d roots and notes together",
                               OB_RPC_MAX_SHELVES);
     t->first_added = t->n_wanted;
-    t->takes_added = !a->err && project;
-    if (t->takes_added) {
-        ob__added_read(s); /* it may have been edited this moment */
-        want_added(t, s->added);
-    }
-    return a->err;
+    t->takes_added = project != NULL;
 }
 
 /* ------------------------------------------------------------ what was found */
@@ -284,10 +281,11 @@ static void adopt(struct ob__session *c, struct attach *t)
 /* The list of added shelves was edited, or is being changed: the other clients get what it has. */
 static void tell_others(struct ob_server *s, const struct attach *t)
 {
-    if (ob_shelf_list_version(s->added) != t->list_version)
-        ob__shelf_tell_all(s);
-    else if (t->list_version != t->list_before)
+    if (s->list_changed && ob_shelf_list_version(s->added) == t->list_version && t->takes_added) {
+        s->list_changed = false;
         ob__shelf_tell(s, t->spots + t->first_added, t->n_wanted - t->first_added);
+    }
+    ob__list_tell(s);
 }
 
 static void on_looked(void *data)
@@ -296,14 +294,26 @@ static void on_looked(void *data)
     struct ob__session *c = t->request->session;
     const struct ob_error *e = open_shelves(t);
     ob__session_go_on(c);
+    if (!e)
+        adopt(c, t);
+    tell_others(c->server, t);
     if (e) {
         ob__reply_fail(t->request, e);
     } else {
-        adopt(c, t);
-        tell_others(c->server, t);
         reply(t->request, t);
     }
     attach_free(t);
+}
+
+/* The list is as the file is this moment, or as it was. */
+static void on_listed(void *data)
+{
+    struct attach *t = data;
+    struct ob_server *s = t->request->session->server;
+    t->list_version = ob_shelf_list_version(s->added);
+    if (t->takes_added)
+        want_added(t, s->added);
+    ob__survey_start(&t->survey, s, t->spots, t->n_wanted, on_looked, t);
 }
 
 /* The client has left. */
@@ -311,7 +321,11 @@ static void abandon(void *data)
 {
     struct attach *t = data;
     struct ob_error e = OB_ERROR_INIT;
-    ob__survey_cancel(&t->survey);
+    if (t->list.waits)
+        ob__list_wait_cancel(t->request->session->server, &t->list);
+    else
+        ob__survey_cancel(&t->survey);
+    ob__list_tell(t->request->session->server);
     (void)ob_error_set(&e, OB_ECANCELED, "the client left");
     ob__reply_fail(t->request, &e);
     attach_free(t);
@@ -323,20 +337,18 @@ void ob__method_attach(struct ob__request *r, struct ob__args *a)
     struct ob_server *s = r->session->server;
     struct attach *t = ob_alloc(sizeof *t);
     t->request = r;
-    t->list_before = ob_shelf_list_version(s->added);
     check_protocol(a);
     t->nvim = ob__args_choice(a, "events", styles, 2, 0) == 1;
     (void)ob__args_word(a, "client", &t->arena); /* for logs; only its type is checked */
     (void)read_model(&t->model, &t->has_model, &t->config, a);
-    (void)read_roots(t, s, a);
-    t->list_version = ob_shelf_list_version(s->added);
+    read_roots(t, a);
     if (a->err) {
         ob__reply_bad_args(r, a);
         attach_free(t);
         return;
     }
     ob__session_hold(r->session, abandon, t);
-    ob__survey_start(&t->survey, s, t->spots, t->n_wanted, on_looked, t);
+    ob__list_when_read(s, &t->list, on_listed, t);
 }
 
 /* ------------------------------------------------------------ folders that answer again */

@@ -9,7 +9,8 @@
  *     update.c    update: unsaved text, whole and in pieces (rope.c)
  *     asks.c      ask, consent, cancel and their events
  *     report.c    status, files, why, index
- *     added.c     the shelves that the user added, in every client
+ *     listed.c    reading the list of the shelves that the user added
+ *     added.c     those shelves, in every client
  *     shelf.c     shelf: adds, removes and lists them
  *     fresh.c     waiting for shelves to be complete
  *     keep.c      shelves that wait for their next client
@@ -44,6 +45,8 @@ struct ob__draft;
 struct ob__fresh;
 struct ob__find;
 struct ob__link;
+struct ob__list_round;
+struct ob__list_wait;
 struct ob__look;
 struct ob__renewal;
 
@@ -72,7 +75,14 @@ struct ob_server {
     uv_timer_t list_settles;  /* until the file is whole */
     unsigned open_handles;
     struct ob_shelves *shelves;
-    struct ob_shelf_list *added; /* what the user added, for every client with a project */
+    struct ob_shelf_list *added;       /* what the user added, for every client with a project */
+    struct ob__list_round *list_round; /* of reading it, that goes on; NULL: none */
+    struct ob__list_wait *list_waits;
+    uint64_t list_rounds; /* that have ended */
+    bool list_hangs;      /* the round is late */
+    bool list_stale;      /* another round is wanted, though nobody waits */
+    bool list_changed;    /* and nobody was told */
+    bool grants_unread;   /* the file of grants is being read for the first time */
     struct ob_grants *grants;
     struct ob_http *http;
     struct ob_unsaved *unsaved; /* every session's, by absolute path */
@@ -261,13 +271,36 @@ void ob__asks_flush(struct ob__session *c);
 /* ---- report.c */
 void ob__report_progress(struct ob_shelf *shelf, void *server);
 
+/* ---- listed.c */
+struct ob__list_wait { /* a member of what waits */
+    struct ob__list_wait *next;
+    uint64_t round; /* what it waits for */
+    bool waits;
+    void (*done)(void *data);
+    void *data;
+};
+
+/* Has the list read anew, and followed from then on.  DONE is called once, when that is done or given up,
+ * OB__LATE_NOTES_MS (and that again behind a reading that goes on) later at most, maybe before this
+ * returns: the list has then what the file has, or a problem that says why not.  Whoever waits tells the
+ * other clients if the list has changed. */
+void ob__list_when_read(struct ob_server *s, struct ob__list_wait *w, void (*done)(void *data),
+                        void *data);
+void ob__list_wait_cancel(struct ob_server *s, struct ob__list_wait *w);
+/* Has it read anew; a change is told to all clients. */
+void ob__list_reread(struct ob_server *s);
+/* The list takes what LIST has, which was read or changed just now; whether it is another one. */
+bool ob__list_take(struct ob_server *s, struct ob_shelf_list *list);
+/* If the list has changed and nobody was told, all are. */
+void ob__list_tell(struct ob_server *s);
+/* The grants are read, or that hangs: who waits for the list waits for that, too. */
+void ob__list_grants_read(struct ob_server *s);
+
 /* ---- added.c */
 /* Gives every client that takes them the added shelves that were found at the N SPOTS, and no others. */
 void ob__shelf_tell(struct ob_server *s, const struct ob__spot *spots, size_t n);
 /* The same with what the list has now, when it was looked at. */
 void ob__shelf_tell_all(struct ob_server *s);
-/* Reads the list's file, and follows it from then on. */
-void ob__added_read(struct ob_server *s);
 /* Adds what is wanted of the list to SPOTS, with paths in ARENA; how many. */
 size_t ob__shelf_spots(struct ob__spot *spots, const struct ob_shelf_list *list,
                        struct ob_arena *arena);

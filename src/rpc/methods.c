@@ -27,19 +27,27 @@ static void method_shutdown(struct ob__request *r, struct ob__args *a)
     ob__server_leave(s);
 }
 
+static void on_revoked(int status, const struct ob_error *e, void *data)
+{
+    if (status)
+        ob__reply_fail(data, e);
+    else
+        ob__reply_empty(data);
+}
+
 static void method_revoke(struct ob__request *r, struct ob__args *a)
 {
+    struct ob_server *s = r->session->server;
     struct ob_arena arena = OB_ARENA_INIT;
     ob__args_require(a, "project");
     ob__args_require(a, "origin");
     const char *project = ob__args_path(a, "project", &arena);
     const char *origin = ob__args_word(a, "origin", &arena);
     if (!a->err)
-        a->err = ob_grants_revoke(r->session->server->grants, project, origin, a->e);
+        a->err = ob_grants_start(s->grants, s->loop, OB_GRANTS_REVOKE, project, origin,
+                                 OB__LATE_NOTES_MS, on_revoked, r, a->e);
     if (a->err)
         ob__reply_bad_args(r, a);
-    else
-        ob__reply_empty(r);
     ob_arena_release(&arena);
 }
 

@@ -265,8 +265,7 @@ static void server_free(struct ob_server *s)
 {
     void (*closed)(void *data) = s->closed;
     void *data = s->closed_data;
-    if (s->grants)
-        ob_grants_free(s->grants);
+    ob_grants_free(s->grants);
     ob_shelf_list_free(s->added);
     ob_unsaved_free(s->unsaved);
     ob__links_clear(s);
@@ -289,6 +288,11 @@ static void on_handle_closed(uv_handle_t *handle)
     ob__server_handle_gone(handle->data);
 }
 
+static void on_grants_closed(void *data)
+{
+    ob__server_handle_gone(data);
+}
+
 static void close_handles(void *data)
 {
     struct ob_server *s = data;
@@ -296,6 +300,7 @@ static void close_handles(void *data)
     uv_close((uv_handle_t *)&s->flush, on_handle_closed);
     uv_close((uv_handle_t *)&s->list_watch, on_handle_closed);
     uv_close((uv_handle_t *)&s->list_settles, on_handle_closed);
+    ob_grants_close(s->grants, on_grants_closed, s);
 }
 
 static void close_shelves(void *data)
@@ -339,28 +344,42 @@ void ob_server_close(struct ob_server *s, void (*closed)(void *data), void *data
 }
 
 /* ------------------------------------------------------------ the beginning */
-/* Grants and added shelves: what is kept in the state directory. */
-static int open_state(struct ob_server *s, const char *state_dir, struct ob_error *e)
+/* Grants and added shelves: what is kept in the state directory, whose disk may hang.  Nothing of it is read
+ * here. */
+static void name_state(struct ob_server *s, const char *state_dir)
 {
+    struct ob_error e = OB_ERROR_INIT;
     char *dir = ob_strdup(state_dir), *path = NULL, *list = NULL;
-    if (dir || ob_dir_state(&dir, e) == 0) {
+    if (dir || ob_dir_state_name(&dir, &e) == 0) {
         path = ob_path_join(dir, "consents.json");
         list = ob_path_join(dir, "shelves");
     } else { /* search needs none; a consent is then asked for again next time */
-        ob_log(OB_LOG_WARN, "rpc", "%s; consents are not kept", e->message);
-        ob_error_clear(e);
+        ob_log(OB_LOG_WARN, "rpc", "%s; consents are not kept", e.message);
     }
-    s->added = ob_shelf_list_new(list);
+    s->added = ob_shelf_list_blank(list);
+    s->grants = ob_grants_new(path);
     ob_free(list);
-    int err = ob_grants_open(&s->grants, path, e);
-    if (err && s->grants) { /* malformed: everything but loopback is refused, and that is said */
-        ob_log(OB_LOG_ERROR, "rpc", "%s", e ? e->message : "the grants cannot be read");
-        ob_error_clear(e);
-        err = 0;
-    }
     ob_free(path);
     ob_free(dir);
-    return err;
+}
+
+/* What cannot be read refuses everything but loopback, and that is said. */
+static void on_grants_read(int status, const struct ob_error *e, void *data)
+{
+    struct ob_server *s = data;
+    if (status)
+        ob_log(OB_LOG_ERROR, "rpc", "%s", e->message);
+    ob__list_grants_read(s);
+}
+
+static void read_state(struct ob_server *s)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    s->grants_unread = true;
+    if (ob_grants_start(s->grants, s->loop, OB_GRANTS_READ, NULL, NULL, OB__LATE_NOTES_MS,
+                        on_grants_read, s, &e) != 0)
+        on_grants_read(e.code, &e, s);
+    ob__list_reread(s);
 }
 
 static void init_handles(struct ob_server *s)
@@ -372,7 +391,7 @@ static void init_handles(struct ob_server *s)
     (void)uv_timer_init(s->loop, &s->list_settles);
     s->listener.data = s->idle.data = s->flush.data = s;
     s->list_watch.data = s->list_settles.data = s;
-    s->open_handles = 5;
+    s->open_handles = 6; /* and the grants, which may be waited for */
 }
 
 int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_server_options *o,
@@ -389,12 +408,10 @@ int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_serve
     s->lock_fd = -1;
     s->started_us = ob_clock_us();
     s->unsaved = ob_unsaved_new();
-    int err = open_state(s, o->state_dir, e);
-    if (!err)
-        err = ob_http_new(&s->http, loop, s->grants, e);
+    name_state(s, o->state_dir);
+    int err = ob_http_new(&s->http, loop, s->grants, e);
     if (err) {
-        if (s->grants)
-            ob_grants_free(s->grants);
+        ob_grants_free(s->grants);
         ob_shelf_list_free(s->added);
         ob_unsaved_free(s->unsaved);
         ob_free(s);
@@ -403,7 +420,7 @@ int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_serve
     init_handles(s);
     s->shelves = ob_shelves_new(loop, &shelf);
     ob_shelves_on_progress(s->shelves, ob__report_progress, s);
-    ob__added_read(s); /* again, now that it is followed */
+    read_state(s);
     *out = s;
     return 0;
 }

@@ -16,11 +16,13 @@ struct call {
     struct ob__request *request;
     struct ob_arena arena; /* all paths */
     const char *add, *remove;
+    struct ob__list_wait list;
     struct ob__survey survey;
     struct ob__spot spots[OB_SHELF_LIST_MAX];
-    struct edit *edit; /* goes on; NULL: none does */
-    const char *path;  /* as it stands, or stood, on the list; "" without a change */
-    const char *real;  /* where it leads to; NULL: nowhere, or nobody knows */
+    struct edit *edit;     /* goes on; NULL: none does */
+    uint64_t list_version; /* of the list, when its folders were begun to be looked at */
+    const char *path;      /* as it stands, or stood, on the list; "" without a change */
+    const char *real;      /* where it leads to; NULL: nowhere, or nobody knows */
 };
 
 enum edit_state { LOOKING, SAVING, GIVEN_UP };
@@ -31,8 +33,10 @@ struct edit {
     struct call *call; /* NULL: nobody waits any more */
     atomic_int state;
     /* the thread's until it is done */
-    struct ob_shelf_list *list; /* owned */
-    char *folder;               /* owned: what is asked for */
+    struct ob_shelf_list *list;    /* owned */
+    char *folder;                  /* owned: what is asked for */
+    char *hung[OB_SHELF_LIST_MAX]; /* owned: these are not looked at */
+    size_t n_hung;
     bool adds;
     char *path; /* owned: as it stands, or stood, on the list */
     int err;
@@ -42,6 +46,8 @@ struct edit {
 static void edit_free(struct edit *w)
 {
     ob_shelf_list_free(w->list);
+    for (size_t i = 0; i < w->n_hung; i++)
+        ob_free(w->hung[i]);
     ob_free(w->folder);
     ob_free(w->path);
     ob_free(w);
@@ -59,9 +65,13 @@ static void abandon(void *data)
 {
     struct call *t = data;
     struct ob_error e = OB_ERROR_INIT;
-    ob__survey_cancel(&t->survey);
+    if (t->list.waits)
+        ob__list_wait_cancel(t->request->session->server, &t->list);
+    else
+        ob__survey_cancel(&t->survey);
     if (t->edit)
         t->edit->call = NULL;
+    ob__list_tell(t->request->session->server);
     (void)ob_error_set(&e, OB_ECANCELED, "the client left");
     ob__reply_fail(t->request, &e);
     call_free(t);
@@ -69,6 +79,7 @@ static void abandon(void *data)
 
 static void fail(struct call *t, const struct ob_error *e)
 {
+    ob__list_tell(t->request->session->server);
     ob__session_go_on(t->request->session);
     ob__reply_fail(t->request, e);
     call_free(t);
@@ -177,19 +188,28 @@ static void on_looked_again(void *data)
     struct ob__session *c = t->request->session;
     if (t->add)
         t->real = real_of(t, t->path);
-    ob__shelf_tell(c->server, t->spots, t->survey.n);
+    if (ob_shelf_list_version(c->server->added) == t->list_version) {
+        c->server->list_changed = false;
+        ob__shelf_tell(c->server, t->spots, t->survey.n);
+    }
+    ob__list_tell(c->server);
     ob__session_go_on(c);
     reply(t);
     call_free(t);
 }
 
-static void look_again(struct call *t)
+static void start_survey(struct call *t, void (*done)(void *data))
 {
     struct ob_server *s = t->request->session->server;
-    ob__survey_release(&t->survey);
-    ob_shelf_list_read(s->added);
+    t->list_version = ob_shelf_list_version(s->added);
     size_t n = ob__shelf_spots(t->spots, s->added, &t->arena);
-    ob__survey_start(&t->survey, s, t->spots, n, on_looked_again, t);
+    ob__survey_start(&t->survey, s, t->spots, n, done, t);
+}
+
+static void look_again(struct call *t)
+{
+    ob__survey_release(&t->survey);
+    start_survey(t, on_looked_again);
 }
 
 /* On the edit's thread.  Once it was given up it changes nothing. */
@@ -197,6 +217,9 @@ static void edit(void *data)
 {
     struct edit *w = data;
     int looking = LOOKING;
+    ob_shelf_list_read(w->list);
+    for (size_t i = 0; i < w->n_hung; i++)
+        ob_shelf_list_pass_over(w->list, w->hung[i]);
     w->err = w->adds ? ob_shelf_list_find_new(&w->path, w->list, w->folder, &w->e)
                      : ob_shelf_list_find(&w->path, w->list, w->folder, &w->e);
     if (w->err || !atomic_compare_exchange_strong(&w->state, &looking, SAVING))
@@ -210,12 +233,21 @@ static void on_edit_late(void *data)
     struct edit *w = data;
     struct ob_error e = OB_ERROR_INIT;
     int looking = LOOKING;
-    if (!atomic_compare_exchange_strong(&w->state, &looking, GIVEN_UP) || !w->call)
-        return; /* it is being saved, which ends */
-    (void)ob_error_set(&e, OB_EBUSY,
-                       "%s does not answer: see whether what is mounted there is still reachable, "
-                       "then try again",
-                       w->folder);
+    bool saves = !atomic_compare_exchange_strong(&w->state, &looking, GIVEN_UP);
+    if (!w->call)
+        return;
+    if (saves)
+        (void)ob_error_set(
+            &e, OB_EBUSY,
+            "%s does not answer: see whether the disk it lies on is still reachable, "
+            "and then whether the change was made",
+            ob_shelf_list_file(w->list));
+    else
+        (void)ob_error_set(&e, OB_EBUSY,
+                           "%s does not answer: see whether what is mounted there is still "
+                           "reachable, then try again",
+                           w->folder);
+    w->call->edit = NULL;
     fail(w->call, &e);
     w->call = NULL;
 }
@@ -225,6 +257,7 @@ static void on_edited(void *data)
     struct edit *w = data;
     struct ob_server *s = w->server;
     struct call *t = w->call;
+    (void)ob__list_take(s, w->list); /* who was not told is told below */
     if (t) {
         t->edit = NULL;
         if (w->err) {
@@ -234,29 +267,29 @@ static void on_edited(void *data)
             t->real = real_of(t, t->path);
             look_again(t);
         }
-    } else if (!s->closing && atomic_load(&w->state) == SAVING) {
-        ob_shelf_list_read(s->added);
-        ob__shelf_tell_all(s);
+    } else {
+        ob__list_tell(s);
     }
     edit_free(w);
     ob__server_handle_gone(s);
 }
 
-static void on_looked(void *data)
+static struct edit *edit_new(struct call *t, struct ob_server *s)
 {
-    struct call *t = data;
-    struct ob_server *s = t->request->session->server;
-    const char *folder = t->add ? t->add : t->remove;
-    if (!folder) {
-        on_looked_again(t);
-        return;
-    }
-    struct edit *w = t->edit = ob_alloc(sizeof *w);
-    *w = (struct edit){.server = s, .call = t, .folder = ob_strdup(folder), .adds = t->add != NULL};
-    w->list = ob_shelf_list_new(ob_shelf_list_file(s->added));
+    struct edit *w = ob_alloc(sizeof *w);
+    *w = (struct edit){.server = s, .call = t, .adds = t->add != NULL};
+    w->folder = ob_strdup(t->add ? t->add : t->remove);
+    w->list = ob_shelf_list_blank(ob_shelf_list_file(s->added));
     for (size_t i = 0; i < t->survey.n; i++)
         if (t->spots[i].hung)
-            ob_shelf_list_pass_over(w->list, t->spots[i].path);
+            w->hung[w->n_hung++] = ob_strdup(t->spots[i].path);
+    return w;
+}
+
+static void start_edit(struct call *t)
+{
+    struct ob_server *s = t->request->session->server;
+    struct edit *w = t->edit = edit_new(t, s);
     if (ob_probe_start(s->loop, OB__LATE_MS, edit, on_edit_late, on_edited, w) == 0) {
         s->open_handles++;
         return;
@@ -264,6 +297,29 @@ static void on_looked(void *data)
     (void)ob_error_set(&w->e, OB_EFAIL, "shelf: the system gives no more threads");
     fail(t, &w->e);
     edit_free(w);
+}
+
+static void on_looked(void *data)
+{
+    struct call *t = data;
+    if (t->add || t->remove)
+        start_edit(t);
+    else
+        on_looked_again(t);
+}
+
+static void on_listed(void *data)
+{
+    struct call *t = data;
+    struct ob_server *s = t->request->session->server;
+    struct ob_error e = OB_ERROR_INIT;
+    if (s->list_hangs && (t->add || t->remove)) {
+        (void)ob_error_set(&e, OB_EBUSY, "%s; the shelves stay as they are",
+                           ob_shelf_list_problem(s->added, 0));
+        fail(t, &e);
+        return;
+    }
+    start_survey(t, on_looked);
 }
 
 void ob__method_shelf(struct ob__request *r, struct ob__args *a)
@@ -282,7 +338,5 @@ void ob__method_shelf(struct ob__request *r, struct ob__args *a)
         return;
     }
     ob__session_hold(r->session, abandon, t);
-    ob__added_read(s);
-    size_t n = ob__shelf_spots(t->spots, s->added, &t->arena);
-    ob__survey_start(&t->survey, s, t->spots, n, on_looked, t);
+    ob__list_when_read(s, &t->list, on_listed, t);
 }

@@ -338,12 +338,40 @@ static int check_folder(const char *path, struct ob_error *e)
 }
 
 /* ------------------------------------------------------------ the door */
-struct ob_shelf_list *ob_shelf_list_new(const char *file)
+struct ob_shelf_list *ob_shelf_list_blank(const char *file)
 {
     struct ob_shelf_list *l = ob_alloc(sizeof *l);
     l->file = ob_strdup(file);
+    return l;
+}
+
+struct ob_shelf_list *ob_shelf_list_new(const char *file)
+{
+    struct ob_shelf_list *l = ob_shelf_list_blank(file);
     ob_shelf_list_read(l);
     return l;
+}
+
+void ob_shelf_list_take(struct ob_shelf_list *l, struct ob_shelf_list *from)
+{
+    l->unread = from->unread;
+    if (from->unread.code)
+        return;
+    struct line *lines = l->lines;
+    size_t len = l->len, cap = l->cap;
+    l->lines = from->lines;
+    l->len = from->len;
+    l->cap = from->cap;
+    l->version = from->version;
+    from->lines = lines;
+    from->len = len;
+    from->cap = cap;
+    clear(from);
+}
+
+void ob_shelf_list_set_unread(struct ob_shelf_list *l, const struct ob_error *e)
+{
+    l->unread = *e;
 }
 
 void ob_shelf_list_free(struct ob_shelf_list *l)

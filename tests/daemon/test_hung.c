@@ -1,36 +1,13 @@
 /* A file system that does not answer: a FUSE mount whose server never says a word, so that every call
  * below it blocks until the mount goes. */
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 
 #include <sched.h>
 
 #include "../files/ns.h"
 #include "editor.h"
+#include "hung.h"
 #include "program.h"
-
-/* Mounts at DIR, which may hold files; returns the descriptor of the server that is none.  Closing it
- * ends the mount. */
-static int hang(const char *dir)
-{
-    char options[128];
-    CHECK(mkdir(dir, 0700) == 0 || errno == EEXIST);
-    int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        test_skip("there is no /dev/fuse to be opened");
-    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
-    if (mount("hung", dir, "fuse", MS_NOSUID | MS_NODEV, options) != 0)
-        test_skip("the system mounts no FUSE in a namespace");
-    return fd;
-}
-
-static void unhang(const char *dir, int fd)
-{
-    CHECK(umount2(dir, MNT_DETACH) == 0); /* first: who is cut off finds what lies below it */
-    close(fd);
-}
 
 static void save(const char *project, const char *name, const char *text)
 {
@@ -374,7 +351,88 @@ TEST(the_command_line_says_it_and_ends_with_and_without_a_daemon)
     unhang(place("stuck"), fd);
 }
 
-TEST_MAIN(CASE(the_command_line_says_it_and_ends_with_and_without_a_daemon),
+/* ------------------------------------------------------------ the state directory */
+static const char *problem(const cJSON *answer)
+{
+    const cJSON *first = editor_item(editor_get(answer, "problems"), 0);
+    return first ? cJSON_GetStringValue(first) : "";
+}
+
+static bool says_hung(const char *sentence)
+{
+    return strstr(sentence, "/state/openbook/shelves does not answer: see whether the disk");
+}
+
+TEST(a_state_directory_that_hangs_is_told_and_holds_up_nobody)
+{
+    struct daemon d;
+    struct editor e, two;
+    struct run r;
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save("wiki", "a.md", "# 위키\n\n고래가 산다.\n");
+    private_home();
+    ns_enter(CLONE_NEWNS);
+    char list[700];
+    snprintf(list, sizeof list, "%s\n", place("wiki"));
+    (void)test_write_file("state/openbook/shelves", list);
+    int fd = hang(place("state/openbook"));
+    run_in(&r, NULL, "serve", "--background", "--log", "debug", NULL); /* its log hangs as well */
+    CHECK_RUN(&r, 0, "", "");
+    run_done(&r);
+    snprintf(d.socket, sizeof d.socket, "%s", place("run/openbook/openbook-1.sock"));
+    enter(&e, &d);
+    enter(&two, &d);
+    uint32_t attached =
+        editor_request(&e, "attach", "{'protocol':1,'project':'%s'}", place("free"));
+    for (int i = 0; i < 100; i++) /* the loop turns while that one waits */
+        (void)editor_call(&two, "ping", "{}");
+    const cJSON *hello = editor_item(editor_response(&e, attached), 3);
+    CHECK(says_hung(problem(hello)));
+    CHECK_INT(cJSON_GetArraySize(editor_get(hello, "shelves")), 1);
+    CHECK_INT(hits(found(&e, "참새", 10000)), 1);
+    hello = editor_call(&two, "attach", "{'protocol':1,'project':'%s'}", place("free"));
+    CHECK(says_hung(problem(hello)));
+    CHECK(says_hung(editor_refused(&e, "busy", "shelf", "{'add':'%s'}", place("wiki"))));
+    CHECK(says_hung(problem(editor_call(&e, "shelf", "{}"))));
+    CHECK(strstr(editor_refused(&e, "busy", "revoke", "{'project':'/p','origin':'https://h:443'}"),
+                 "/state/openbook/consents.json does not answer") != NULL);
+    unhang(place("state/openbook"), fd);
+    (void)editor_event(&e, "shelves"); /* the list is read at last */
+    CHECK_INT(hits(found(&e, "고래", 10000)), 1);
+    CHECK_STR(problem(editor_call(&two, "shelf", "{}")), "");
+    (void)editor_call(&e, "shelf", "{'remove':'%s'}", place("wiki"));
+    CHECK_INT(hits(found(&two, "고래", 10000)), 0);
+    (void)editor_call(&e, "shutdown", "{}");
+    editor_await_end(&two);
+    editor_close(&e);
+    editor_close(&two);
+}
+
+TEST(a_state_directory_that_begins_to_hang_leaves_what_is_known)
+{
+    struct daemon d;
+    struct editor e, two;
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save("wiki", "a.md", "# 위키\n\n고래가 산다.\n");
+    serve(&d);
+    attach(&e, &d, "free");
+    (void)editor_call(&e, "shelf", "{'add':'%s'}", place("wiki"));
+    int fd = hang(place("state/openbook"));
+    enter(&two, &d);
+    const cJSON *hello =
+        editor_call(&two, "attach", "{'protocol':1,'project':'%s'}", place("free"));
+    CHECK(says_hung(problem(hello)));
+    CHECK_INT(cJSON_GetArraySize(editor_get(hello, "shelves")), 2);
+    CHECK_INT(hits(found(&two, "고래", 10000)), 1);
+    editor_close(&e);
+    editor_close(&two);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS); /* though it hangs */
+    unhang(place("state/openbook"), fd);
+}
+
+TEST_MAIN(CASE(a_state_directory_that_hangs_is_told_and_holds_up_nobody),
+          CASE(a_state_directory_that_begins_to_hang_leaves_what_is_known),
+          CASE(the_command_line_says_it_and_ends_with_and_without_a_daemon),
           CASE(a_file_that_hangs_outside_of_all_shelves_is_taken_by_its_name),
           CASE(rules_that_hang_are_told_to_who_asks_for_them),
           CASE(a_file_system_that_hangs_stops_no_other_project),

@@ -8,11 +8,14 @@
 #include "openbook/base/mem.h"
 #include "openbook/llm/grant.h"
 
+#include "../files/ns.h"
+#include "hung.h"
 #include "test.h"
 
 #define ORIGIN "https://api.example.com:443"
 
 static struct ob_error e;
+static int hung_fd;
 
 static struct ob_grants *open_at(const char *path, int want)
 {
@@ -192,6 +195,137 @@ TEST(the_format_of_version_1_is_read)
     ob_grants_free(g);
 }
 
+/* ------------------------------------------------------------ by threads */
+struct told {
+    size_t n;
+    int status[8];
+    char message[8][512];
+};
+
+static void on_told(int status, const struct ob_error *error, void *data)
+{
+    struct told *t = data;
+    CHECK((status == 0) == (error == NULL));
+    t->status[t->n] = status;
+    snprintf(t->message[t->n++], sizeof t->message[0], "%s", error ? error->message : "");
+}
+
+static void on_closed(void *data)
+{
+    *(bool *)data = true;
+}
+
+static int begin(struct ob_grants *g, uv_loop_t *loop, enum ob_grants_deed deed,
+                 const char *project, struct told *t)
+{
+    return ob_grants_start(g, loop, deed, project, project ? ORIGIN : NULL, 60000, on_told, t, &e);
+}
+
+TEST(what_threads_read_and_write_counts_in_its_order_and_at_once_here)
+{
+    char *path = path_of("home/나/c.json"); /* whose folder is made */
+    struct told t = {0};
+    uv_loop_t loop;
+    bool closed = false;
+    CHECK_INT(uv_loop_init(&loop), 0);
+    struct ob_grants *g = ob_grants_new(path);
+    CHECK_INT(begin(g, &loop, OB_GRANTS_READ, NULL, &t), 0);
+    CHECK_INT(begin(g, &loop, OB_GRANTS_REMEMBER, "/가", &t), 0);
+    CHECK_INT(begin(g, &loop, OB_GRANTS_REMEMBER, "/b", &t), 0);
+    CHECK(t.n == 0 && ob_grants_has(g, "/가", ORIGIN) && ob_grants_has(g, "/b", ORIGIN));
+    CHECK_INT(begin(g, &loop, OB_GRANTS_REVOKE, "/가", &t), 0);
+    CHECK(!ob_grants_has(g, "/가", ORIGIN));
+    CHECK_INT(begin(g, &loop, OB_GRANTS_REVOKE, "/none", &t), 0);
+    ob_grants_close(g, on_closed, &closed);
+    CHECK(!closed);
+    CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    CHECK(closed && t.n == 5);
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(t.status[i], 0);
+    CHECK_INT(t.status[4], OB_ENOTFOUND);
+    CHECK(strstr(t.message[4], "was not granted for /none") != NULL);
+    CHECK(!ob_grants_has(g, "/가", ORIGIN) && ob_grants_has(g, "/b", ORIGIN));
+    ob_grants_free(g);
+    g = open_at(path, 0);
+    CHECK(!ob_grants_has(g, "/가", ORIGIN) && ob_grants_has(g, "/b", ORIGIN));
+    ob_grants_free(g);
+    CHECK_INT(uv_loop_close(&loop), 0);
+}
+
+TEST(what_cannot_be_written_by_a_thread_counts_for_this_process_and_is_told)
+{
+    char *path = test_write_file("broken.json", "{");
+    struct told t = {0};
+    uv_loop_t loop;
+    CHECK_INT(uv_loop_init(&loop), 0);
+    struct ob_grants *g = ob_grants_new(path);
+    CHECK_INT(begin(g, &loop, OB_GRANTS_READ, NULL, &t), 0);
+    CHECK_INT(begin(g, &loop, OB_GRANTS_REMEMBER, "/p", &t), 0);
+    CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    CHECK(t.n == 2 && t.status[0] == OB_EINVAL && t.status[1] == OB_EINVAL);
+    CHECK(strstr(t.message[1], "mend it") != NULL);
+    CHECK(ob_grants_has(g, "/p", ORIGIN));
+    CHECK_STR(text_of(path), "{");
+    ob_grants_free(g);
+    CHECK_INT(uv_loop_close(&loop), 0);
+}
+
+TEST(a_folder_that_others_may_write_to_grants_nothing)
+{
+    struct told t = {0};
+    uv_loop_t loop;
+    (void)test_write_file("open/c.json",
+                          "{\"version\": 1, \"consents\": [{\"project\": \"/p\", \"origin\": "
+                          "\"" ORIGIN "\", \"date\": \"2026-01-31\"}]}");
+    CHECK_INT(chmod(path_of("open"), 0777), 0);
+    CHECK_INT(uv_loop_init(&loop), 0);
+    struct ob_grants *g = ob_grants_new(path_of("open/c.json"));
+    CHECK_INT(begin(g, &loop, OB_GRANTS_READ, NULL, &t), 0);
+    CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    CHECK_INT(t.status[0], OB_EDENIED);
+    CHECK(!ob_grants_has(g, "/p", ORIGIN));
+    ob_grants_free(g);
+    CHECK_INT(uv_loop_close(&loop), 0);
+}
+
+static void on_late_told(int status, const struct ob_error *error, void *data)
+{
+    on_told(status, error, data);
+    if (((struct told *)data)->n == 2)
+        unhang(path_of("far"), hung_fd);
+}
+
+TEST(a_disk_that_hangs_is_told_in_time_and_what_was_given_up_is_not_written)
+{
+    struct told t = {0};
+    uv_loop_t loop;
+    CHECK_INT(mkdir(path_of("far"), 0700), 0);
+    ns_enter(CLONE_NEWNS);
+    hung_fd = hang(path_of("far"));
+    CHECK_INT(uv_loop_init(&loop), 0);
+    struct ob_grants *g = ob_grants_new(path_of("far/c.json"));
+    CHECK_INT(ob_grants_start(g, &loop, OB_GRANTS_REMEMBER, "/p", ORIGIN, 20, on_late_told, &t, &e),
+              0);
+    CHECK_INT(ob_grants_start(g, &loop, OB_GRANTS_REMEMBER, "/q", ORIGIN, 20, on_late_told, &t, &e),
+              0);
+    while (t.n < 2)
+        (void)uv_run(&loop, UV_RUN_ONCE);
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(t.status[i], OB_EBUSY);
+        CHECK(strstr(t.message[i], "far/c.json does not answer: see whether") != NULL);
+    }
+    CHECK(ob_grants_has(g, "/p", ORIGIN) && ob_grants_has(g, "/q", ORIGIN)); /* for now */
+    CHECK_INT(begin(g, &loop, OB_GRANTS_READ, NULL, &t), OB_EBUSY); /* nobody waits again */
+    CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    CHECK(access(path_of("far/c.json"), F_OK) != 0);
+    CHECK_INT(begin(g, &loop, OB_GRANTS_REMEMBER, "/p", &t), 0); /* it answers again */
+    CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    CHECK_INT(t.status[2], 0);
+    CHECK(strstr(text_of(path_of("far/c.json")), "\"/p\"") != NULL);
+    ob_grants_free(g);
+    CHECK_INT(uv_loop_close(&loop), 0);
+}
+
 TEST_MAIN(CASE(loopback_is_granted_by_all_its_names_and_nothing_else_is),
           CASE(a_grant_is_for_one_project_and_one_origin),
           CASE(only_a_remembered_grant_is_there_the_next_time),
@@ -200,4 +334,8 @@ TEST_MAIN(CASE(loopback_is_granted_by_all_its_names_and_nothing_else_is),
           CASE(a_file_that_cannot_be_read_is_told_and_never_written_over),
           CASE(a_file_that_cannot_be_written_keeps_its_old_text_and_the_grant_holds_for_now),
           CASE(a_file_over_a_mebibyte_or_of_another_kind_is_refused),
-          CASE(the_format_of_version_1_is_read))
+          CASE(the_format_of_version_1_is_read),
+          CASE(what_threads_read_and_write_counts_in_its_order_and_at_once_here),
+          CASE(what_cannot_be_written_by_a_thread_counts_for_this_process_and_is_told),
+          CASE(a_folder_that_others_may_write_to_grants_nothing),
+          CASE(a_disk_that_hangs_is_told_in_time_and_what_was_given_up_is_not_written))

@@ -318,15 +318,37 @@ TEST(list_finds_a_name_without_a_look_at_the_disk_and_passes_over_what_hangs)
     ob_shelf_list_free(l);
 }
 
-TEST_MAIN(CASE(list_keeps_what_many_processes_add_and_remove_at_once),
-          CASE(list_finds_a_name_without_a_look_at_the_disk_and_passes_over_what_hangs),
-          CASE(list_keeps_what_was_added_in_a_file_of_its_user_alone),
-          CASE(list_refuses_what_is_no_folder_of_notes_with_a_sentence),
-          CASE(list_knows_a_folder_by_every_name),
-          CASE(list_finds_a_decomposed_name_by_its_composed_one),
-          CASE(list_keeps_lines_that_it_passes_over_and_says_which),
-          CASE(list_that_cannot_be_read_is_never_written_over),
-          CASE(list_that_cannot_be_written_stays_as_it_was),
-          CASE(list_shows_what_another_process_added),
-          CASE(list_ends_at_its_limit_and_names_what_there_is),
-          CASE(list_without_a_file_is_empty_and_says_why_it_takes_nothing))
+TEST(a_list_takes_what_another_one_has_read_and_keeps_its_own_when_that_could_not_be_read)
+{
+    (void)test_write_file("shelves", "/가\n/b\n");
+    struct ob_shelf_list *l = ob_shelf_list_blank(at("shelves")), *read = open_list();
+    CHECK(ob_shelf_list_get(l, 0) == NULL);
+    ob_shelf_list_take(l, read);
+    CHECK_STR(ob_shelf_list_get(l, 0), "/가");
+    CHECK_STR(ob_shelf_list_get(l, 1), "/b");
+    CHECK(ob_shelf_list_get(read, 0) == NULL);
+    uint64_t version = ob_shelf_list_version(l);
+    ob_shelf_list_free(read);
+    CHECK_INT(unlink(at("shelves")), 0);
+    CHECK_INT(mkdir(at("shelves"), 0700), 0); /* no file: cannot be read */
+    read = open_list();
+    ob_shelf_list_take(l, read);
+    CHECK_STR(ob_shelf_list_get(l, 1), "/b");
+    CHECK(strstr(ob_shelf_list_problem(l, 0), "regular file") != NULL);
+    CHECK(ob_shelf_list_version(l) == version);
+    ob_shelf_list_free(read);
+    ob_shelf_list_free(l);
+}
+
+TEST_MAIN(
+    CASE(a_list_takes_what_another_one_has_read_and_keeps_its_own_when_that_could_not_be_read),
+    CASE(list_keeps_what_many_processes_add_and_remove_at_once),
+    CASE(list_finds_a_name_without_a_look_at_the_disk_and_passes_over_what_hangs),
+    CASE(list_keeps_what_was_added_in_a_file_of_its_user_alone),
+    CASE(list_refuses_what_is_no_folder_of_notes_with_a_sentence),
+    CASE(list_knows_a_folder_by_every_name), CASE(list_finds_a_decomposed_name_by_its_composed_one),
+    CASE(list_keeps_lines_that_it_passes_over_and_says_which),
+    CASE(list_that_cannot_be_read_is_never_written_over),
+    CASE(list_that_cannot_be_written_stays_as_it_was), CASE(list_shows_what_another_process_added),
+    CASE(list_ends_at_its_limit_and_names_what_there_is),
+    CASE(list_without_a_file_is_empty_and_says_why_it_takes_nothing))

@@ -38,6 +38,12 @@ int ob_dir_runtime(char **out, struct ob_error *e);
  * owned by the caller; the same goes for the next one. */
 int ob_dir_state(char **out, struct ob_error *e);
 
+/* Its name alone, without looking at the disk, which may hang; OB_ENOTFOUND without a home. */
+int ob_dir_state_name(char **out, struct ob_error *e);
+
+/* Makes PATH (absolute) and what is missing above it; refuses it as above.  Waits for the disk. */
+int ob_dir_own(const char *path, struct ob_error *e);
+
 /* $XDG_CONFIG_HOME/openbook (or ~/.config/openbook); not created. */
 int ob_dir_config(char **out, struct ob_error *e);
 

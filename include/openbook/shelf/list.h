@@ -29,6 +29,16 @@ struct ob_shelf_list;
 struct ob_shelf_list *ob_shelf_list_new(const char *file);
 void ob_shelf_list_free(struct ob_shelf_list *l);
 
+/* The same without reading: an empty list, until it takes what another one has read. */
+struct ob_shelf_list *ob_shelf_list_blank(const char *file);
+
+/* L has what FROM has, of the same file, which a thread has read or changed; FROM is empty then.  When FROM
+ * could not be read L stays as it was, and says why. */
+void ob_shelf_list_take(struct ob_shelf_list *l, struct ob_shelf_list *from);
+
+/* The file cannot be read for the reason E: ob_shelf_list_problem says so until the next reading. */
+void ob_shelf_list_set_unread(struct ob_shelf_list *l, const struct ob_error *e);
+
 /* Reads the file again: it may have been edited, or changed by another process.  When it cannot be
  * read the list stays as it was, and ob_shelf_list_problem says why. */
 void ob_shelf_list_read(struct ob_shelf_list *l);
