@@ -1,7 +1,7 @@
 /* Grants, as their two files share them: the list and its file (grant.c), and the threads that read and
  * write the file (grant_file.c). */
-#ifndef OB_LLM_GRANT_INSIDE_H
-#define OB_LLM_GRANT_INSIDE_H
+#ifndef OB_SRC_LLM_GRANT_H
+#define OB_SRC_LLM_GRANT_H
 
 #include "openbook/llm/grant.h"
 
