@@ -16,14 +16,12 @@
 #include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 #include "openbook/llm/discover.h"
-#include "openbook/text/estimate.h"
 #include "openbook/text/utf8.h"
 
 #include "cite.h"
 #include "clean.h"
-#include "draft.h"
+#include "drafting.h"
 #include "evidence.h"
-#include "extract.h"
 #include "pack.h"
 #include "prompt.h"
 #include "say.h"
@@ -46,11 +44,12 @@ static const double ABSTAIN_01 = 0.25, ABSTAIN_MODEL_01 = 0.10;
 
 /* A prompt of which the server counted less was cut in silence. */
 static const double TRUNCATED_01 = 0.6;
-static const double LEAST_TOKENS_PER_CJK = 0.8; /* the thriftiest vocabulary */
 
 enum state {
     ASK_EVIDENCE, /* the files are searched and read */
     ASK_DISCOVER, /* servers on this machine are asked what they are */
+    ASK_DRAFT,    /* a worker writes the prompt */
+    ASK_QUOTE,    /* a worker writes the answer without a model */
     ASK_COUNT,    /* the model's server counts the tokens of the prompt */
     ASK_CONSENT,  /* the user was asked whether the origin may be sent passages */
     ASK_CHAT,     /* the model answers */
@@ -74,12 +73,14 @@ struct ob_ask {
     bool no_llm, korean;
     size_t budget_tokens;
     struct ob_search_context context;
+    struct ob_text *text; /* a reference: what context.text lies in; NULL: the arena */
     struct ob__evidence evidence;
     struct ob__target target;
     bool asked_server;    /* what it is: discovery is behind us */
     unsigned counts_left; /* how often its own tokenizer may still be asked */
     size_t counted;       /* tokens of the last prompt that it counted; 0: none */
 
+    struct ob_arena packed_arena; /* holds what is packed */
     struct ob__packed packed;
     uint64_t sources_told; /* hash of the list last sent up; 0: none */
 
@@ -100,8 +101,8 @@ struct ob_ask {
 
 static void set_state(struct ob_ask *a, enum state state)
 {
-    static const char *const names[] = {"evidence", "discover", "count", "consent",
-                                        "chat",     "ending",   "done"};
+    static const char *const names[] = {"evidence", "discover", "draft",  "quote", "count",
+                                        "consent",  "chat",     "ending", "done"};
     ob_log(OB_LOG_DEBUG, "answer", "ask: %s, then %s", names[a->state], names[state]);
     a->state = state;
 }
@@ -120,6 +121,8 @@ static void free_if_over(struct ob_ask *a)
     ob__evidence_release(&a->evidence);
     ob__unwrap_release(&a->unwrap);
     ob_buf_release(&a->notice);
+    ob_text_unref(a->text);
+    ob_arena_release(&a->packed_arena);
     ob_arena_release(&a->arena);
     ob_free(a);
 }
@@ -236,19 +239,67 @@ static void say_nothing_found(struct ob_ask *a)
     ob_buf_release(&text);
 }
 
+static void end_without_model(struct ob_ask *a)
+{
+    if (a->state == ASK_ENDING) /* canceled by one of the callbacks */
+        return;
+    ob__cites_end(&a->cites);
+    fill_citations(a);
+    end(a, 0, NULL);
+}
+
+/* What D packed is the ask's from now on. */
+static void take_packed(struct ob_ask *a, struct ob__drafting *d)
+{
+    ob_arena_release(&a->packed_arena);
+    a->packed_arena = d->arena;
+    d->arena = (struct ob_arena)OB_ARENA_INIT;
+    a->packed = d->packed;
+}
+
+static void on_quote(int status, struct ob__drafting *d, void *data)
+{
+    struct ob_ask *a = data;
+    if (arrived(a, ASK_QUOTE)) {
+        if (status || d->err) {
+            end(a, status ? status : d->err, NULL);
+        } else {
+            take_packed(a, d);
+            tell_sources(a);
+            if (a->state == ASK_QUOTE) {
+                ob__cites_feed(&a->cites, ob_buf_str(&d->user), d->user.len);
+                emit(a, ob_buf_str(&d->user), d->user.len);
+            }
+            end_without_model(a);
+        }
+    }
+    ob__drafting_free(d);
+}
+
+static struct ob__draft draft_of(struct ob_ask *a);
+
+/* Has a worker write; what it reads stays as it is until then. */
+static void start_drafting(struct ob_ask *a, enum ob__drafting_kind kind, size_t n_spans,
+                           void (*done)(int status, struct ob__drafting *d, void *data))
+{
+    struct ob__drafting *d = ob__drafting_new(kind);
+    d->draft = draft_of(a);
+    d->spans = a->evidence.gather.spans;
+    d->n_spans = n_spans;
+    set_state(a, kind == OB__DRAFT_QUOTE ? ASK_QUOTE : ASK_DRAFT);
+    int err = ob__drafting_start(d, a->lent.loop, done, a);
+    if (err) {
+        ob__drafting_free(d);
+        end(a, err, NULL);
+    } else {
+        a->pending++;
+    }
+}
+
 static void quote(struct ob_ask *a)
 {
-    struct ob_buf text;
-    size_t n =
-        a->evidence.gather.n_spans < EXTRACT_SOURCES ? a->evidence.gather.n_spans : EXTRACT_SOURCES;
-    ob__extract(&a->packed, &a->arena, a->question, a->question_len, a->evidence.gather.spans, n);
-    tell_sources(a);
-    ob_buf_init(&text, OB__PROMPT_MAX);
-    if (a->state != ASK_ENDING && ob__extract_write(&text, &a->packed) == 0) {
-        ob__cites_feed(&a->cites, ob_buf_str(&text), text.len);
-        emit(a, ob_buf_str(&text), text.len);
-    }
-    ob_buf_release(&text);
+    size_t n = a->evidence.gather.n_spans;
+    start_drafting(a, OB__DRAFT_QUOTE, n < EXTRACT_SOURCES ? n : EXTRACT_SOURCES, on_quote);
 }
 
 /* The lines themselves.  What stands in a buffer afterwards (explain, insert) is not made of them. */
@@ -259,17 +310,15 @@ static void answer_without_model(struct ob_ask *a)
     if (a->mode == OB_ASK_ANSWER && a->evidence.gather.n_spans > 0 &&
         !nothing_fits(a, ABSTAIN_01)) {
         quote(a);
-    } else if (a->mode == OB_ASK_ANSWER) {
+        return;
+    }
+    if (a->mode == OB_ASK_ANSWER) {
         a->packed = (struct ob__packed){0};
         tell_sources(a);
         if (a->state != ASK_ENDING)
             say_nothing_found(a);
     }
-    if (a->state == ASK_ENDING) /* canceled by one of the callbacks */
-        return;
-    ob__cites_end(&a->cites);
-    fill_citations(a);
-    end(a, 0, NULL);
+    end_without_model(a);
 }
 
 /* ------------------------------------------------------------ with a model */
@@ -304,7 +353,7 @@ static void flush_text(struct ob_ask *a)
     fill_citations(a);
 }
 
-static bool send_prompt(struct ob_ask *a);
+static void send_prompt(struct ob_ask *a);
 static void answer_with_model(struct ob_ask *a);
 
 static size_t budget_of(const struct ob_ask *a)
@@ -331,7 +380,8 @@ static bool ask_again_with_less(struct ob_ask *a, const struct ob_chat_usage *us
         half = fitting < budget ? fitting : half;
     }
     a->budget_tokens = half > 0 ? half : 1;
-    return send_prompt(a);
+    send_prompt(a);
+    return true;
 }
 
 static void note_usage(struct ob_ask *a, const struct ob_chat_usage *usage)
@@ -402,18 +452,15 @@ static bool is_granted(const struct ob_ask *a)
     return a->consented || ob__target_is_granted(&a->target, a->lent.grants, a->project);
 }
 
-static void start_chat(struct ob_ask *a, const struct ob_buf *system, const struct ob_buf *user)
+static void start_chat(struct ob_ask *a, const struct ob__drafting *d)
 {
     static const struct ob_chat_events events = {
         .text = on_chat_text, .waiting = on_chat_waiting, .done = on_chat_done};
-    struct ob_message messages[] = {{"system", ob_buf_str(system), system->len},
-                                    {"user", ob_buf_str(user), user->len}};
+    struct ob_message messages[] = {{"system", ob_buf_str(&d->system), d->system.len},
+                                    {"user", ob_buf_str(&d->user), d->user.len}};
     struct ob_error e = OB_ERROR_INIT;
     char waiting[256];
-    a->sent_tokens = a->counted;
-    if (!a->sent_tokens)
-        a->sent_tokens = ob_estimate_tokens(ob_buf_str(system), system->len, LEAST_TOKENS_PER_CJK) +
-                         ob_estimate_tokens(ob_buf_str(user), user->len, LEAST_TOKENS_PER_CJK);
+    a->sent_tokens = a->counted ? a->counted : d->least_tokens;
     (void)snprintf(waiting, sizeof waiting, "waiting for %s", /* cut is good enough */
                    ob__target_label(&a->target));
     a->result.model = a->target.model.model ? a->target.model.model : "";
@@ -469,31 +516,44 @@ static bool start_count(struct ob_ask *a, const struct ob_buf *system, const str
     return true;
 }
 
-/* Packs, shows the sources, and asks the user or the model.  False when there is no prompt to send. */
-static bool send_prompt(struct ob_ask *a)
+/* Shows the sources, and asks the user or the model. */
+static void use_prompt(struct ob_ask *a, const struct ob__drafting *d)
 {
-    struct ob_buf system, user;
-    ob_buf_init(&system, OB__PROMPT_MAX);
-    ob_buf_init(&user, OB__PROMPT_MAX);
-    enum state before = a->state;
-    struct ob__draft draft = draft_of(a);
-    int err = ob__draft_write(&system, &user, &a->packed, &a->arena, &draft,
-                              a->evidence.gather.spans, a->evidence.gather.n_spans);
-    if (err == 0 && !(is_granted(a) && start_count(a, &system, &user))) {
-        if (draft.question_cut && !a->repacked && !a->consented)
-            ob__say_question_cut(&a->notice, a->korean);
-        a->masked = a->repacked ? 0 : draft.masked; /* told once */
-        tell_sources(a);
-        if (a->state != before)
-            ; /* canceled by the callback */
-        else if (is_granted(a))
-            start_chat(a, &system, &user);
-        else
-            ask_consent(a, system.len + user.len);
+    if (is_granted(a) && start_count(a, &d->system, &d->user))
+        return;
+    if (d->draft.question_cut && !a->repacked && !a->consented)
+        ob__say_question_cut(&a->notice, a->korean);
+    a->masked = a->repacked ? 0 : d->draft.masked; /* told once */
+    tell_sources(a);
+    if (a->state != ASK_DRAFT)
+        ; /* canceled by the callback */
+    else if (is_granted(a))
+        start_chat(a, d);
+    else
+        ask_consent(a, d->system.len + d->user.len);
+}
+
+static void on_prompt(int status, struct ob__drafting *d, void *data)
+{
+    struct ob_ask *a = data;
+    struct ob_error e = OB_ERROR_INIT;
+    if (!arrived(a, ASK_DRAFT)) {
+        ;
+    } else if (status) {
+        end(a, status, NULL);
+    } else if (d->err) {
+        (void)ob_error_set(&e, OB_ETOOBIG, "the question and its text are too long to send");
+        end(a, OB_ETOOBIG, &e);
+    } else {
+        take_packed(a, d);
+        use_prompt(a, d);
     }
-    ob_buf_release(&system);
-    ob_buf_release(&user);
-    return err == 0;
+    ob__drafting_free(d);
+}
+
+static void send_prompt(struct ob_ask *a)
+{
+    start_drafting(a, OB__DRAFT_PROMPT, a->evidence.gather.n_spans, on_prompt);
 }
 
 static void answer_with_model(struct ob_ask *a)
@@ -502,10 +562,7 @@ static void answer_with_model(struct ob_ask *a)
         answer_without_model(a);
         return;
     }
-    if (!send_prompt(a)) {
-        struct ob_error e = OB_ERROR_INIT;
-        end(a, ob_error_set(&e, OB_ETOOBIG, "the question and its text are too long to send"), &e);
-    }
+    send_prompt(a);
 }
 
 /* ------------------------------------------------------------ consent */
@@ -665,7 +722,8 @@ static void copy_request(struct ob_ask *a, const struct ob_ask_request *r)
     a->context = r->context;
     a->context.open = copy_open(a, &r->context);
     a->context.path = ob_arena_strdup(&a->arena, r->context.path);
-    if (r->context.text)
+    a->text = r->text ? ob_text_ref(r->text) : NULL;
+    if (r->context.text && !r->text)
         a->context.text = ob_arena_strndup(&a->arena, r->context.text, r->context.text_len);
     a->korean = ob__wants_korean(a->question, len, a->context.text, a->context.text_len);
 }

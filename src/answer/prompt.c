@@ -11,6 +11,8 @@
 #include "clean.h"
 #include "mask.h"
 
+enum { JUDGED_BYTES = 64 * 1024 };
+
 /* An English question that quotes a Korean word is English; a Korean one is full of identifiers. */
 static const double KOREAN_SHARE_01 = 0.2;
 
@@ -51,6 +53,8 @@ bool ob__wants_korean(const char *question, size_t question_len, const char *tex
 {
     if (question_len > 0)
         return ob_utf8_hangul_share_01(question, question_len) >= KOREAN_SHARE_01;
+    if (text_len > JUDGED_BYTES) /* its beginning tells as much */
+        text_len = ob_utf8_floor(text, JUDGED_BYTES);
     return text_len > 0 && ob_utf8_hangul_share_01(text, text_len) >= KOREAN_SHARE_01;
 }
 

@@ -33,7 +33,8 @@ int ob__prompt_system(struct ob_buf *out, enum ob_ask_mode mode, bool korean);
  * masked, and counted into *MASKED. */
 int ob__prompt_user(struct ob_buf *out, size_t *masked, const struct ob__prompt *p);
 
-/* Whether to answer in Korean: by the letters of the question, or of the text when there is none. */
+/* Whether to answer in Korean: by the letters of the question, or of the text's first 64 KiB when there is
+ * none. */
 bool ob__wants_korean(const char *question, size_t question_len, const char *text, size_t text_len);
 
 /* Appends TEXT cut to about BUDGET tokens: whole lines of its head and its tail, and between them a

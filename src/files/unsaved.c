@@ -25,6 +25,17 @@ struct ob_text *ob_text_take(struct ob_buf *b)
     return t;
 }
 
+struct ob_text *ob_text_take_part(struct ob_buf *b, size_t at, size_t len)
+{
+    struct ob_text *t = ob_alloc(sizeof *t);
+    t->whole = ob_buf_detach(b, NULL);
+    t->data = t->whole + at;
+    t->len = len;
+    t->refs = 1;
+    t->data[len] = '\0'; /* behind the last byte of a buffer there is one */
+    return t;
+}
+
 /* The door shows a plain unsigned, so that it compiles without <stdatomic.h>. */
 struct ob_text *ob_text_ref(struct ob_text *t)
 {
@@ -36,7 +47,7 @@ void ob_text_unref(struct ob_text *t)
 {
     if (!t || __atomic_fetch_sub(&t->refs, 1, __ATOMIC_ACQ_REL) != 1)
         return;
-    ob_free(t->data);
+    ob_free(t->whole ? t->whole : t->data);
     ob_free(t);
 }
 

@@ -242,6 +242,7 @@ static void read_ask(struct ob_ask_request *q, struct ob_text **held, struct ob_
     q->fresh_ms = (unsigned)ob__args_uint(a, "wait_ms", 0, OB_RPC_MAX_WAIT_MS);
     q->budget_tokens = (size_t)ob__args_uint(a, "budget_tokens", 0, 100000000);
     ob__read_context(&q->context, held, c, a, arena);
+    q->text = *held;
     if (!q->context.text)
         ob__args_require(a, "question");
     if (!a->err && c->n_asks >= OB_RPC_MAX_ASKS)
@@ -277,7 +278,7 @@ void ob__method_ask(struct ob__request *r, struct ob__args *a)
             ob__reply_send(r, &p);
         }
     }
-    ob_text_unref(held);
+    ob__update_let_go(s, held);
     ob_arena_release(&arena);
 }
 

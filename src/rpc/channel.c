@@ -4,6 +4,7 @@
  * its ceiling is the message limit and one read. */
 #include "channel.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 enum {
     READ_BYTES = 64 * 1024,
     KEEP_BYTES = 1024 * 1024, /* an empty inbox larger than this is given back */
+    LONG_TEXT = 128 * 1024,   /* is not copied */
 };
 
 struct write_request {
@@ -77,6 +79,23 @@ static void deliver(struct ob__channel *c, const char *message, size_t len)
     msgpack_zone_destroy(&zone);
 }
 
+struct ob_text *ob__channel_text(struct ob__channel *c, const char *text, size_t len)
+{
+    struct ob_buf rest;
+    size_t end = c->message_at + c->message_len;
+    uintptr_t from = (uintptr_t)c->inbox.data, at = (uintptr_t)text;
+    bool inside = at >= from && at + len <= from + end;
+    if (len < LONG_TEXT || c->kept || !inside)
+        return ob_text_new(text, len);
+    ob_buf_init(&rest, c->inbox.max);
+    if (ob_buf_append(&rest, c->inbox.data + end, c->inbox.len - end) != 0)
+        return ob_text_new(text, len);
+    struct ob_text *t = ob_text_take_part(&c->inbox, at - from, len);
+    c->inbox = rest;
+    c->kept = true;
+    return t;
+}
+
 static void refuse(struct ob__channel *c, size_t start)
 {
     struct ob_buf head = {.data = c->inbox.data + start, .len = c->inbox.len - start};
@@ -105,9 +124,11 @@ static void dispatch(struct ob__channel *c)
             size_t len = c->scan.len;
             c->scanned = 0;
             ob__scan_init(&c->scan, c->scan.max_bytes);
-            c->again = false;
+            c->again = c->kept = false;
+            c->message_at = start;
+            c->message_len = len;
             deliver(c, c->inbox.data + start, len);
-            start += c->again ? 0 : len;
+            start = c->kept ? 0 : c->again ? start : start + len;
         }
     }
     ob_buf_consume(&c->inbox, start);
@@ -119,7 +140,12 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     (void)suggested;
     struct ob__channel *c = handle->data;
-    char *room = ob_buf_reserve(&c->inbox, READ_BYTES);
+    char *room = NULL;
+    if (c->scan.skip >
+        READ_BYTES) /* a long string: the room for all of it, so that it is not moved */
+        room = ob_buf_reserve(&c->inbox, (size_t)c->scan.skip + READ_BYTES);
+    if (!room)
+        room = ob_buf_reserve(&c->inbox, READ_BYTES);
     *buf = uv_buf_init(room, room ? READ_BYTES : 0);
 }
 

@@ -13,6 +13,7 @@
 
 #include "openbook/base/buf.h"
 #include "openbook/base/error.h"
+#include "openbook/files/unsaved.h"
 
 #include "scan.h"
 
@@ -40,7 +41,9 @@ struct ob__channel {
     struct ob_buf inbox; /* bytes not yet dispatched */
     size_t scanned;      /* of them, seen by the scanner: the front of a message */
     struct ob__scan scan;
-    size_t queued_out; /* bytes written and not yet taken by the system */
+    size_t message_at, message_len; /* in the inbox, while one is handed up */
+    bool kept;                      /* its bytes belong to a text now, the inbox has what follows */
+    size_t queued_out;              /* bytes written and not yet taken by the system */
     const struct ob__channel_events *events;
     void *data;
 };
@@ -70,6 +73,11 @@ void ob__channel_go_on(struct ob__channel *c);
 
 /* Within a call of message() that held the channel: the same message is handed up again afterwards. */
 void ob__channel_again(struct ob__channel *c);
+
+/* Within a call of message(): TEXT (LEN bytes), a string of it, as a text, a reference for the caller.  A long
+ * one is not copied, the message's bytes are kept with it; all else of the message stays valid until the
+ * call of message() returns. */
+struct ob_text *ob__channel_text(struct ob__channel *c, const char *text, size_t len);
 
 /* Closes; closed() follows from the loop.  Idempotent. */
 void ob__channel_close(struct ob__channel *c);

@@ -18,7 +18,7 @@ struct ob__find {
     struct ob_server *server;
     uv_timer_t late;
     struct ob_arena arena; /* question and context */
-    struct ob_text *text;  /* a reference: the context's, when the client has it unsaved */
+    struct ob_text *text;  /* a reference: the context's; NULL: it has none */
     struct ob_search_request query;
     struct ob_shelf *held[OB_RPC_MAX_SHELVES];    /* a reference each, from when it was asked */
     enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES]; /* to the client, then as well */
@@ -47,7 +47,7 @@ static void find_free(struct ob__find *f)
             ob_shelf_reader_free(f->views[i].reader);
         ob_shelf_unref(f->held[i]);
     }
-    ob_text_unref(f->text);
+    ob__update_let_go(f->server, f->text);
     uv_close((uv_handle_t *)&f->late, on_timer_closed);
 }
 
@@ -255,7 +255,8 @@ void ob__read_context(struct ob_search_context *out, struct ob_text **held, stru
     if (path && ob__session_shelf_of(c, path, arena, &relative, &out->shelf))
         out->path = relative;
     if (ob__args_str(&context, "text", &text, &out->text_len)) {
-        out->text = ob_arena_strndup(arena, text, out->text_len);
+        *held = ob__channel_text(&c->channel, text, out->text_len);
+        out->text = (*held)->data;
     } else if (path) {
         struct ob_text *unsaved = ob_unsaved_get(c->server->unsaved, c->id, path);
         if (unsaved) { /* it may be long: not copied */

@@ -258,7 +258,11 @@ size_t ob__attach_late_spots(struct ob__spot *spots, size_t n, size_t max,
 void ob__attach_take_late(struct ob_server *s, struct ob__spot *spots, size_t n);
 
 /* ---- update.c */
-void ob__drafts_clear(struct ob__session *c);
+/* Forgets what C has unsaved. */
+void ob__update_clear(struct ob__session *c);
+/* Lets go of TEXT, a reference or NULL.  To give back the memory of a long one takes milliseconds: a worker
+ * does it. */
+void ob__update_let_go(struct ob_server *s, struct ob_text *text);
 
 /* ---- keep.c */
 void ob__keep_put(struct ob_server *s, struct ob_shelf *shelf); /* takes the reference */

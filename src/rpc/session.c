@@ -376,8 +376,7 @@ void ob__session_settle(struct ob__session *c)
         c->next->prev = c->prev;
     s->n_sessions--;
     ob__session_drop_shelves(c);
-    ob__drafts_clear(c);
-    ob_unsaved_drop_client(s->unsaved, c->id);
+    ob__update_clear(c);
     ob_arena_release(&c->config);
     void (*gone)(void *data) = c->gone;
     void *gone_data = c->gone_data;

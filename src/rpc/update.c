@@ -8,7 +8,8 @@
  *
  * A draft is a list of chunks (rope.h), to which a piece costs the same however long the text is.  What
  * grows with the text is counting the lines of what is known, for the first piece, and making one text of
- * the chunks, after the last: of a long one a worker does it, and the client's further messages wait. */
+ * the chunks, after the last: of a long one a worker does it, and the client's further messages wait.  A
+ * long text in one message is neither copied nor looked at here (ob__channel_text). */
 #include <string.h>
 
 #include "openbook/base/mem.h"
@@ -62,7 +63,7 @@ static void drop(struct ob__session *c, const char *path)
     draft_free(d);
 }
 
-void ob__drafts_clear(struct ob__session *c)
+static void drafts_clear(struct ob__session *c)
 {
     while (c->drafts)
         drop(c, c->drafts->path);
@@ -95,7 +96,8 @@ static int draft_new(struct ob__draft **out, struct ob__session *c, const char *
 /* What becomes of a text by one piece. */
 struct change {
     struct ob__rope rope;
-    struct ob_text *base; /* a reference: the rope's text, which is not in it yet; NULL: it is */
+    struct ob_text *base;  /* a reference: the rope's text, which is not in it yet; NULL: it is */
+    struct ob_text *piece; /* a reference: what u.text lies in; NULL: the message */
     struct update u;
     struct ob_text *text; /* the whole, after the last piece; a reference */
     int err;
@@ -106,6 +108,7 @@ static void change_release(struct change *x)
 {
     ob__rope_release(&x->rope);
     ob_text_unref(x->base);
+    ob_text_unref(x->piece);
     ob_text_unref(x->text);
 }
 
@@ -137,12 +140,15 @@ static void make_change(void *data)
     if (x->base)
         ob__rope_take(&x->rope, x->base);
     ob_text_unref(x->base);
-    x->base = NULL;
-    x->err = put_piece(x);
+    x->base = NULL;      /* here, as it may be the last to hold much; and so below */
+    if (x->u.first_line) /* else BASE is the beginning of a text, and all of this piece */
+        x->err = put_piece(x);
+    ob_text_unref(x->piece);
+    x->piece = NULL;
     if (x->err || x->u.more)
         return;
     x->text = ob__rope_text(&x->rope);
-    ob__rope_release(&x->rope); /* here, as it may be the last to hold much */
+    ob__rope_release(&x->rope);
     if (!x->text)
         x->err = ob_error_set(&x->e, OB_ENOMEM, "update: there is no memory for the text");
 }
@@ -159,11 +165,10 @@ static void forgotten(int status, void *data)
         ob_text_unref(data);
 }
 
-/* Giving back the memory of a long text takes milliseconds: a worker does it. */
-static void let_go(struct ob__session *c, struct ob_text *text)
+void ob__update_let_go(struct ob_server *s, struct ob_text *text)
 {
-    bool is_long = text->len > LONG_TEXT;
-    if (!is_long || ob_task_start(NULL, c->server->loop, forget, forgotten, text) != 0)
+    bool is_long = text && text->len > LONG_TEXT;
+    if (!is_long || ob_task_start(NULL, s->loop, forget, forgotten, text) != 0)
         ob_text_unref(text);
 }
 
@@ -184,7 +189,7 @@ static void set_unsaved(struct ob__session *c, const char *path, struct ob_text 
         ob_shelf_set_unsaved(shelf, c->id, relative, text);
     ob_arena_release(&arena);
     if (old)
-        let_go(c, old);
+        ob__update_let_go(c->server, old);
 }
 
 /* After a fault nobody knows what the text is. */
@@ -208,10 +213,16 @@ static int take_change(struct ob__session *c, struct change *x, struct ob_error 
 
 /* ------------------------------------------------------------ by a worker */
 struct job {
-    struct change change;        /* with copies of its own of path and text */
+    struct change change;        /* with a path and a piece of its own */
     struct ob__request *request; /* NULL: the client has left */
-    char *path, *text;
+    char *path;                  /* owned */
 };
+
+static void run_job(void *data)
+{
+    struct job *j = data;
+    make_change(&j->change);
+}
 
 static void abandon(void *data)
 {
@@ -245,7 +256,6 @@ static void job_done(int status, void *data)
     }
     change_release(&j->change);
     ob_free(j->path);
-    ob_free(j->text);
     ob_free(j);
 }
 
@@ -253,16 +263,18 @@ static void job_done(int status, void *data)
 static bool start_job(struct ob__request *r, struct change *x)
 {
     struct job *j = ob_alloc(sizeof *j);
+    if (x->u.first_line) {
+        x->piece = ob__channel_text(&r->session->channel, x->u.text, x->u.len);
+        x->u.text = x->piece->data;
+    }
     j->change = *x;
     j->request = r;
     j->change.u.path = j->path = ob_strdup(x->u.path);
-    j->change.u.text = j->text = ob_strndup(x->u.text, x->u.len);
-    if (ob_task_start(NULL, r->session->server->loop, make_change, job_done, j) == 0) {
+    if (ob_task_start(NULL, r->session->server->loop, run_job, job_done, j) == 0) {
         ob__session_hold(r->session, abandon, j);
         return true;
     }
     ob_free(j->path);
-    ob_free(j->text);
     ob_free(j);
     return false;
 }
@@ -298,38 +310,44 @@ static bool is_long(const struct change *x)
 {
     if (x->base)
         return x->base->len + x->u.len > LONG_TEXT;
-    return !x->u.more && x->rope.len + x->u.len > LONG_TEXT;
+    return x->u.len > LONG_TEXT || (!x->u.more && x->rope.len + x->u.len > LONG_TEXT);
 }
 
-static void take_piece(struct ob__request *r, const struct update *u, struct ob_error *e)
+/* Makes X, which ERR is none of, on a worker if it is long, and answers. */
+static void take_or_start(struct ob__request *r, struct change *x, int err, struct ob_error *e)
 {
-    struct ob__session *c = r->session;
-    struct change x;
-    int err = begin_change(&x, c, u, e);
-    if (err)
-        set_unsaved(c, u->path, NULL);
-    else if (is_long(&x) && start_job(r, &x))
+    if (!err && is_long(x) && start_job(r, x))
         return;
     if (!err) {
-        make_change(&x);
-        err = take_change(c, &x, e);
-        change_release(&x);
+        make_change(x);
+        err = take_change(r->session, x, e);
+        change_release(x);
     }
     answer(r, err, e);
 }
 
-static int begin_pieces(struct ob__session *c, const struct update *u, struct ob_error *e)
+static void take_piece(struct ob__request *r, const struct update *u, struct ob_error *e)
+{
+    struct change x;
+    int err = begin_change(&x, r->session, u, e);
+    if (err)
+        set_unsaved(r->session, u->path, NULL);
+    take_or_start(r, &x, err, e);
+}
+
+static void begin_pieces(struct ob__request *r, const struct update *u, struct ob_error *e)
 {
     struct ob__draft *d;
-    int err = draft_new(&d, c, u->path, e);
+    struct change x = {.u = *u};
+    int err = draft_new(&d, r->session, u->path, e);
     if (!err)
-        ob__rope_splice(&d->rope, 0, 0, u->text, u->len);
-    return err;
+        x.base = ob__channel_text(&r->session->channel, u->text, u->len);
+    take_or_start(r, &x, err, e);
 }
 
 static void take_whole(struct ob__session *c, const struct update *u)
 {
-    struct ob_text *text = u->text ? ob_text_new(u->text, u->len) : NULL;
+    struct ob_text *text = u->text ? ob__channel_text(&c->channel, u->text, u->len) : NULL;
     drop(c, u->path);
     set_unsaved(c, u->path, text);
     ob_text_unref(text);
@@ -337,16 +355,14 @@ static void take_whole(struct ob__session *c, const struct update *u)
 
 static void take(struct ob__request *r, const struct update *u, struct ob_error *e)
 {
-    int err = 0;
     if (u->text && u->first_line) {
         take_piece(r, u, e);
-        return;
-    }
-    if (u->text && u->more)
-        err = begin_pieces(r->session, u, e);
-    else
+    } else if (u->text && u->more) {
+        begin_pieces(r, u, e);
+    } else {
         take_whole(r->session, u);
-    answer(r, err, e);
+        answer(r, 0, e);
+    }
 }
 
 /* ------------------------------------------------------------ the method */
@@ -372,6 +388,20 @@ static void read_update(struct update *u, struct ob__session *c, struct ob__args
         !ob_unsaved_get(c->server->unsaved, c->id, u->path))
         a->err = ob_error_set(a->e, OB_EBUSY, "update: %d files are unsaved already: save some",
                               OB_RPC_MAX_UNSAVED);
+}
+
+void ob__update_clear(struct ob__session *c)
+{
+    struct ob_text *texts[OB_RPC_MAX_UNSAVED];
+    size_t n = 0, pos = 0;
+    const char *path;
+    drafts_clear(c);
+    for (struct ob_text *t;
+         n < OB_RPC_MAX_UNSAVED && (t = ob_unsaved_next(c->server->unsaved, c->id, &pos, &path));)
+        texts[n++] = ob_text_ref(t);
+    ob_unsaved_drop_client(c->server->unsaved, c->id);
+    while (n)
+        ob__update_let_go(c->server, texts[--n]);
 }
 
 void ob__method_update(struct ob__request *r, struct ob__args *a)

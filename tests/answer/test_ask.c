@@ -473,6 +473,73 @@ TEST(ask_without_a_model_explains_and_inserts_nothing)
     close_world();
 }
 
+/* Four MB of Korean, cut in the middle of a character. */
+static struct ob_text *huge_text(void)
+{
+    static const char line[] = "int 고래_산다(void); /* 고래가 바다에 산다. */\n";
+    struct ob_buf b;
+    ob_buf_init(&b, 8 << 20);
+    while (b.len < (4 << 20))
+        CHECK_INT(ob_buf_append_str(&b, line), 0);
+    b.data[b.len -= 12] = '\0';
+    return ob_text_take(&b);
+}
+
+TEST(ask_about_a_huge_text_uses_the_callers_and_sends_what_fits_of_it)
+{
+    const char *pieces[] = {"고래의 선언입니다.", NULL};
+    struct heard h;
+    save_project();
+    open_world();
+    model_will_say(&model, pieces, false);
+    heard_init(&h);
+    struct ob_ask_request r = request("");
+    r.mode = OB_ASK_EXPLAIN;
+    r.text = huge_text();
+    r.context.text = r.text->data;
+    r.context.text_len = r.text->len;
+    struct ob_error e = OB_ERROR_INIT;
+    CHECK_INT(ob_ask_start(&h.ask, &lent, &r, &events, &h, &e), 0);
+    CHECK_INT(r.text->refs, 2); /* not copied */
+    ob_text_unref(r.text);
+    run_until(is_done, &h, "an end");
+    CHECK_INT(h.status, 0);
+    CHECK_STR(ob_buf_str(&h.text), "고래의 선언입니다.");
+    CHECK(has(&model.requests[model.n_requests - 1], "lines left out"));
+    CHECK(has(&model.requests[model.n_requests - 1], "Answer in Korean"));
+    CHECK(model.requests[model.n_requests - 1].len < 64 * 1024);
+    heard_release(&h);
+    close_world();
+}
+
+TEST(ask_can_be_cancelled_while_a_worker_writes)
+{
+    for (int turns = 0; turns < 60; turns++) {
+        struct heard h;
+        if (turns == 0) {
+            save_project();
+            open_world();
+        }
+        heard_init(&h);
+        struct ob_ask_request r = request("how often is a failed request retried?");
+        r.no_llm = turns % 2;
+        r.text = huge_text();
+        r.context.text = r.text->data;
+        r.context.text_len = r.text->len;
+        struct ob_error e = OB_ERROR_INIT;
+        CHECK_INT(ob_ask_start(&h.ask, &lent, &r, &events, &h, &e), 0);
+        ob_text_unref(r.text);
+        for (int i = 0; i < turns / 2 && !h.done; i++)
+            (void)uv_run(&loop, UV_RUN_ONCE);
+        if (!h.done)
+            ob_ask_cancel(h.ask);
+        run_until(is_done, &h, "an end");
+        CHECK_INT(h.done, 1);
+        heard_release(&h);
+    }
+    close_world();
+}
+
 /* ------------------------------------------------------------ trouble */
 TEST(ask_tells_a_model_that_fails_and_keeps_the_sources)
 {
@@ -823,6 +890,8 @@ TEST_MAIN(CASE(ask_streams_an_answer_with_checked_citations),
           CASE(ask_without_a_model_quotes_the_lines),
           CASE(ask_without_a_model_says_when_the_files_do_not),
           CASE(ask_without_a_model_explains_and_inserts_nothing),
+          CASE(ask_about_a_huge_text_uses_the_callers_and_sends_what_fits_of_it),
+          CASE(ask_can_be_cancelled_while_a_worker_writes),
           CASE(ask_tells_a_model_that_fails_and_keeps_the_sources),
           CASE(ask_quotes_the_lines_when_nobody_answers_at_the_models_address),
           CASE(ask_keeps_what_came_before_the_stream_broke),

@@ -48,6 +48,13 @@ TEST(prompt_answers_in_the_language_of_the_question)
     CHECK(!ob__wants_korean(quoting, strlen(quoting), NULL, 0));
     CHECK(ob__wants_korean("", 0, korean, strlen(korean)));
     CHECK(!ob__wants_korean("", 0, NULL, 0));
+    static char big[200001]; /* its 65,536th byte lies in the middle of a character */
+    for (size_t i = 0; i + 3 < sizeof big; i += 3)
+        memcpy(big + 1 + i, i < 100000 ? "글" : "abc", 3);
+    big[0] = '#';
+    CHECK(ob__wants_korean("", 0, big, sizeof big - 1));
+    memset(big, 'x', 70000);
+    CHECK(!ob__wants_korean("", 0, big, sizeof big - 1));
     CHECK(strstr(system_of(OB_ASK_ANSWER, true), "Answer in Korean"));
     CHECK(strstr(system_of(OB_ASK_ANSWER, false), "Answer in English"));
 }

@@ -138,6 +138,105 @@ static void measure(size_t size)
     finish(&h);
 }
 
+/* ------------------------------------------------------------ in one message */
+enum { TIMES = 8 };
+
+static void pack_key(msgpack_packer *p, const char *key)
+{
+    msgpack_pack_str_with_body(p, key, strlen(key));
+}
+
+/* A request with the text where METHOD has it. */
+static void pack_whole(msgpack_sbuffer *b, const char *method, const char *path, const char *text,
+                       size_t len)
+{
+    msgpack_packer p;
+    bool update = strcmp(method, "update") == 0, ask = strcmp(method, "ask") == 0;
+    msgpack_sbuffer_clear(b);
+    msgpack_packer_init(&p, b, msgpack_sbuffer_write);
+    msgpack_pack_array(&p, 4);
+    msgpack_pack_int(&p, 0);
+    msgpack_pack_uint32(&p, 7);
+    pack_key(&p, method);
+    msgpack_pack_array(&p, 1);
+    msgpack_pack_map(&p, update ? 2 : ask ? 3 : 2);
+    if (!update) {
+        pack_key(&p, ask ? "question" : "query");
+        pack_key(&p, ask ? "" : "merge_parts");
+        if (ask) {
+            pack_key(&p, "mode");
+            pack_key(&p, "explain");
+        }
+        pack_key(&p, "context");
+        msgpack_pack_map(&p, 2);
+    }
+    pack_key(&p, "path");
+    pack_key(&p, path);
+    pack_key(&p, "text");
+    msgpack_pack_str_with_body(&p, text, len);
+}
+
+/* Sends BYTES and lets the loop turn until the server has nothing more to say for it. */
+static void send_whole(struct longest *l, struct editor *e, uv_loop_t *loop,
+                       const msgpack_sbuffer *bytes, const char *end)
+{
+    static char answer[1 << 20];
+    size_t sent = 0, len = 0;
+    ssize_t n;
+    while (sent < bytes->size) {
+        n = send(e->fd, bytes->data + sent, bytes->size - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        sent += n > 0 ? (size_t)n : 0;
+        turn(l, loop);
+    }
+    while (!memmem(answer, len, end, strlen(end))) {
+        n = recv(e->fd, answer + len, sizeof answer - len, MSG_DONTWAIT);
+        len += n > 0 ? (size_t)n : 0;
+        turn(l, loop);
+    }
+}
+
+static void measure_whole(const char *method, const char *end, size_t size)
+{
+    struct house h;
+    struct editor e;
+    static struct series s;
+    char path[400], what[64];
+    msgpack_sbuffer b;
+    msgpack_sbuffer_init(&b);
+    start(&h);
+    enter(&e, &h);
+    (void)attach(&e, project());
+    snprintf(path, sizeof path, "%s/긴 글.md", project());
+    char *text = malloc(size);
+    CHECK(text != NULL);
+    static const char line[] = "색인을 병합하는 merge_parts 함수는 배포 전에 부른다.\n";
+    for (size_t i = 0; i < size; i++)
+        text[i] = line[i % (sizeof line - 1)]; /* its last character may be cut */
+    pack_whole(&b, method, path, text, size);
+    s.n = 0;
+    for (int i = 0; i < TIMES; i++) {
+        s.of[s.n] = (struct longest){0, 0};
+        send_whole(&s.of[s.n++], &e, &h.loop, &b, end);
+    }
+    snprintf(what, sizeof what, "%s", method);
+    show(what, size, &s);
+    msgpack_sbuffer_destroy(&b);
+    free(text);
+    editor_close(&e);
+    finish(&h);
+}
+
+TEST(a_long_text_comes_in_one_message)
+{
+    static const size_t whole[] = {1 << 20, 4 << 20, 16 << 20};
+    puts("the longest turn of the daemon's loop for a text in one message");
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        measure_whole("update", "\x94\x01\x07\xc0\x80", whole[i]);
+        measure_whole("search", "took_us", whole[i]);
+        measure_whole("ask", "citations", whole[i]);
+    }
+}
+
 TEST(a_long_text_is_typed)
 {
     puts("the longest turn of the daemon's loop while a text is typed");
@@ -145,9 +244,10 @@ TEST(a_long_text_is_typed)
         measure(sizes[i]);
 }
 
-static const struct test_case cases[] = {CASE(a_long_text_is_typed)};
+static const struct test_case cases[] = {CASE(a_long_text_is_typed),
+                                         CASE(a_long_text_comes_in_one_message)};
 
 int main(int argc, char **argv)
 {
-    return test_main(cases, 1, argc, argv);
+    return test_main(cases, sizeof cases / sizeof *cases, argc, argv);
 }

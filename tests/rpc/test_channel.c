@@ -20,10 +20,13 @@ struct end {
     size_t messages, bytes; /* delivered; bytes: of the string that each may hold */
     size_t refusals, losses, closings;
     char why[128];
-    const char *answer; /* sent when a message is refused */
-    int peer;           /* the descriptor at the other end */
-    bool echo;          /* each message is answered with 64 KiB */
-    bool hold;          /* each message holds the next ones back */
+    const char *answer;      /* sent when a message is refused */
+    int peer;                /* the descriptor at the other end */
+    bool echo;               /* each message is answered with 64 KiB */
+    bool hold;               /* each message holds the next ones back */
+    struct ob_text *kept[2]; /* the strings of the first message, when KEEP is set */
+    bool keep, copied[2];
+    char key[16]; /* of that message, read after the strings were kept */
 };
 
 static void send_text(struct end *t, const char *text, size_t len)
@@ -35,12 +38,26 @@ static void send_text(struct end *t, const char *text, size_t len)
     CHECK_INT(b.len, 0);
 }
 
+static void keep_strings(struct end *t, const msgpack_object_array *a)
+{
+    for (int i = 0; i < 2; i++) {
+        const msgpack_object_str *s = &a->ptr[i].via.str;
+        t->kept[i] = ob__channel_text(&t->channel, s->ptr, s->size);
+        t->copied[i] = t->kept[i]->data != s->ptr;
+    }
+    CHECK_INT(a->ptr[2].type, MSGPACK_OBJECT_STR);
+    memcpy(t->key, a->ptr[2].via.str.ptr, a->ptr[2].via.str.size);
+    t->keep = false;
+}
+
 static void on_message(const msgpack_object *m, void *data)
 {
     static char block[65536];
     struct end *t = data;
     CHECK_INT(m->type, MSGPACK_OBJECT_ARRAY);
     t->messages++;
+    if (t->keep)
+        keep_strings(t, &m->via.array);
     if (m->via.array.size && m->via.array.ptr[0].type == MSGPACK_OBJECT_STR)
         t->bytes += m->via.array.ptr[0].via.str.size;
     if (t->echo)
@@ -413,7 +430,61 @@ TEST(a_channel_that_is_held_takes_no_more_than_it_holds_and_can_be_closed)
     finish(&t);
 }
 
-TEST_MAIN(CASE(messages_wait_while_one_holds_them_and_arrive_one_by_one),
+/* ------------------------------------------------------------ texts */
+/* Korean, whose last character may be cut. */
+static void append_korean(struct ob_buf *b, size_t len)
+{
+    static const char line[] = "고래가 바다에 산다.\n";
+    char head[5] = {(char)0xdb, 0, (char)(len >> 16), (char)(len >> 8), (char)len};
+    CHECK_INT(ob_buf_append(b, head, sizeof head), 0);
+    for (size_t i = 0; i < len; i++)
+        CHECK_INT(ob_buf_append(b, &line[i % (sizeof line - 1)], 1), 0);
+}
+
+static void check_korean(const struct ob_text *t, size_t len)
+{
+    static const char line[] = "고래가 바다에 산다.\n";
+    CHECK_INT(t->len, len);
+    CHECK(t->data[len] == '\0');
+    for (size_t i = 0; i < len; i++)
+        CHECK(t->data[i] == line[i % (sizeof line - 1)]);
+}
+
+TEST(a_long_string_is_kept_uncopied_and_what_stands_around_it_arrives)
+{
+    static const size_t sizes[][2] = {{300001, 200000}, {1000, 300001}, {7, 0}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct end t;
+        struct ob_buf b;
+        start(&t);
+        t.keep = true;
+        ob_buf_init(&b, 1 << 20);
+        CHECK_INT(ob_buf_append(&b, "\x93", 1), 0);
+        append_korean(&b, sizes[i][0]);
+        append_korean(&b, sizes[i][1]);
+        CHECK_INT(ob_buf_append(&b, "\xa3key", 4), 0);
+        CHECK_INT(ob_buf_append(&b, two, TWO_BYTES), 0);  /* two whole messages */
+        CHECK_INT(ob_buf_append(&b, "\x91\xa5wh", 4), 0); /* and the beginning of one */
+        write_peer(&t, b.data, b.len);
+        await(&t, &t.messages, 3);
+        write_peer(&t, "ale", 3);
+        await(&t, &t.messages, 4);
+        CHECK_INT(t.bytes, sizes[i][0] + 6 + 5); /* the first strings */
+        CHECK_STR(t.key, "key");
+        check_korean(t.kept[0], sizes[i][0]);
+        check_korean(t.kept[1], sizes[i][1]);
+        CHECK(t.copied[0] == (sizes[i][0] < 200000) && t.copied[1] == (i != 1));
+        CHECK_INT(t.losses + t.refusals, 0);
+        finish(&t);
+        check_korean(t.kept[0], sizes[i][0]); /* outlives the channel */
+        ob_text_unref(t.kept[0]);
+        ob_text_unref(t.kept[1]);
+        ob_buf_release(&b);
+    }
+}
+
+TEST_MAIN(CASE(a_long_string_is_kept_uncopied_and_what_stands_around_it_arrives),
+          CASE(messages_wait_while_one_holds_them_and_arrive_one_by_one),
           CASE(a_channel_that_is_held_takes_no_more_than_it_holds_and_can_be_closed),
           CASE(two_messages_split_at_any_point_arrive_as_two),
           CASE(a_message_a_byte_at_a_time_arrives_when_its_last_byte_does),

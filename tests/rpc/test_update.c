@@ -287,6 +287,52 @@ TEST(a_client_that_leaves_while_a_worker_changes_its_text_is_forgotten)
     }
 }
 
+/* JSON of N lines of Korean with their numbers from FROM on; as they are with "\n" for their ends in WANT. */
+static char *korean_lines(struct ob_buf *want, size_t from, size_t n)
+{
+    struct ob_buf json;
+    ob_buf_init(&json, 16 << 20);
+    for (size_t i = from; i < from + n; i++) {
+        CHECK_INT(ob_buf_appendf(&json, "%zu번째 줄에 고래가 산다\\n", i), 0);
+        CHECK_INT(ob_buf_appendf(want, "%zu번째 줄에 고래가 산다\n", i), 0);
+    }
+    return ob_buf_detach(&json, NULL);
+}
+
+TEST(long_texts_and_pieces_in_one_message_each_are_taken_whole_and_in_order)
+{
+    enum { N = 10000 }; /* some 400 KB */
+    struct desk d;
+    struct ob_buf want;
+    open_desk(&d);
+    ob_buf_init(&want, 16 << 20);
+    char *first = korean_lines(&want, 1, N);
+    UPDATE(&d, "'text':'%s'}", d.path, first);
+    HOLDS(&d, ob_buf_str(&want));
+    UPDATE(&d, "'text':'%s','more':true}", d.path,
+           first); /* the beginning, behind what it replaces */
+    char *second = korean_lines(&want, N + 1, N);
+    (void)editor_call(&d.e, "update", /* its keys stand behind the text */
+                      "{'text':'%s','first_line':%d,'more':true,'path':'%s'}", second, N + 1,
+                      d.path);
+    char *third = korean_lines(&want, 2 * N + 1, N);
+    (void)editor_call(&d.e, "update", "{'text':'%s','lines':%d,'first_line':%d,'path':'%s'}", third,
+                      3 * N, 2 * N + 1, d.path);
+    HOLDS(&d, ob_buf_str(&want));
+    UPDATE(&d, "'text':'%s','first_line':1,'removed':%d,'lines':%d}", d.path, first, 3 * N, N);
+    ob_buf_clear(&want);
+    ob_free(korean_lines(&want, 1, N));
+    HOLDS(&d, ob_buf_str(&want));
+    const cJSON *found = editor_call(
+        &d.e, "search", "{'query':'%d번째','wait_ms':10000,'context':{'text':'%s'}}", N, second);
+    CHECK(cJSON_GetArraySize(editor_get(found, "results")) >= 1);
+    ob_free(first);
+    ob_free(second);
+    ob_free(third);
+    ob_buf_release(&want);
+    close_desk(&d);
+}
+
 /* ------------------------------------------------------------ against a list of lines */
 enum { LINES_MAX = 300, ROUNDS = 400 };
 
@@ -352,7 +398,8 @@ TEST(random_edits_in_random_pieces_end_in_the_same_text)
     close_desk(&d);
 }
 
-TEST_MAIN(CASE(a_piece_takes_the_place_of_lines), CASE(a_last_line_without_its_line_feed_is_a_line),
+TEST_MAIN(CASE(long_texts_and_pieces_in_one_message_each_are_taken_whole_and_in_order),
+          CASE(a_piece_takes_the_place_of_lines), CASE(a_last_line_without_its_line_feed_is_a_line),
           CASE(what_is_searched_stays_until_the_last_piece),
           CASE(a_whole_text_or_none_ends_what_came_in_pieces),
           CASE(a_piece_that_does_not_fit_is_refused_and_the_disk_counts),

@@ -30,6 +30,7 @@ struct ob_ask_request {
     uint64_t client;                  /* whose unsaved text counts */
     const char *project;              /* root that consent is for */
     struct ob_search_context context; /* copied */
+    struct ob_text *text; /* what context.text lies in: a reference is taken; NULL: copied */
     bool no_llm;
     bool has_model;               /* MODEL is set; else discovery looks for a local server */
     struct ob_model_config model; /* copied */

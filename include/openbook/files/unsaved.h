@@ -12,12 +12,17 @@ struct ob_text {
     char *data; /* UTF-8 or any bytes; NUL behind it */
     size_t len;
     unsigned refs; /* private: ob_text_ref, ob_text_unref (atomic) */
+    char *whole;   /* private: what DATA is a part of; NULL: DATA itself */
 };
 
 struct ob_text *ob_text_new(const char *bytes, size_t len);
 
 /* A text of the bytes of B, which is empty then: nothing is copied. */
 struct ob_text *ob_text_take(struct ob_buf *b);
+
+/* A text of the LEN bytes of B from AT on; B is empty then, all of its bytes are kept with the text, nothing
+ * is copied or moved.  The byte behind the text becomes NUL. */
+struct ob_text *ob_text_take_part(struct ob_buf *b, size_t at, size_t len);
 struct ob_text *ob_text_ref(struct ob_text *t);
 void ob_text_unref(struct ob_text *t);
 
