@@ -26,6 +26,7 @@
 #include <uv.h>
 
 #include "openbook/answer/ask.h"
+#include "openbook/base/turns.h"
 #include "openbook/files/root.h"
 #include "openbook/files/unsaved.h"
 #include "openbook/llm/grant.h"
@@ -73,6 +74,7 @@ struct ob_server {
     uv_timer_t flush;         /* sends gathered text of asks, and progress */
     uv_fs_event_t list_watch; /* on the folder of the added shelves' file */
     uv_timer_t list_settles;  /* until the file is whole */
+    struct ob_turns turns;
     unsigned open_handles;
     struct ob_shelves *shelves;
     struct ob_shelf_list *added;       /* what the user added, for every client with a project */

@@ -7,6 +7,7 @@
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
 #include "openbook/base/probe.h"
+#include "openbook/base/task.h"
 
 #include "inside.h"
 
@@ -32,9 +33,14 @@ static void pack_skipped(struct ob__pack *p, const struct ob_shelf_status *s)
             ob__pack_key_uint(p, ob_skip_name((enum ob_skip)i), s->skipped[i]);
 }
 
+static uint64_t unsigned_of(int64_t us)
+{
+    return us > 0 ? (uint64_t)us : 0;
+}
+
 static uint64_t ms_of(int64_t us)
 {
-    return us > 0 ? (uint64_t)us / 1000 : 0;
+    return unsigned_of(us) / 1000;
 }
 
 static void pack_shelf(struct ob__pack *p, struct ob_shelf *shelf, enum ob_shelf_kind kind)
@@ -106,11 +112,13 @@ static void send_status(struct report *t)
     struct ob_server *s = c->server;
     struct ob__pack p;
     ob__reply_begin(t->request, &p);
-    ob__pack_map(&p, 9U + c->has_model);
+    ob__pack_map(&p, 11U + c->has_model);
     ob__pack_key_str(&p, "version", OB_VERSION);
     ob__pack_key_uint(&p, "pid", (uint64_t)getpid());
     ob__pack_key_uint(&p, "uptime_s", ms_of(ob_clock_us() - s->started_us) / 1000);
     pack_memory(&p);
+    ob__pack_key_uint(&p, "longest_turn_us", unsigned_of(s->turns.longest_us));
+    ob__pack_key_uint(&p, "longest_turn_cpu_us", unsigned_of(s->turns.longest_cpu_us));
     ob__pack_key_uint(&p, "clients", s->n_sessions);
     ob__pack_key(&p, "socket");
     ob__pack_path(&p, s->socket_path ? s->socket_path : "");
@@ -171,19 +179,78 @@ void ob__method_index(struct ob__request *r, struct ob__args *a)
 }
 
 /* ------------------------------------------------------------ files */
+/* A worker's: putting all paths in order takes long in a large project. */
 struct page {
-    struct ob__list list;
-    const char *after; /* the last path of the page before; "" for the first */
-    bool full;
+    struct ob__request *request;
+    struct ob_snapshot *snapshot; /* a reference */
+    struct ob_arena arena;        /* all paths */
+    const char *after;            /* the last path of the page before; "" for the first */
+    const char **paths;           /* owned */
+    size_t n, cap, bytes;
 };
 
+static void page_free(struct page *g)
+{
+    ob_snapshot_unref(g->snapshot);
+    ob_arena_release(&g->arena);
+    ob_free(g->paths);
+    ob_free(g);
+}
+
+/* No more than may fit into a message. */
 static void take_path(const char *path, void *data)
 {
     struct page *g = data;
-    if (g->full || (g->after[0] && strcmp(path, g->after) <= 0))
+    if (g->bytes > OB_RPC_MAX_OUT_BYTES || (g->after[0] && strcmp(path, g->after) <= 0))
         return;
-    ob__pack_path(&g->list.items, path);
-    g->full = !ob__list_next(&g->list);
+    OB_GROW(g->paths, g->n, g->cap);
+    g->paths[g->n++] = ob_arena_strdup(&g->arena, path);
+    g->bytes += strlen(path);
+}
+
+static void list_paths(void *data)
+{
+    struct page *g = data;
+    ob_snapshot_paths(g->snapshot, take_path, g);
+}
+
+static void pack_paths(struct ob__pack *p, const struct page *g)
+{
+    struct ob__list list;
+    bool full = false;
+    ob__pack_map(p, 2);
+    ob__pack_key(p, "paths");
+    ob__list_begin(&list, p, AFTER_LIST_BYTES);
+    for (size_t i = 0; i < g->n && !full; i++) {
+        ob__pack_path(&list.items, g->paths[i]);
+        full = !ob__list_next(&list);
+    }
+    bool cut = ob__list_end(&list);
+    ob__pack_key_bool(p, "truncated", cut);
+}
+
+static void on_listed(int status, void *data)
+{
+    struct page *g = data;
+    struct ob__pack p;
+    (void)status; /* it is not canceled */
+    ob__reply_begin(g->request, &p);
+    pack_paths(&p, g);
+    ob__reply_send(g->request, &p);
+    page_free(g);
+}
+
+static int start_page(struct ob__request *r, struct ob_shelf *shelf, const char *after,
+                      struct ob_error *e)
+{
+    struct page *g = ob_alloc(sizeof *g);
+    g->request = r;
+    g->after = ob_arena_strdup(&g->arena, after ? after : "");
+    g->snapshot = ob_shelf_snapshot(shelf, r->session->id);
+    if (ob_task_start(NULL, r->session->server->loop, list_paths, on_listed, g) == 0)
+        return 0;
+    page_free(g);
+    return ob_error_set(e, OB_EFAIL, "files: no worker could be started: try again");
 }
 
 static struct ob_shelf *shelf_at(struct ob__session *c, const char *root)
@@ -203,22 +270,10 @@ void ob__method_files(struct ob__request *r, struct ob__args *a)
     if (!a->err && !shelf)
         a->err = ob_error_set(a->e, OB_ENOTFOUND, "files: %s is no root of this client",
                               root ? root : "nothing");
-    if (a->err) {
+    if (!a->err)
+        a->err = start_page(r, shelf, after, a->e);
+    if (a->err)
         ob__reply_bad_args(r, a);
-    } else {
-        struct ob__pack p;
-        struct page page = {.after = after ? after : ""};
-        struct ob_snapshot *snapshot = ob_shelf_snapshot(shelf, r->session->id);
-        ob__reply_begin(r, &p);
-        ob__pack_map(&p, 2);
-        ob__pack_key(&p, "paths");
-        ob__list_begin(&page.list, &p, AFTER_LIST_BYTES);
-        ob_snapshot_paths(snapshot, take_path, &page);
-        bool cut = ob__list_end(&page.list);
-        ob__pack_key_bool(&p, "truncated", cut);
-        ob_snapshot_unref(snapshot);
-        ob__reply_send(r, &p);
-    }
     ob_arena_release(&arena);
 }
 

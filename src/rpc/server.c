@@ -300,6 +300,7 @@ static void close_handles(void *data)
     uv_close((uv_handle_t *)&s->flush, on_handle_closed);
     uv_close((uv_handle_t *)&s->list_watch, on_handle_closed);
     uv_close((uv_handle_t *)&s->list_settles, on_handle_closed);
+    ob_turns_close(&s->turns, on_handle_closed);
     ob_grants_close(s->grants, on_grants_closed, s);
 }
 
@@ -391,7 +392,9 @@ static void init_handles(struct ob_server *s)
     (void)uv_timer_init(s->loop, &s->list_settles);
     s->listener.data = s->idle.data = s->flush.data = s;
     s->list_watch.data = s->list_settles.data = s;
-    s->open_handles = 6; /* and the grants, which may be waited for */
+    ob_turns_start(&s->turns, s->loop);
+    s->turns.prepare.data = s;
+    s->open_handles = 7; /* and the grants, which may be waited for */
 }
 
 int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_server_options *o,
