@@ -63,7 +63,7 @@ static void round_release(struct ob__evidence *e)
         ob_hits_release(&e->searches[i].hits);
     ob__gather_release(&e->gather);
     for (size_t i = 0; e->views && i < e->request.n_shelves; i++) {
-        ob_snapshot_unref(e->views[i].snapshot);
+        ob_snapshot_let_go(e->views[i].snapshot, e->loop);
         ob_shelf_reader_free(e->views[i].reader);
     }
     ob_free(e->views);

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "openbook/base/mem.h"
+#include "openbook/base/task.h"
 
 #include "part.h"
 
@@ -59,6 +60,27 @@ void ob_snapshot_unref(struct ob_snapshot *s)
     }
     ob_free(s->parts);
     ob_free(s);
+}
+
+static void unref_last(void *data)
+{
+    ob_snapshot_unref(data);
+}
+
+static void unref_done(int status, void *data)
+{
+    if (status)
+        ob_snapshot_unref(data);
+}
+
+void ob_snapshot_let_go(struct ob_snapshot *s, uv_loop_t *loop)
+{
+    unsigned refs = s ? atomic_load(&s->refs) : 0;
+    while (refs > 1)
+        if (atomic_compare_exchange_weak(&s->refs, &refs, refs - 1))
+            return;
+    if (s && ob_task_start(NULL, loop, unref_last, unref_done, s) != 0)
+        ob_snapshot_unref(s);
 }
 
 static uint8_t *copy_dead(const struct entry *e)

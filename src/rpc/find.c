@@ -41,8 +41,7 @@ static void on_timer_closed(uv_handle_t *timer)
 static void find_free(struct ob__find *f)
 {
     for (size_t i = 0; i < f->n; i++) {
-        if (f->views[i].snapshot)
-            ob_snapshot_unref(f->views[i].snapshot);
+        ob_snapshot_let_go(f->views[i].snapshot, f->server->loop);
         if (f->views[i].reader)
             ob_shelf_reader_free(f->views[i].reader);
         ob_shelf_unref(f->held[i]);

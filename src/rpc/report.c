@@ -212,6 +212,8 @@ static void list_paths(void *data)
 {
     struct page *g = data;
     ob_snapshot_paths(g->snapshot, take_path, g);
+    ob_snapshot_unref(g->snapshot); /* here, as it may be the last to hold much */
+    g->snapshot = NULL;
 }
 
 static void pack_paths(struct ob__pack *p, const struct page *g)

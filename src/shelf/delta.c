@@ -40,6 +40,7 @@ struct build { /* one task */
 };
 
 struct ob__delta {
+    struct ob_shelf *shelf; /* of one that is being freed */
     uint64_t client;
     uint64_t asked, built, base_version;
     struct ob_snapshot *view; /* a reference; NULL: as the disk */
@@ -67,11 +68,33 @@ static void move_entries(struct entries *to, struct entries *from)
     *from = (struct entries){0};
 }
 
-static void delta_free(struct ob__delta *d)
+static void delta_release(void *data)
 {
+    struct ob__delta *d = data;
     entries_release(&d->entries);
     ob_snapshot_unref(d->view);
     ob_terms_free(d->terms);
+}
+
+static void on_released(int status, void *data)
+{
+    struct ob__delta *d = data;
+    struct ob_shelf *s = d->shelf;
+    if (status)
+        delta_release(d);
+    ob_free(d);
+    ob__shelf_settle(s);
+}
+
+/* A worker does what takes long: the texts may be, and the view may be the last to hold an index. */
+static void delta_free(struct ob_shelf *s, struct ob__delta *d)
+{
+    d->shelf = s;
+    if (ob_task_start(NULL, s->loop, delta_release, on_released, d) == 0) {
+        s->alive++;
+        return;
+    }
+    delta_release(d);
     ob_free(d);
 }
 
@@ -145,8 +168,8 @@ static void build_free(struct build *b)
 {
     entries_release(&b->entries);
     entries_release(&b->old);
-    ob_snapshot_unref(b->base);
-    ob_snapshot_unref(b->view);
+    ob_snapshot_let_go(b->base, b->shelf->loop);
+    ob_snapshot_let_go(b->view, b->shelf->loop);
     ob_root_unref(b->root);
     ob_free(b);
 }
@@ -164,7 +187,7 @@ static void drop_saved(struct ob_shelf *s, const struct ob__delta *d)
 static void install(struct build *b)
 {
     struct ob__delta *d = b->delta;
-    ob_snapshot_unref(d->view);
+    ob_snapshot_let_go(d->view, b->shelf->loop);
     d->view = b->view;
     b->view = NULL;
     move_entries(&d->entries, &b->entries);
@@ -182,7 +205,7 @@ static void build_done(int status, void *data)
     struct ob__delta *d = b->delta;
     d->task = NULL;
     if (d->dropped) {
-        delta_free(d);
+        delta_free(s, d);
     } else {
         if (status == 0)
             install(b);
@@ -247,7 +270,7 @@ void ob__delta_changed(struct ob_shelf *s, uint64_t client)
         start(s, d);
 }
 
-static void drop(struct ob__delta **link)
+static void drop(struct ob_shelf *s, struct ob__delta **link)
 {
     struct ob__delta *d = *link;
     *link = d->next;
@@ -255,14 +278,14 @@ static void drop(struct ob__delta **link)
     if (d->task)
         ob_task_cancel(d->task);
     else
-        delta_free(d);
+        delta_free(s, d);
 }
 
 void ob__delta_drop(struct ob_shelf *s, uint64_t client)
 {
     for (struct ob__delta **link = &s->deltas; *link; link = &(*link)->next)
         if ((*link)->client == client) {
-            drop(link);
+            drop(s, link);
             return;
         }
 }
@@ -270,7 +293,7 @@ void ob__delta_drop(struct ob_shelf *s, uint64_t client)
 void ob__delta_cancel(struct ob_shelf *s)
 {
     while (s->deltas)
-        drop(&s->deltas);
+        drop(s, &s->deltas);
 }
 
 uint64_t ob__delta_asked(const struct ob_shelf *s, uint64_t client)

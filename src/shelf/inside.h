@@ -35,6 +35,7 @@ struct ob_shelf {
     uint64_t asked_rescan_ms; /* loop time of the last one by the clock */
     uint64_t retry_ms;        /* pause before the next try of what the system refused; 0: none */
     bool retrying;            /* the poll timer runs for that */
+    bool at_the_end;          /* it was closed with all the others */
     uint64_t asked_check_ms;  /* of the last look at the root itself */
     struct ob_unsaved *unsaved;
     struct ob__delta *deltas;   /* owned list, one a client with unsaved text */
@@ -65,6 +66,7 @@ void ob__shelf_check(struct ob_shelf *s);
 
 /* The watcher of all shelves, made when it is first wanted; borrowed, NULL when there is none. */
 struct ob_watcher *ob__shelves_watcher(struct ob_shelves *all, struct ob_error *e);
+bool ob__shelves_are_closing(const struct ob_shelves *all);
 struct ob__pause *ob__shelves_pause(struct ob_shelves *all); /* of all its shelves; borrowed */
 void ob__shelves_forget(struct ob_shelves *all, struct ob_shelf *s);
 void ob__shelves_tell(struct ob_shelves *all, struct ob_shelf *s);

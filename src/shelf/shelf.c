@@ -6,6 +6,7 @@
 #include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
+#include "openbook/base/task.h"
 
 #include "inside.h"
 
@@ -27,8 +28,10 @@ static void set_state(struct ob_shelf *s, enum ob__shelf_state state)
     s->state = state;
 }
 
-void ob__shelf_free(struct ob_shelf *s)
+/* All handles are closed, and the keeper has left. */
+static void release(void *data)
 {
+    struct ob_shelf *s = data;
     ob_unsaved_free(s->unsaved);
     ob__keeper_release(&s->keeper);
     ob__pause_unref(s->pause);
@@ -37,12 +40,27 @@ void ob__shelf_free(struct ob_shelf *s)
     ob_free(s);
 }
 
+static void on_released(int status, void *data)
+{
+    if (status)
+        release(data);
+}
+
+/* To give back a large index takes a tenth of a second: a worker does it, unless all is closing and nobody
+ * waits for the loop, which may not turn any more. */
+void ob__shelf_free(struct ob_shelf *s)
+{
+    if (s->at_the_end || ob_task_start(NULL, s->loop, release, on_released, s) != 0)
+        release(s);
+}
+
 void ob__shelf_settle(struct ob_shelf *s)
 {
     if (--s->alive > 0 || s->state != OB__SHELF_CLOSING)
         return;
     struct ob_shelves *all = s->all;
     set_state(s, OB__SHELF_CLOSED);
+    s->at_the_end = ob__shelves_are_closing(all);
     s->all = NULL;
     s->refs++; /* the registry may call back and drop what it holds */
     ob__shelves_forget(all, s);
@@ -430,7 +448,7 @@ void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s)
     memcpy(out->error, news.error, sizeof out->error);
     ob__ledger_skipped(out->skipped, &s->keeper.ledger);
     ob_snapshot_stats(&out->index, snapshot);
-    ob_snapshot_unref(snapshot);
+    ob_snapshot_let_go(snapshot, s->loop);
 }
 
 /* What the rules cannot know: what the file's bytes said when it was read. */

@@ -38,6 +38,11 @@ struct ob_watcher *ob__shelves_watcher(struct ob_shelves *all, struct ob_error *
     return all->watcher;
 }
 
+bool ob__shelves_are_closing(const struct ob_shelves *all)
+{
+    return all->closing;
+}
+
 struct ob__pause *ob__shelves_pause(struct ob_shelves *all)
 {
     return all->pause;

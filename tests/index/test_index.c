@@ -489,21 +489,42 @@ TEST(empty_and_broken_texts_become_documents)
     ob_index_free(x);
 }
 
-TEST_MAIN(CASE(a_notebook_is_cut_at_its_cells_which_know_their_headings),
-          CASE(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts),
-          CASE(a_name_has_one_key_in_all_its_spellings),
-          CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
-          CASE(a_removed_file_is_not_found_any_more),
-          CASE(a_mask_changes_one_view_and_not_the_index),
-          CASE(hangul_is_found_by_bigrams_whatever_the_particle),
-          CASE(after_random_changes_the_index_equals_a_fresh_one),
-          CASE(a_reader_sees_whole_versions_while_the_writer_works),
-          CASE(a_document_knows_its_names_fields_and_imports),
-          CASE(a_renamed_document_has_the_priors_of_its_new_path),
-          CASE(a_passage_knows_how_many_words_its_first_sentence_is_about),
-          CASE(stop_words_that_begin_a_passage_are_not_counted),
-          CASE(a_signature_goes_up_to_where_its_parentheses_are_closed),
-          CASE(a_hash_is_found_among_others_however_they_are_spread),
-          CASE(each_line_is_in_the_passage_that_a_walk_finds),
-          CASE(a_notebook_is_found_by_its_cells_on_the_lines_of_the_file),
-          CASE(empty_and_broken_texts_become_documents))
+TEST(a_snapshot_that_is_let_go_lives_as_long_as_others_hold_it_and_a_worker_frees_the_last)
+{
+    uv_loop_t loop;
+    struct ob_index *x = ob_index_new();
+    CHECK_INT(uv_loop_init(&loop), 0);
+    put(x, "가.md", "# 고래\n\n바다에 산다.\n");
+    struct ob_snapshot *old = ob_index_snapshot(x);
+    ob_snapshot_let_go(ob_index_snapshot(x), &loop);
+    ob_snapshot_let_go(NULL, &loop);
+    CHECK(!uv_loop_alive(&loop)); /* others have it: there is nothing to do */
+    put(x, "가.md", "# 수달\n\n강에 산다.\n");
+    CHECK(ob_snapshot_doc(old, "가.md") != NULL);
+    CHECK_INT(live_passages(old, word("고래")), 1);
+    ob_snapshot_let_go(old, &loop);
+    CHECK(uv_loop_alive(&loop)); /* a worker has it */
+    CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    CHECK_INT(uv_loop_close(&loop), 0);
+    ob_index_free(x);
+}
+
+TEST_MAIN(
+    CASE(a_snapshot_that_is_let_go_lives_as_long_as_others_hold_it_and_a_worker_frees_the_last),
+    CASE(a_notebook_is_cut_at_its_cells_which_know_their_headings),
+    CASE(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts),
+    CASE(a_name_has_one_key_in_all_its_spellings),
+    CASE(a_held_snapshot_keeps_the_old_version_of_a_file),
+    CASE(a_removed_file_is_not_found_any_more), CASE(a_mask_changes_one_view_and_not_the_index),
+    CASE(hangul_is_found_by_bigrams_whatever_the_particle),
+    CASE(after_random_changes_the_index_equals_a_fresh_one),
+    CASE(a_reader_sees_whole_versions_while_the_writer_works),
+    CASE(a_document_knows_its_names_fields_and_imports),
+    CASE(a_renamed_document_has_the_priors_of_its_new_path),
+    CASE(a_passage_knows_how_many_words_its_first_sentence_is_about),
+    CASE(stop_words_that_begin_a_passage_are_not_counted),
+    CASE(a_signature_goes_up_to_where_its_parentheses_are_closed),
+    CASE(a_hash_is_found_among_others_however_they_are_spread),
+    CASE(each_line_is_in_the_passage_that_a_walk_finds),
+    CASE(a_notebook_is_found_by_its_cells_on_the_lines_of_the_file),
+    CASE(empty_and_broken_texts_become_documents))

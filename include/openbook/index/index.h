@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <uv.h>
+
 #include "openbook/index/doc.h"
 
 struct ob_index;
@@ -30,6 +32,10 @@ void ob_index_clear(struct ob_index *x);
 struct ob_snapshot *ob_index_snapshot(struct ob_index *x);
 struct ob_snapshot *ob_snapshot_ref(struct ob_snapshot *s);
 void ob_snapshot_unref(struct ob_snapshot *s);
+
+/* The same on the loop thread: the last reference gives back the memory of parts of an index, which takes
+ * tens of milliseconds, so a worker does it.  S may be NULL. */
+void ob_snapshot_let_go(struct ob_snapshot *s, uv_loop_t *loop);
 
 /* BASE with each of DOCS in place of what BASE has at its path, and REMOVED masked: a client's view
  * with its unsaved text.  BASE is not changed.  New reference. */
