@@ -48,6 +48,7 @@ struct ob_watch {
     bool rescan;
     bool cover_changed; /* what the watches do not cover is something else now */
     bool awaited;       /* somebody waits for `settled` */
+    uint64_t fence;     /* of the watcher's events, which they wait for */
     uint64_t pending_since_ms;
 
     struct ob_map wishes;      /* as in struct ob__watch_add; for the next job */
@@ -177,10 +178,15 @@ static void unwatch_unmet(struct ob_watch *w, const struct ob__watch_add *job)
 }
 
 /* ------------------------------------------------------------ what goes out */
+static bool is_settled(const struct ob_watch *w)
+{
+    return w->awaited && !w->job && ob__watcher_has_read(w->watcher, w->fence);
+}
+
 static void deliver(struct ob_watch *w)
 {
     struct ob_map pending = w->pending;
-    struct ob_watch_batch batch = {.rescan = w->rescan, .settled = w->awaited && !w->job};
+    struct ob_watch_batch batch = {.rescan = w->rescan, .settled = is_settled(w)};
     bool cover_changed = w->cover_changed;
     const char **paths = ob_alloc((pending.len + 1) * sizeof *paths);
     const struct ob_map_slot *slot;
@@ -364,7 +370,7 @@ static void job_done(int status, void *data)
         return;
     }
     start_job(w);
-    if (w->awaited && !w->job)
+    if (is_settled(w))
         deliver(w);
 }
 
@@ -513,6 +519,8 @@ void ob__watch_event(struct ob_watch *w, const char *dir, uint32_t mask, const c
 void ob__watch_round(struct ob_watch *w)
 {
     start_job(w);
+    if (is_settled(w))
+        deliver(w);
 }
 
 /* ------------------------------------------------------------ life */
@@ -558,13 +566,21 @@ int ob_watch_start(struct ob_watch **out, struct ob_watcher *k, struct ob_root *
     return 0;
 }
 
-bool ob_watch_settle(struct ob_watch *w)
+bool ob_watch_settle(struct ob_watch *w, uint64_t *known)
 {
-    ob__watcher_drain(w->watcher);
+    if (*known == 0) {
+        *known = ob__watcher_known(w->watcher) + 1;
+        ob__watcher_read(w->watcher);
+    }
+    w->fence = *known - 1 > w->fence ? *known - 1 : w->fence;
+    if (!ob__watcher_has_read(w->watcher, *known - 1)) {
+        w->awaited = true; /* the loop reads on */
+        return false;
+    }
     look_at_open(w);
     start_job(w);
-    w->awaited = w->job != NULL;
-    if (w->awaited)
+    w->awaited = w->job || !ob__watcher_has_read(w->watcher, w->fence);
+    if (w->job)
         return false; /* all goes out together when the job is done */
     deliver(w);
     return true;

@@ -148,8 +148,9 @@ int ob_watch_start(struct ob_watch **out, struct ob_watcher *k, struct ob_root *
     return 0;
 }
 
-bool ob_watch_settle(struct ob_watch *w)
+bool ob_watch_settle(struct ob_watch *w, uint64_t *known)
 {
+    (void)known; /* nothing is left for later */
     ask_rescan(w);
     deliver(w);
     return true;

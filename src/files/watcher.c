@@ -8,16 +8,17 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "openbook/base/clock.h"
 #include "openbook/base/io.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/trace.h"
 
 enum {
-    READ_BYTES = 65536,
-    READS_AT_ONCE = 4, /* then the loop gets its turn */
-    READS_IN_ALL = 128 /* more than the longest queue of the system holds */
+    READ_BYTES = 16384, /* some 500 events: half a millisecond or one */
+    TURN_US = 2000      /* then the loop gets its turn */
 };
 
 /* ------------------------------------------------------------ places */
@@ -159,29 +160,48 @@ static void take_events(struct ob_watcher *k, const char *bytes, size_t len)
     }
 }
 
-static void read_events(struct ob_watcher *k, int most_reads)
+uint64_t ob__watcher_known(struct ob_watcher *k)
 {
-    static _Thread_local char bytes[READ_BYTES];
-    for (int i = 0; i < most_reads; i++) {
-        ssize_t n = ob_io_read(k->fd, bytes, sizeof bytes);
-        if (n <= 0)
-            break;
-        take_events(k, bytes, (size_t)n);
-    }
-    for (struct ob_watch *w = k->watches; w; w = *ob__watch_link(w))
-        ob__watch_round(w);
+    int waiting = 0;
+    (void)ioctl(k->fd, FIONREAD, &waiting); /* cannot fail on inotify's descriptors */
+    uint64_t known = k->n_bytes + (waiting > 0 ? (uint64_t)waiting : 0);
+    k->most_known = known > k->most_known ? known : k->most_known;
+    return known;
 }
 
-void ob__watcher_drain(struct ob_watcher *k)
+bool ob__watcher_has_read(const struct ob_watcher *k, uint64_t known)
 {
-    read_events(k, READS_IN_ALL);
+    return k->n_bytes >= known;
+}
+
+/* An empty queue settles everything, however the system has counted. */
+static void note_empty(struct ob_watcher *k)
+{
+    k->n_bytes = k->most_known > k->n_bytes ? k->most_known : k->n_bytes;
+}
+
+void ob__watcher_read(struct ob_watcher *k)
+{
+    static _Thread_local char bytes[READ_BYTES];
+    int64_t end_us = ob_clock_us() + TURN_US;
+    do {
+        ssize_t n = ob_io_read(k->fd, bytes, sizeof bytes);
+        if (n <= 0) {
+            note_empty(k);
+            break;
+        }
+        k->n_bytes += (size_t)n;
+        take_events(k, bytes, (size_t)n);
+    } while (ob_clock_us() < end_us);
+    for (struct ob_watch *w = k->watches; w; w = *ob__watch_link(w))
+        ob__watch_round(w);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     (void)events;
     if (status == 0) /* else an error of the poll itself; the next call tells more */
-        read_events(poll->data, READS_AT_ONCE);
+        ob__watcher_read(poll->data);
 }
 
 /* ------------------------------------------------------------ life */

@@ -25,7 +25,9 @@ struct ob_watcher {
     struct ob_watch *watches; /* all that run */
     unsigned jobs;            /* workers that add folders at this moment */
     uint32_t n_events;        /* read so far; goes round */
-    struct ob_map touched;    /* watch number -> n_events at its last event << 32 | all its events,
+    uint64_t n_bytes,
+        most_known;        /* of events: read so far; that somebody wants to have been read */
+    struct ob_map touched; /* watch number -> n_events at its last event << 32 | all its events,
                                * while any job was at work */
 };
 
@@ -51,8 +53,12 @@ void ob__watcher_job_ends(struct ob_watcher *k);
  * the jobs that run did); 0: none. */
 uint32_t ob__watcher_touched(const struct ob_watcher *k, int wd, uint32_t begun);
 
-/* Reads all events there are and hands them out. */
-void ob__watcher_drain(struct ob_watcher *k);
+/* A number for all events that there are at this moment. */
+uint64_t ob__watcher_known(struct ob_watcher *k);
+/* Whether those that KNOWN stands for have been handed out. */
+bool ob__watcher_has_read(const struct ob_watcher *k, uint64_t known);
+/* Reads events and hands them out, for some 2 ms; the loop goes on with the rest. */
+void ob__watcher_read(struct ob_watcher *k);
 
 /* ------------------------------------------------------------ what a watch must answer to */
 

@@ -1,6 +1,6 @@
 /* Waiting for freshness.  When a waiter comes, the system is asked for all changes it knows of; a
- * change is known to it as soon as the call that made it has returned, so this is a fence.  The
- * waiter notes two numbers: what is then asked of the queue, and the client's last change.  It is
+ * change is known to it as soon as the call that made it has returned, so this is a fence.  When it has
+ * much to tell the loop reads that in turns (ob_watch_settle).  The waiter notes two numbers: what is then asked of the queue, and the client's last change.  It is
  * content when the keeper has done the first and the client's view shows the second on an index that
  * has the first.
  *
@@ -14,6 +14,7 @@
 struct ob__waiter {
     struct ob_shelf *shelf;
     uv_timer_t timer;
+    uint64_t known; /* what the watch had to tell; 0: not asked */
     uint64_t client, seq, delta_asked;
     uint64_t version; /* of the index when seq was reached */
     bool asked;       /* seq is known */
@@ -57,7 +58,7 @@ static void end(struct ob__waiter *w, int status)
 static bool is_asked(struct ob__waiter *w)
 {
     struct ob_shelf *s = w->shelf;
-    if (!w->asked && (!s->watch || ob_watch_settle(s->watch))) {
+    if (!w->asked && (!s->watch || ob_watch_settle(s->watch, &w->known))) {
         w->asked = true;
         w->seq = ob__queue_asked(s->keeper.queue);
     }

@@ -35,7 +35,7 @@ struct ob_watch_batch {
     const char *const *paths;
     size_t n_paths;
     bool rescan;  /* anything may have changed: walk again */
-    bool settled; /* an ob_watch_settle that was false would now be true */
+    bool settled; /* an ob_watch_settle that was false may now be true */
 };
 
 /* A batch may be empty: then what is not covered by watches has changed (ob_watch_stats).
@@ -68,9 +68,11 @@ int ob_watch_start(struct ob_watch **out, struct ob_watcher *k, struct ob_root *
                    const struct ob_watch_options *o, ob_watch_cb cb, void *data,
                    struct ob_error *e);
 
-/* Reads what the system has to tell and reports all changes made before this call, by CB, before it
- * returns.  False when folders are still being added: CB reports, with `settled`, when they are. */
-bool ob_watch_settle(struct ob_watch *w);
+/* Whether all changes made before the first call with KNOWN, which was 0 then, have been reported by CB; what
+ * is at hand is read and reported before this returns.  False when the system has more to tell than can be
+ * taken in at once, or when folders are still being added: CB reports it then, with `settled`, and the next
+ * call with the same KNOWN tells. */
+bool ob_watch_settle(struct ob_watch *w, uint64_t *known);
 
 /* The root's directory is another one now: begins anew, as ob_watch_start does. */
 void ob_watch_renew(struct ob_watch *w);
