@@ -149,13 +149,14 @@ eval: all
 	$(if $(TREES),python3 tests/bench/mixed.py build/openbook --trees $(TREES) \
 	    --retrieval $(dir $(EVAL))retrieval --notes $(dir $(EVAL))korean)
 
-## bench: time indexing and searching of DIR (this source), how soon a change is found, idling, Neovim
+## bench: time indexing and searching of DIR (this source), how soon a change is found, idling, a busy minute, Neovim
 bench: all
-	@+$(SUBMAKE) $(BUILD)/tests/bench/fresh $(BUILD)/tests/bench/idle $(BUILD)/tests/bench/typing
+	@+$(SUBMAKE) $(addprefix $(BUILD)/tests/bench/,fresh idle typing busy)
 	@tests/bench/run.sh $(or $(DIR),.)
 	@$(BUILD)/tests/bench/fresh
 	@OPENBOOK_BIN=$(BIN) $(BUILD)/tests/bench/idle
 	@$(BUILD)/tests/bench/typing
+	@OPENBOOK_BIN=$(BIN) $(BUILD)/tests/bench/busy
 	@tests/bench/editor.sh
 
 # ---------------------------------------------------------------- tests
