@@ -37,6 +37,7 @@ struct ob_chat {
     struct ob_http *http;
     struct ob_http_request *request; /* running; NULL between */
     struct ob__key_run *key_run;     /* running; NULL otherwise */
+    struct ob__key_look *key_look;   /* likewise */
     uv_timer_t timer;                /* between two tries; closing it frees the chat */
     struct ob_arena arena;           /* copies of the request */
     struct ob_model_config config;
@@ -437,6 +438,7 @@ static void on_key(int status, const struct ob_buf *key, const struct ob_error *
     struct ob_chat *c = data;
     struct ob_error none = OB_ERROR_INIT;
     c->key_run = NULL;
+    c->key_look = NULL;
     if (status)
         finish(c, status, e);
     else if (ob_buf_append(&c->key, key->data, key->len) != 0)
@@ -445,12 +447,16 @@ static void on_key(int status, const struct ob_buf *key, const struct ob_error *
         step(c);
 }
 
-/* Reads the key or starts its command; a key that is at hand is followed by the first request. */
+/* Starts the key's command, or the reading of its file; one in the environment, or none, is followed by the
+ * first request. */
 static int start_key(struct ob_chat *c, struct ob_error *e)
 {
     if (ob__key_is_command(&c->config))
         return ob__key_run_start(&c->key_run, c->timer.loop, c->config.key_command,
                                  OB__KEY_COMMAND_MS, e, on_key, c);
+    if (ob__key_is_file(&c->config))
+        return ob__key_look_start(&c->key_look, c->http, c->config.key_file, OB__KEY_FILE_MS, e,
+                                  on_key, c);
     int err = ob__key_read(&c->key, &c->config, e);
     return err ? err : start_try(c, e);
 }
@@ -531,6 +537,9 @@ void ob_chat_cancel(struct ob_chat *c)
     if (c->canceled || c->over)
         return;
     c->canceled = true;
+    if (c->key_look)
+        ob__key_look_cancel(c->key_look);
+    c->key_look = NULL;
     if (c->request)
         ob_http_cancel(c->request);
     else if (c->key_run)

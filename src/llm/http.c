@@ -406,6 +406,17 @@ void ob_http_cancel(struct ob_http_request *r)
     sweep(r->http);
 }
 
+void ob__http_hold(struct ob_http *h)
+{
+    h->open_handles++;
+}
+
+void ob__http_let_go(struct ob_http *h)
+{
+    h->open_handles--;
+    maybe_closed(h);
+}
+
 uv_loop_t *ob__http_loop(const struct ob_http *h)
 {
     return h->loop;

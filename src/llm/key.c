@@ -22,6 +22,11 @@ bool ob__key_is_command(const struct ob_model_config *c)
     return !is_set(c->key_env) && !is_set(c->key_file) && c->key_command && c->key_command[0];
 }
 
+bool ob__key_is_file(const struct ob_model_config *c)
+{
+    return !is_set(c->key_env) && is_set(c->key_file);
+}
+
 bool ob__key_is_named(const struct ob_model_config *c)
 {
     return is_set(c->key_env) || is_set(c->key_file) || ob__key_is_command(c);

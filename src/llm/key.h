@@ -16,8 +16,11 @@ enum { OB__KEY_MAX_BYTES = 8192, OB__KEY_COMMAND_MS = 60000 /* someone may type 
 bool ob__key_is_named(const struct ob_model_config *config);
 bool ob__key_is_command(const struct ob_model_config *config);
 
+/* Whether it is to be had from a file. */
+bool ob__key_is_file(const struct ob_model_config *config);
+
 /* Appends the key that CONFIG names as environment variable or file to OUT; nothing when it names
- * none.  A file that others can read or own, an empty key, and one with a line break are refused.
+ * none.  For a file it waits for the disk.  A file that others can read or own, an empty key, and one with a line break are refused.
  * The caller wipes OUT. */
 int ob__key_read(struct ob_buf *out, const struct ob_model_config *config, struct ob_error *e);
 
@@ -51,5 +54,20 @@ int ob__key_run_start(struct ob__key_run **out, uv_loop_t *loop, const char *con
 
 /* Kills it; CB follows with OB_ECANCELED.  Idempotent until CB is called. */
 void ob__key_run_cancel(struct ob__key_run *r);
+
+/* ------------------------------------------------------------ a file */
+enum { OB__KEY_FILE_MS = 3000 };
+
+struct ob__key_look;
+
+/* Has a thread read the key file PATH as ob__key_read does.  CB once, never before this returns: with the
+ * key, with what was wrong, or with OB_EBUSY late_ms (milliseconds) later when the disk does not answer.
+ * HTTP, which CB's owner lives on, closes when the thread has ended.  Returns an error and never calls back,
+ * or 0. */
+int ob__key_look_start(struct ob__key_look **out, struct ob_http *http, const char *path,
+                       unsigned late_ms, struct ob_error *e, ob__key_cb cb, void *data);
+
+/* CB is not called any more.  Not after it was. */
+void ob__key_look_cancel(struct ob__key_look *l);
 
 #endif

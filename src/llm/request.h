@@ -11,6 +11,10 @@
 /* The loop that H lives on. */
 uv_loop_t *ob__http_loop(const struct ob_http *h);
 
+/* H is not closed before it was let go as often as it was held. */
+void ob__http_hold(struct ob_http *h);
+void ob__http_let_go(struct ob_http *h);
+
 /* The check of ob_http_start alone: URL is well-formed, its origin is granted for PROJECT, and a key
  * may travel to it if HAS_KEY.  *ORIGIN (may be NULL): ob_free. */
 int ob__http_check(char **origin, const struct ob_http *h, const char *project, const char *url,

@@ -1,6 +1,7 @@
 /* Chats with the scripted server, from the prompt to the last word. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "openbook/base/mem.h"
 #include "openbook/llm/chat.h"
@@ -517,6 +518,24 @@ TEST(a_key_of_the_environment_travels_in_one_header)
     talk_end(&t);
 }
 
+TEST(a_key_of_a_file_travels_likewise_and_a_file_that_is_not_there_ends_the_chat)
+{
+    TALK(t, "key sk-canary", "text a");
+    t.config.key_file = test_write_file("열쇠", "sk-canary\n");
+    CHECK_INT(chmod(t.config.key_file, 0600), 0);
+    sends_key(&t, "Bearer sk-canary");
+    start(&t);
+    ob_chat_cancel(t.chat); /* while a thread reads it */
+    net_run(&t.net, &t.over);
+    CHECK_INT(t.status, OB_ECANCELED);
+    t.config.key_file = "/nonexistent/열쇠";
+    run(&t);
+    CHECK_INT(t.status, OB_ENOTFOUND);
+    CHECK(strstr(t.error.message, "/nonexistent/열쇠") != NULL);
+    CHECK(model_server_request(&t.server, 2) == NULL);
+    talk_end(&t);
+}
+
 TEST(a_key_of_a_command_is_fetched_once_for_all_tries)
 {
     char count[300];
@@ -655,6 +674,7 @@ TEST_MAIN(CASE(an_answer_streams_and_its_tokens_are_counted),
           CASE(an_address_may_end_in_a_slash_and_lack_its_path),
           CASE(what_may_not_be_sent_is_refused_before_a_socket_is_opened),
           CASE(a_key_of_the_environment_travels_in_one_header),
+          CASE(a_key_of_a_file_travels_likewise_and_a_file_that_is_not_there_ends_the_chat),
           CASE(a_key_of_a_command_is_fetched_once_for_all_tries),
           CASE(a_key_command_that_fails_ends_the_chat_and_one_that_waits_can_be_canceled),
           CASE(a_server_that_echoes_the_key_does_not_get_it_into_the_sentence),

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "../../src/llm/key.h"
+#include "../files/ns.h"
+#include "hung.h"
+#include "loop.h"
 #include "test.h"
 
 static struct ob_error e;
@@ -131,7 +134,68 @@ TEST(a_key_is_struck_out_of_a_sentence)
     CHECK(key.len == 0 && key.data == NULL);
 }
 
-TEST_MAIN(CASE(a_key_is_read_from_the_environment_variable_that_is_named),
+/* ------------------------------------------------------------ by a thread */
+struct told {
+    bool done;
+    int status;
+    char key[64], message[512];
+};
+
+static void on_key(int status, const struct ob_buf *key, const struct ob_error *error, void *data)
+{
+    struct told *t = data;
+    CHECK(!t->done);
+    t->done = true;
+    t->status = status;
+    CHECK((status == 0) == (key != NULL) && (status == 0) == (error == NULL));
+    snprintf(t->key, sizeof t->key, "%s", key ? ob_buf_str(key) : "");
+    snprintf(t->message, sizeof t->message, "%s", error ? error->message : "");
+}
+
+TEST(a_key_file_is_read_by_a_thread_and_what_is_wrong_with_it_is_told)
+{
+    struct net n;
+    struct ob__key_look *look;
+    net_start(&n);
+    for (int i = 0; i < 3; i++) {
+        struct told t = {.done = false};
+        const char *path = i == 2 ? "/nonexistent/열쇠" : key_file("sk-canary\n", i ? 0644 : 0600);
+        CHECK_INT(ob__key_look_start(&look, n.http, path, 60000, &e, on_key, &t), 0);
+        CHECK(!t.done);
+        net_run(&n, &t.done);
+        CHECK_INT(t.status, i == 0 ? 0 : i == 1 ? OB_EDENIED : OB_ENOTFOUND);
+        CHECK_STR(t.key, i ? "" : "sk-canary");
+        CHECK(strstr(t.message, i == 0 ? "" : path) != NULL);
+    }
+    struct told t = {.done = false};
+    CHECK_INT(ob__key_look_start(&look, n.http, key_file("sk\n", 0600), 60000, &e, on_key, &t), 0);
+    ob__key_look_cancel(look);
+    net_stop(&n); /* waits for the thread */
+    CHECK(!t.done);
+}
+
+TEST(a_key_file_whose_disk_hangs_is_told_in_time)
+{
+    struct net n;
+    struct told t = {.done = false};
+    struct ob__key_look *look;
+    char dir[300], path[320];
+    snprintf(dir, sizeof dir, "%s/far", test_scratch);
+    snprintf(path, sizeof path, "%s/열쇠", dir);
+    ns_enter(CLONE_NEWNS);
+    int fd = hang(dir);
+    net_start(&n);
+    CHECK_INT(ob__key_look_start(&look, n.http, path, 20, &e, on_key, &t), 0);
+    net_run(&n, &t.done);
+    CHECK_INT(t.status, OB_EBUSY);
+    CHECK(strstr(t.message, "/far/열쇠 does not answer: see whether") != NULL);
+    unhang(dir, fd);
+    net_stop(&n);
+}
+
+TEST_MAIN(CASE(a_key_file_is_read_by_a_thread_and_what_is_wrong_with_it_is_told),
+          CASE(a_key_file_whose_disk_hangs_is_told_in_time),
+          CASE(a_key_is_read_from_the_environment_variable_that_is_named),
           CASE(a_key_file_must_be_the_users_alone), CASE(a_key_file_of_another_user_is_refused),
           CASE(a_key_file_that_cannot_be_read_is_named),
           CASE(what_cannot_be_a_key_is_refused_without_being_shown),
