@@ -14,6 +14,7 @@
 #include "openbook/base/mem.h"
 #include "openbook/base/task.h"
 #include "openbook/text/roff.h"
+#include "openbook/text/utf8.h"
 
 #include "alias.h"
 #include "asked.h"
@@ -27,6 +28,8 @@
 #include "snippet.h"
 
 enum { SPARE_SPANS = 8, MAX_SYMBOL = 200, OPEN_TEXTS = 16 };
+
+static const char ELLIPSIS[] = "…";
 
 struct open_text { /* a file that was read for this answer */
     const struct ob_doc *doc;
@@ -107,6 +110,18 @@ static const struct ob_feature *features_of(struct search *s, const struct ob__s
     return f;
 }
 
+/* A definition and the passage around it may have the same best line.  A list of places to go to needs
+ * it once; a prompt takes both for their other lines. */
+static bool is_line_shown(const struct search *s, size_t shelf, const char *path, uint32_t line)
+{
+    for (size_t i = 0; s->r->by != OB_BY_PASSAGE && i < s->out->len; i++) {
+        const struct ob_hit *h = &s->out->items[i];
+        if (h->shelf == shelf && h->snippet_line == line && strcmp(h->path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Two passages of a file that changed may both be found again in one. */
 static bool is_shown(const struct search *s, size_t shelf, const char *path, uint32_t first_line)
 {
@@ -150,7 +165,16 @@ static void note_coverage(struct search *s, const struct ob__snippet *snippet, b
     s->out->coverage_01 = fmax(s->out->coverage_01, coverage_01);
 }
 
-/* Fills HIT; false when the file or the lines are gone. */
+static const char *snippet_text(struct search *s, const struct ob__snippet *snippet)
+{
+    if (!snippet->within)
+        return ob_arena_strndup(s->out->arena, snippet->text, snippet->len);
+    size_t most = OB_SNIPPET_MAX - sizeof ELLIPSIS + 1;
+    size_t len = snippet->len > most ? ob_utf8_floor(snippet->text, most) : snippet->len;
+    return ob_arena_printf(s->out->arena, "%s%.*s", ELLIPSIS, (int)len, snippet->text);
+}
+
+/* Fills HIT; false when the file or the lines are gone, or the list has the line to show. */
 static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span *span)
 {
     const struct ob__candidate *c = &s->candidates.items[span->candidate];
@@ -179,6 +203,8 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
         if (is_shown(s, vp->shelf, d->path, first))
             return false;
     }
+    if (is_line_shown(s, vp->shelf, d->path, snippet.line))
+        return false;
     if (def == OB_NO_DEF)
         def = ob_doc_def_at(
             d, d->lang->kind == OB_KIND_CODE || first <= d->front_lines ? snippet.line : first);
@@ -191,7 +217,7 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
         .pinned = span->pinned,
         .kind = d->lang->kind,
         .symbol = symbol_of(s, d, def),
-        .snippet = ob_arena_strndup(s->out->arena, snippet.text, snippet.len),
+        .snippet = snippet_text(s, &snippet),
         .snippet_line = snippet.line,
         .snippet_column = snippet.column,
     };

@@ -6,7 +6,11 @@
 
 #include "openbook/text/utf8.h"
 
-enum { COUNTED_BYTES = 128 };
+enum {
+    COUNTED_BYTES = 128,
+    IN_SIGHT_BYTES = 120, /* lists show about so much of a line */
+    BEFORE_BYTES = 40     /* what is shown before the word, where that is further away */
+};
 
 struct scan {
     const struct ob__query *q;
@@ -83,18 +87,42 @@ static uint32_t first_filled_line(const char *text, size_t len)
     return 1;
 }
 
+/* Shows TEXT from BEGIN to the end of its line. */
+static void show(struct ob__snippet *s, const char *text, size_t len, size_t begin, size_t limit)
+{
+    size_t end = begin;
+    while (end < len && text[end] != '\n' && text[end] != '\r')
+        end++;
+    s->text = text + begin;
+    s->len = end - begin > limit ? ob_utf8_floor(text + begin, limit) : end - begin;
+}
+
 void ob__snippet_line(struct ob__snippet *s, const char *text, size_t len, uint32_t line,
                       size_t limit)
 {
-    size_t begin = line_start(text, len, line), end = begin;
-    while (end < len && text[end] != '\n' && text[end] != '\r')
-        end++;
-    while (begin < end && (text[begin] == ' ' || text[begin] == '\t'))
+    size_t begin = line_start(text, len, line);
+    while (begin < len && (text[begin] == ' ' || text[begin] == '\t'))
         begin++;
     s->line = line;
     s->column = 1;
-    s->text = text + begin;
-    s->len = end - begin > limit ? ob_utf8_floor(text + begin, limit) : end - begin;
+    s->within = false;
+    show(s, text, len, begin, limit);
+}
+
+/* A paragraph on one line is long, and its beginning says nothing of why it was found: shows it from a
+ * word shortly before the one at AT, a byte of the line. */
+static void show_from(struct ob__snippet *s, const char *text, size_t len, size_t at, size_t limit)
+{
+    size_t shown = (size_t)(s->text - text);
+    if (at < shown + IN_SIGHT_BYTES)
+        return;
+    size_t begin = shown + ob_utf8_floor(text + shown, at - shown - BEFORE_BYTES), word = begin;
+    while (word < at && text[word] != ' ')
+        word++;
+    if (word < at)
+        begin = word + 1;
+    s->within = true;
+    show(s, text, len, begin, limit);
 }
 
 bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct ob__query *q,
@@ -122,5 +150,6 @@ bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct 
     };
     ob__snippet_line(out, text, len, first + line - 1, limit);
     out->column = (uint32_t)column + 1;
+    show_from(out, text, len, from + begin + column, limit);
     return true;
 }

@@ -9,6 +9,7 @@ struct ob__snippet {
     uint32_t column;        /* 1-based byte column of the first matching word, 1 without */
     const char *text;       /* points into the scanned text */
     size_t len;             /* at most the limit, cut at a character */
+    bool within;            /* text begins within the line, near the word */
     struct ob__groups held; /* of the question, by the lines */
     double coverage_01;     /* share of the question's weight that the whole passage holds */
 };

@@ -15,7 +15,7 @@
 #include "chars.h"
 
 enum {
-    LINE_MAX_BYTES = 2000,
+    LINE_MAX_BYTES = 16000,         /* a paragraph on one line has some thousand syllables */
     MEMO_WORD_MAX = 64,             /* longer words are rare and not remembered */
     MEMO_SLOTS = 1 << 15,           /* a power of two */
     MEMO_WORDS = MEMO_SLOTS / 4 * 3 /* then the memo starts anew: some 5 MB */

@@ -25,6 +25,8 @@ static char *read_all(const char *path)
     return text;
 }
 
+static const char ELLIPSIS[] = "…";
+
 /* Each hit's file is there, and the line it points to says what the hit says. */
 static void hits_are_true(void)
 {
@@ -39,6 +41,8 @@ static void hits_are_true(void)
         }
         char *said = ob_strndup(line, strcspn(line, "\n"));
         const char *shown = h->snippet + strspn(h->snippet, " \t");
+        if (strncmp(shown, ELLIPSIS, sizeof ELLIPSIS - 1) == 0)
+            shown += sizeof ELLIPSIS - 1;
         if (!*shown || !strstr(said, shown))
             test_fail(__FILE__, __LINE__, "%s:%u says <%s>, not <%s>", h->path, h->snippet_line,
                       said, h->snippet);
@@ -183,6 +187,62 @@ TEST(line_of_a_megabyte_is_shown_shortened)
     close_all();
 }
 
+/* Notes of an editor that wraps softly: each paragraph is one line. */
+TEST(long_paragraph_is_found_and_shown_where_its_words_stand)
+{
+    static char text[12000];
+    static const struct {
+        const char *filler, *end, *question, *word;
+    } notes[] = {
+        {"오늘은 다른 일을 적어 둔다. ", "배포는 금요일 오후에 하기로 했다.", "배포 금요일",
+         "배포는"},
+        {"Nothing of it matters here. ", "We ship on Fridays.", "ship fridays", "ship"},
+    };
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        size_t len = 0;
+        while (len + 400 < sizeof text)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s", notes[i].filler);
+        snprintf(text + len, sizeof text - len, "%s 그리고 끝\n", notes[i].end);
+        save("long.md", text);
+        open_unwatched();
+        take_view(0);
+        search(notes[i].question);
+        CHECK_INT(hits.len, 1);
+        hits_are_true();
+        const struct ob_hit *h = &hits.items[0];
+        CHECK(strncmp(text + h->snippet_column - 1, notes[i].word, strlen(notes[i].word)) == 0);
+        CHECK(strncmp(h->snippet, ELLIPSIS, strlen(ELLIPSIS)) == 0);
+        CHECK(strstr(h->snippet, notes[i].end) != NULL);
+        CHECK(strlen(h->snippet) <= OB_SNIPPET_MAX);
+        done();
+        close_all();
+    }
+}
+
+/* "zebra_count" is a definition, and the best line of the passage around it. */
+TEST(list_for_people_names_a_line_once)
+{
+    save("a.py", "얼룩말_수 = 1\nzebra_count = 1\ndef alpha():\n    return 1\n\n\n"
+                 "def beta():\n    return 2\n");
+    open_unwatched();
+    take_view(0);
+    static const char *const questions[] = {"zebra_count", "얼룩말_수"};
+    for (size_t q = 0; q < 2; q++) {
+        search_bytes(questions[q], strlen(questions[q]), OB_BY_PASSAGE);
+        size_t passages = hits.len;
+        ob_hits_release(&hits);
+        search_bytes(questions[q], strlen(questions[q]), OB_BY_AUTO);
+        CHECK_INT(hits.items[0].snippet_line, 2 - q);
+        for (size_t i = 0; i < hits.len; i++)
+            for (size_t k = 0; k < i; k++)
+                CHECK(hits.items[i].snippet_line != hits.items[k].snippet_line);
+        CHECK(passages == 2 && hits.len == 1);
+        ob_hits_release(&hits);
+    }
+    done();
+    close_all();
+}
+
 static unsigned any(unsigned below)
 {
     static uint64_t seed = 88172645463325252u;
@@ -246,4 +306,6 @@ TEST_MAIN(CASE(hit_moves_with_its_lines), CASE(hit_whose_text_is_gone_is_not_sho
           CASE(unsaved_text_that_is_newer_than_the_view_decides),
           CASE(decomposed_name_is_found_by_a_composed_question_and_opens_by_its_bytes),
           CASE(line_of_a_megabyte_is_shown_shortened),
+          CASE(long_paragraph_is_found_and_shown_where_its_words_stand),
+          CASE(list_for_people_names_a_line_once),
           CASE(whatever_happens_between_index_and_search_hits_are_true))

@@ -65,14 +65,14 @@ TEST(letters_and_their_marks_give_the_terms_of_the_composed_letters)
 
 TEST(a_long_line_of_carriage_returns_is_read_to_its_end)
 {
-    static char text[6000];
+    static char text[30000];
     for (size_t i = 0; i + 10 <= sizeof text; i += 10)
         memcpy(text + i, "some line\r", 10);
     memcpy(text + sizeof text - 8, " 끝단\r", 8);
     CHECK(strstr(terms_of(text, sizeof text), "끝단") != NULL);
-    memset(text, 'a', 3000);
+    memset(text, 'a', 20000);
     CHECK(strncmp(terms_of(text, sizeof text), "aaaa", 4) == 0);
-    CHECK(strstr(terms_of(text, sizeof text), "끝단") != NULL); /* behind a line of 3,000 */
+    CHECK(strstr(terms_of(text, sizeof text), "끝단") != NULL); /* behind a line of 20,000 */
 }
 
 TEST(korean_gives_bigrams_of_the_stem)
@@ -163,6 +163,17 @@ TEST(hashes_are_those_of_the_terms_and_compounds_live_apart)
     CHECK(ob_term_hash(OB_TERM_COMPOUND, "abc", 3) != ob_term_hash(OB_TERM_WORD, "abc", 3));
 }
 
+/* Editors that wrap softly keep a paragraph on one line. */
+TEST(a_paragraph_of_some_thousand_syllables_on_one_line_is_read_to_its_end)
+{
+    static char text[16000];
+    size_t len = 0;
+    while (len + 30 < sizeof text)
+        len += (size_t)snprintf(text + len, sizeof text - len, "오늘 적어 둔다 ");
+    len += (size_t)snprintf(text + len, sizeof text - len, "끝단");
+    CHECK(strstr(terms_of(text, len), "끝단") != NULL);
+}
+
 TEST(a_long_line_is_cut_and_the_lines_after_it_keep_their_numbers)
 {
     enum { LONG = 100000 };
@@ -171,13 +182,13 @@ TEST(a_long_line_is_cut_and_the_lines_after_it_keep_their_numbers)
         text[i] = i % 4 == 3 ? ' ' : 'q';
     memcpy(text + LONG, "\nend", 4);
     struct seen seen = last_of(text, LONG + 4);
-    CHECK_INT(seen.n, 501);
+    CHECK_INT(seen.n, 4001);
     CHECK_INT(seen.last.line_1based, 2);
     CHECK_INT(seen.last.start, LONG + 1);
     for (size_t i = 0; i + 3 <= LONG; i += 3)
         memcpy(text + i, "가", 3);
     seen = last_of(text, LONG);
-    CHECK_INT(seen.last.end, 1998); /* no syllable is cut */
+    CHECK_INT(seen.last.end, 15999); /* no syllable is cut */
     ob_free(text);
 }
 
@@ -287,6 +298,7 @@ TEST_MAIN(CASE(words_are_split_stemmed_and_joined),
           CASE(spans_and_lines_are_those_of_the_scanned_bytes),
           CASE(a_term_tells_its_part_and_how_many_its_word_has),
           CASE(hashes_are_those_of_the_terms_and_compounds_live_apart),
+          CASE(a_paragraph_of_some_thousand_syllables_on_one_line_is_read_to_its_end),
           CASE(a_long_line_is_cut_and_the_lines_after_it_keep_their_numbers),
           CASE(the_memo_survives_more_words_than_it_holds), CASE(text_cut_at_any_byte_is_survived),
           CASE(random_bytes_give_spans_inside_the_text))

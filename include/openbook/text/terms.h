@@ -41,8 +41,9 @@ struct ob_terms;
 struct ob_terms *ob_terms_new(void);
 void ob_terms_free(struct ob_terms *t);
 
-/* Calls CB for each term of TEXT in order.  Lines are cut at 2,000 bytes (the rest of a longer line
- * gives no terms, up to a CR that stands alone: what follows it on the line is read again). */
+/* Calls CB for each term of TEXT in order.  Lines are cut at 16,000 bytes: a paragraph of notes is
+ * often one line, beyond are data.  The rest of a longer line gives no terms, up to a CR that stands
+ * alone: what follows it on the line is read again. */
 void ob_terms_scan(struct ob_terms *t, const char *text, size_t len, ob_term_cb cb, void *data);
 
 /* The hash that a term of KIND with this normalised text has. */
