@@ -81,9 +81,9 @@ struct ob_hit {
                     weights */
     enum ob_kind kind;  /* code, note, config, other */
     const char *symbol; /* enclosing definition or heading trail "A > B", or "" */
-    const char
-        *snippet; /* the line that answers best, trimmed, at most OB_SNIPPET_MAX bytes; of a long
-                                one, "…" and what stands around the word at snippet_column */
+    /* The line that answers best, trimmed, at most OB_SNIPPET_MAX bytes; of a long one, "…" and what stands
+       around the word at snippet_column. */
+    const char *snippet;
     uint32_t snippet_line;   /* 1-based */
     uint32_t snippet_column; /* 1-based byte column of the first matching word, for --vimgrep */
     const struct ob_feature *features; /* when explain */
