@@ -4,6 +4,7 @@ local M = {}
 ---@class (exact) openbook.Subcommand
 ---@field run fun(words: string, args: table)
 ---@field alone? boolean works without the program
+---@field wordless? boolean takes no words
 ---@field complete? fun(lead: string, before: string): string[] the words behind its name
 
 local function notify(message, level)
@@ -72,14 +73,21 @@ local function search(kind, prompt)
   end
 end
 
+local function model_of(status)
+  if require('openbook.config').get().llm == false then
+    return 'no model (option llm)'
+  end
+  return status.model and ('model at ' .. status.model.url) or 'model servers of this machine only'
+end
+
 local function status_lines(status)
   local info = require('openbook.rpc').info()
   local lines = {
-    ('%s, daemon %d, %d MB, %s'):format(
+    ('version %s, daemon %d with %d MB, %s'):format(
       status.version,
       status.pid,
       status.rss_kb / 1024,
-      status.model and status.model.url or 'model servers of this machine only'
+      model_of(status)
     ),
   }
   for _, shelf in ipairs(status.shelves) do
@@ -112,6 +120,25 @@ local function show_status(method, params, options)
       notify(table.concat(status_lines(status), '\n'))
     end, options)
   end
+end
+
+-- Which rule takes or leaves a file: the one that is named, else the one at hand.
+local function why(words)
+  local project = require('openbook.project')
+  local path = vim.api.nvim_buf_get_name(0)
+  if words ~= '' then
+    path = project.absolute((words:gsub('\\(.)', '%1'))) -- as completion escapes it
+  elseif not project.is_file(0) then
+    local message = 'this buffer is no file; :Openbook why {file} asks about another'
+    return notify(message, vim.log.levels.ERROR)
+  end
+  require('openbook.rpc').call('why', { path = path }, function(err, result)
+    if err then
+      return notify_error(err)
+    end
+    local unsaved = result.indexed and not vim.uv.fs_stat(path)
+    notify(result.text .. (unsaved and '; what you have not saved is searched all the same' or ''))
+  end)
 end
 
 local function show_log()
@@ -147,11 +174,13 @@ M.subcommands = {
   search = { run = search('all', 'Search code and notes: ') },
   notes = { run = search('note', 'Search notes: ') },
   related = {
+    wordless = true,
     run = function(_, args)
       require('openbook.search').related(M.context(args), { select = args.bang })
     end,
   },
   sources = {
+    wordless = true,
     alone = true,
     run = function()
       require('openbook.answer').to_quickfix()
@@ -180,6 +209,7 @@ M.subcommands = {
     end,
   },
   stop = {
+    wordless = true,
     alone = true,
     run = function()
       if require('openbook.ask').stop_all() == 0 then
@@ -187,12 +217,21 @@ M.subcommands = {
       end
     end,
   },
-  status = { run = show_status('status', { wait_ms = 1000 }) },
+  status = { wordless = true, run = show_status('status', { wait_ms = 1000 }) },
+  why = {
+    run = why,
+    complete = function(lead)
+      return vim.tbl_map(function(name)
+        return (name:gsub('[ \\]', '\\%0'))
+      end, vim.fn.getcompletion((lead:gsub('\\(.)', '%1')), 'file'))
+    end,
+  },
   index = {
+    wordless = true,
     run = show_status('index', { wait_ms = INDEX_WAIT_MS }, { timeout_ms = INDEX_WAIT_MS + 5000 }),
   },
-  restart = { run = restart },
-  log = { alone = true, run = show_log },
+  restart = { wordless = true, run = restart },
+  log = { wordless = true, alone = true, run = show_log },
 }
 
 ---@return string[]
@@ -213,6 +252,10 @@ function M.run(args)
       vim.log.levels.ERROR
     )
     return
+  end
+  if sub.wordless and words ~= '' then
+    local message = '%s takes no words, and got: %s; see :help :Openbook-%s'
+    return notify(message:format(name, words:sub(1, 80), name), vim.log.levels.ERROR)
   end
   args.bang = args.bang or bang == '!'
   local program, wrong = require('openbook.daemon').program()

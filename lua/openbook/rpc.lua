@@ -397,7 +397,7 @@ end
 
 -- ---------------------------------------------------------------- for the other modules
 -- Methods that look at texts: what is typed goes to the daemon first.
-local wants_texts = { search = true, ask = true }
+local wants_texts = { search = true, ask = true, why = true }
 
 --- Calls METHOD for the project at hand; CB exactly once, on the main loop.
 ---@param method string

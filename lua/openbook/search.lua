@@ -3,6 +3,7 @@
 local M = {}
 
 local AROUND = 20 -- lines above and below the cursor that `related` looks at
+local TITLE_CHARS = 60
 
 ---@class (exact) openbook.Hit
 ---@field file string absolute
@@ -28,9 +29,29 @@ local function file_of(hit)
   return hit.file_bytes or hit.file
 end
 
+-- Whether the line is but the heading that its trail ends with, with the signs of a title.
+local function is_heading(hit)
+  local heading = vim.trim(hit.snippet:gsub('^[#=*%s]+', ''):gsub('[#=*%s]+$', ''))
+  return hit.kind == 'note'
+    and heading ~= ''
+    and vim.endswith(' > ' .. hit.symbol, ' > ' .. heading)
+end
+
 local function label(hit)
-  local symbol = hit.symbol ~= '' and (hit.symbol .. ': ') or ''
-  return ((symbol .. hit.snippet):gsub('%c', ' '))
+  local text = hit.snippet
+  if is_heading(hit) then
+    text = hit.symbol
+  elseif hit.symbol ~= '' then
+    text = hit.symbol .. ': ' .. text
+  end
+  return (text:gsub('%c', ' '))
+end
+
+-- WORDS may be a pasted page.
+local function title_of(words)
+  local line = words:sub(1, 1024):gsub('[%s%c]+', ' ')
+  local short = vim.fn.strcharpart(line, 0, TITLE_CHARS)
+  return 'openbook: ' .. short .. (#short < #line and '…' or '')
 end
 
 ---@param results openbook.Hit[]
@@ -107,11 +128,28 @@ local function tell_what_is_missing(result)
   end
 end
 
+-- Says where nothing was found: the project is that of the buffer at hand, which may be another one
+-- than was meant.  And if the file at hand is left out, why: what was meant may stand in it.
+local function nothing_found(result, options)
+  local said = { 'nothing found in ' .. vim.fn.fnamemodify(options.root, ':~') }
+  if (result.nearest or '') ~= '' then
+    table.insert(said, 'the nearest names: ' .. result.nearest)
+  end
+  if not options.at then
+    return notify(table.concat(said, '; '))
+  end
+  require('openbook.rpc').call('why', { path = options.at }, function(err, why)
+    if not err and not why.indexed then
+      table.insert(said, 'the file at hand is not searched: ' .. why.text)
+    end
+    notify(table.concat(said, '; '))
+  end)
+end
+
 local function show(result, options, title)
   local hits = result.results
   if #hits == 0 then
-    local near = result.nearest or ''
-    notify('nothing found' .. (near ~= '' and ('; the nearest names: ' .. near) or ''))
+    nothing_found(result, options)
   elseif options.select or require('openbook.config').get().picker == 'select' then
     to_select(hits, title)
   else
@@ -130,6 +168,8 @@ end
 ---@field select? boolean results to vim.ui.select
 ---@field context? table text at hand (docs/protocol.md)
 ---@field title? string
+---@field root? string where it was searched, once it was
+---@field at? string the file at hand
 
 -- Where one kind fills the list, the best of the other kind get some of its places.
 ---@param params table of the search
@@ -156,7 +196,9 @@ end
 ---@param words string
 ---@param options openbook.SearchOptions
 function M.run(words, options)
-  local title = options.title or ('openbook: ' .. words:gsub('%s+', ' '))
+  local title = options.title or title_of(words)
+  local name = vim.api.nvim_buf_get_name(0)
+  options.at = require('openbook.project').is_file(0) and vim.uv.fs_stat(name) and name or nil
   local params = {
     query = words,
     kind = options.kind or 'all',
@@ -165,6 +207,7 @@ function M.run(words, options)
   }
   require('openbook.rpc').call('search', params, function(err, result)
     if not err then
+      options.root = require('openbook.rpc').info().root
       share_places(params, result, function(whole)
         show(whole, options, title)
       end)

@@ -148,6 +148,24 @@ local function window_for(win)
   return vim.api.nvim_get_current_win()
 end
 
+-- Shows BUF in the current window.  Returns nil, or what is wrong, and whether it is shown all the
+-- same: a swap file is worth a sentence, and Neovim has read the file.
+local function show(buf)
+  local ok, err = pcall(vim.api.nvim_win_set_buf, 0, buf)
+  if ok then
+    return nil, true
+  end
+  err = tostring(err)
+  local shown = vim.api.nvim_get_current_buf() == buf and vim.api.nvim_buf_is_loaded(buf)
+  if shown and err:find('E325:', 1, true) then
+    local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buf), ':t'):gsub('%c', '?')
+    local why = '%s has a swap file: another editor has it open, or one crashed; '
+      .. ':recover brings back what was not saved'
+    return why:format(name), true
+  end
+  return (err:gsub('^.-(E%d+:)', '%1')), false
+end
+
 --- Shows FILE at LINE and COLUMN (1-based) in WIN if that is possible.  Returns nil, or what is
 --- wrong.
 ---@param file string absolute
@@ -163,13 +181,14 @@ function M.open(file, line, column, win)
   vim.api.nvim_set_current_win(window_for(win))
   vim.cmd("normal! m'")
   vim.bo[buf].buflisted = true
-  local ok, err = pcall(vim.api.nvim_win_set_buf, 0, buf)
-  if not ok then
-    return (tostring(err):gsub('^.-(E%d+:)', '%1'))
+  local wrong, shown = show(buf)
+  if not shown then
+    return wrong
   end
   line = math.max(1, math.min(line, vim.api.nvim_buf_line_count(buf)))
   vim.api.nvim_win_set_cursor(0, { line, math.max((column or 1) - 1, 0) })
   vim.cmd('normal! zv')
+  return wrong
 end
 
 --- Goes to S.  Returns nil, or what is wrong.

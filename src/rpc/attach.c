@@ -115,6 +115,10 @@ static int open_one(struct attach *t, size_t i)
     if (spot->e.code == OB_ENOTFOUND && added)
         return ob_error_set(&spot->e, OB_ENOTFOUND,
                             "%s, which is a shelf: make it, or remove the shelf", spot->e.message);
+    if (spot->e.code == OB_ENOTFOUND && t->kinds[i] == OB_SHELF_NOTES)
+        return ob_error_set(&spot->e, OB_ENOTFOUND,
+                            "%s, which the option notes names: make it, or take it out of there",
+                            spot->e.message);
     if (!spot->root)
         return spot->e.code;
     if (t->n_shelves == OB_RPC_MAX_SHELVES)

@@ -286,16 +286,18 @@ struct why {
     struct ob_server *server;
     struct ob_shelf *shelf; /* a reference */
     bool late;
+    bool indexed;
     char *path; /* owned: below the shelf's root */
     struct ob_buf text;
     int err;
 };
 
-static void reply_why(struct ob__request *r, const char *text, size_t len)
+static void reply_why(struct ob__request *r, bool indexed, const char *text, size_t len)
 {
     struct ob__pack p;
     ob__reply_begin(r, &p);
-    ob__pack_map(&p, 1);
+    ob__pack_map(&p, 2);
+    ob__pack_key_bool(&p, "indexed", indexed);
     ob__pack_key(&p, "text");
     ob__pack_str(&p, text, len);
     ob__reply_send(r, &p);
@@ -330,7 +332,7 @@ static void on_why(void *data)
         (void)ob_error_set(&e, OB_EFAIL, "why: the rules of %s cannot be told", w->path);
         ob__reply_fail(w->request, &e);
     } else if (w->request) {
-        reply_why(w->request, ob_buf_str(&w->text), w->text.len);
+        reply_why(w->request, w->indexed, ob_buf_str(&w->text), w->text.len);
     }
     s->n_late_looks -= w->late;
     ob_shelf_unref(w->shelf);
@@ -338,6 +340,15 @@ static void on_why(void *data)
     ob_free(w->path);
     ob_free(w);
     ob__server_handle_gone(s);
+}
+
+/* Also a file that CLIENT has not saved yet. */
+static bool is_indexed(struct ob_shelf *shelf, uint64_t client, const char *path)
+{
+    struct ob_snapshot *snapshot = ob_shelf_snapshot(shelf, client);
+    bool indexed = ob_snapshot_doc(snapshot, path) != NULL;
+    ob_snapshot_unref(snapshot);
+    return indexed;
 }
 
 static int start_why(struct ob__request *r, struct ob_shelf *shelf, const char *path,
@@ -350,6 +361,7 @@ static int start_why(struct ob__request *r, struct ob_shelf *shelf, const char *
     struct why *w = ob_alloc(sizeof *w);
     *w = (struct why){.request = r, .server = s, .path = ob_strdup(path)};
     w->shelf = ob_shelf_ref(shelf);
+    w->indexed = is_indexed(shelf, r->session->id, path);
     ob_buf_init(&w->text, MAX_WHY_BYTES);
     if (ob_probe_start(s->loop, OB__LATE_MS, tell_why, on_why_late, on_why, w) != 0) {
         ob_shelf_unref(w->shelf);
@@ -376,7 +388,7 @@ void ob__method_why(struct ob__request *r, struct ob__args *a)
         ob__reply_bad_args(r, a);
     } else if (!shelf) {
         const char *outside = ob_arena_printf(&arena, "%s lies outside every indexed root", path);
-        reply_why(r, outside, strlen(outside));
+        reply_why(r, false, outside, strlen(outside));
     }
     ob_arena_release(&arena);
 }

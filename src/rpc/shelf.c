@@ -105,7 +105,7 @@ static const char *note_on(struct call *t)
     if (!t->add || !*c->project || !t->real)
         return "";
     if (ob_path_inside(c->project, t->real))
-        return ob_arena_printf(&t->arena, "other projects than %s search it from now on",
+        return ob_arena_printf(&t->arena, "the project %s holds it and searched it before",
                                c->project);
     if (ob_path_inside(t->real, c->project))
         return ob_arena_printf(&t->arena, "it holds the project %s, whose files are found once",

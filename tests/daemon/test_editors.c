@@ -274,6 +274,32 @@ TEST(two_editors_see_each_their_own_unsaved_text_of_one_file)
     close_stage(&s);
 }
 
+static bool is_indexed(struct editor *e, const char *path)
+{
+    const cJSON *why = editor_call(e, "why", "{'path':'%s'}", place(path));
+    CHECK(*editor_text(why, "text"));
+    return cJSON_IsTrue(cJSON_GetObjectItem(why, "indexed"));
+}
+
+TEST(why_says_whether_a_text_is_searched_saved_or_not)
+{
+    struct stage s = {.model = false};
+    open_stage(&s);
+    (void)test_write_file("project/.gitignore", "버린*\n");
+    (void)test_write_file("project/버린 글.md", "# 글\n");
+    attach(&s.e, "");
+    CHECK(finds(&s.e, "새벽", "백업.md"));
+    CHECK(is_indexed(&s.e, "project/백업.md"));
+    CHECK(!is_indexed(&s.e, "project/버린 글.md"));
+    CHECK(!is_indexed(&s.e, "project/새 글.md"));
+    CHECK(!is_indexed(&s.e, "elsewhere.md"));
+    (void)editor_call(&s.e, "update", "{'path':'%s','text':'# 새 글\n\nxylophone\n'}",
+                      place("project/새 글.md"));
+    CHECK(finds(&s.e, "xylophone", "새 글.md"));
+    CHECK(is_indexed(&s.e, "project/새 글.md"));
+    close_stage(&s);
+}
+
 /* ------------------------------------------------------------ files that come and go */
 TEST(saved_created_renamed_and_deleted_files_are_in_the_next_search)
 {
@@ -332,6 +358,7 @@ TEST_MAIN(CASE(sources_come_before_the_first_text_and_citations_are_checked),
           CASE(a_model_that_dies_in_mid_stream_leaves_what_came_and_says_so),
           CASE(the_end_of_the_daemon_in_mid_answer_is_within_half_a_second),
           CASE(nothing_is_sent_to_another_host_before_the_yes_and_after_a_no_lines_are_quoted),
+          CASE(why_says_whether_a_text_is_searched_saved_or_not),
           CASE(two_editors_see_each_their_own_unsaved_text_of_one_file),
           CASE(saved_created_renamed_and_deleted_files_are_in_the_next_search),
           CASE(notes_are_searched_beside_the_project_and_are_notes_to_who_named_them_so),

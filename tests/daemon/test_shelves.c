@@ -169,7 +169,7 @@ TEST(a_shelf_inside_a_project_or_around_it_shows_each_file_once)
     open_editor(&two, &d, "두 번째");
     const char *guide = place("one/docs/guide.md");
     const cJSON *added = shelf(&one, "add", place("one/docs"));
-    CHECK(strstr(editor_text(added, "note"), "other projects than") != NULL);
+    CHECK(strstr(editor_text(added, "note"), "holds it and searched it before") != NULL);
     CHECK_INT(hits_of(&one, "marimba", guide), 1);
     CHECK_INT(hits_of(&two, "marimba", guide), 1);
     (void)test_write_file("home/vault/.git/HEAD", "ref: refs/heads/main\n");

@@ -98,6 +98,17 @@ return {
     end,
   },
   {
+    'words that a sub-command does not take are not passed over',
+    function(t)
+      local nvim = t:nvim()
+      for _, name in ipairs({ 'status', 'index', 'related', 'sources', 'stop', 'restart', 'log' }) do
+        nvim:cmd(('Openbook %s 뭐 --why'):format(name))
+        nvim:notified(('%s takes no words, and got: 뭐 --why'):format(name))
+      end
+      t:eq(nvim:lua('return #seen.notified'), 7)
+    end,
+  },
+  {
     'log shows the log of the daemon',
     function(t)
       local nvim = t:nvim()

@@ -159,6 +159,102 @@ return {
     end,
   },
   {
+    'nothing found names the project, and says when the file at hand is left out',
+    function(t)
+      fixture.project(t)
+      t:write('.gitignore', '버린*\n')
+      t:write('버린 글.md', '# 고래\n')
+      local nvim = t:nvim({ files = { 'src/queue.c' } })
+      nvim:cmd('Openbook search 고래')
+      local said = nvim:notified('nothing found in ').message
+      t:eq(said, 'openbook: nothing found in ' .. t.project)
+      nvim:cmd('edit 버린\\ 글.md')
+      nvim:cmd('Openbook search 고래')
+      t:has(
+        nvim:notified('the file at hand is not searched: 버린 글.md').message,
+        '.gitignore:1'
+      )
+    end,
+  },
+  {
+    'why names the rule for a file, the one at hand without a name, saved or not',
+    function(t)
+      fixture.project(t)
+      t:write('.gitignore', '버린*\n')
+      t:write('버린 글.md', '# 고래\n')
+      local nvim = t:nvim({ files = { 'src/queue.c' } })
+      nvim:cmd('Openbook why')
+      nvim:notified('src/queue.c is taken')
+      nvim:cmd('Openbook why 버린\\ 글.md')
+      t:has(nvim:notified('버린 글.md is left out').message, '.gitignore:1')
+      t:eq(
+        nvim:lua([[return vim.fn.getcompletion('Openbook why 버', 'cmdline')]]),
+        { '버린\\ 글.md' }
+      )
+      nvim:cmd('edit 새글.md')
+      nvim:request('nvim_buf_set_lines', 0, 0, -1, false, { '고래' })
+      nvim:cmd('Openbook search 고래')
+      nvim:event('OpenbookSearchDone')
+      nvim:cmd('cclose')
+      nvim:cmd('Openbook why')
+      nvim:notified('what you have not saved is searched all the same')
+      nvim:cmd('enew')
+      nvim:cmd('Openbook why')
+      nvim:notified('this buffer is no file')
+    end,
+  },
+  {
+    'a pasted page is searched for, and its beginning is the title',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim()
+      local page = ('queue_pop 대기열에서 꺼낸다 '):rep(4000)
+      nvim:lua([[require('openbook.search').run(..., { kind = 'all' })]], page)
+      t:eq(listed(t, nvim)[1][1], 'src/queue.c')
+      local title = nvim:lua('return vim.w.quickfix_title')
+      t:ok(vim.startswith(title, 'openbook: queue_pop 대기열에서') and #title < 300, title)
+      t:ok(vim.endswith(title, '…') and vim.fn.strchars(title) == 71, title)
+    end,
+  },
+  {
+    'a heading is not said twice',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim()
+      nvim:cmd('Openbook search 배포')
+      for _, hit in ipairs(listed(t, nvim)) do
+        t:ok(hit[3] ~= '회의록 > 배포: ## 배포', hit[3])
+      end
+      t:write('notes/guide.md', '# 안내서\n\n## 설치 방법\n')
+      nvim:cmd('Openbook search 설치 방법')
+      t:eq(listed(t, nvim, 2)[1], { 'notes/guide.md', 3, '안내서 > 설치 방법' })
+    end,
+  },
+  {
+    'a result whose file has a swap file is shown at its line, and that is said',
+    function(t)
+      fixture.project(t)
+      local crashed = t:nvim({ files = { 'src/queue.c' } })
+      crashed.may_die = true
+      crashed:cmd('set directory=' .. t.dir .. ' swapfile')
+      crashed:request('nvim_buf_set_lines', 0, 0, 0, false, { '// not saved' })
+      crashed:cmd('preserve')
+      vim.uv.kill(crashed.pid, 'sigkill')
+      t:wait('its end', function()
+        return crashed.exit
+      end)
+      local nvim = t:nvim({ options = { picker = 'select' } })
+      nvim:cmd('set directory=' .. t.dir .. ' swapfile')
+      nvim:cmd('Openbook search queue_pop')
+      nvim:wait('the choice', 'return seen.selected[1]')
+      nvim:lua('pick(1)')
+      t:eq(fixture.where(nvim), { t.project .. '/src/queue.c', 10 })
+      if nvim:lua([[return vim.fn.has('nvim-0.12')]]) == 1 then -- an older one is silent without a screen
+        t:has(nvim:notified('queue.c has a swap file').message, ':recover')
+      end
+    end,
+  },
+  {
     'nothing found is said, and no list is opened',
     function(t)
       fixture.project(t)

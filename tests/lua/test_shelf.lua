@@ -79,6 +79,15 @@ return {
     end,
   },
   {
+    'a folder of the option notes that is not there is told with what to do',
+    function(t)
+      notes_and_projects(t)
+      local nvim = t:nvim({ files = { 'one.c' }, options = { notes = { '/gone/메모' } } })
+      t:eq(found(nvim, 'tuba'), { 'one.c' })
+      nvim:notified('/gone/메모, which the option notes names: make it, or take it out of there')
+    end,
+  },
+  {
     'a folder that is away is told once at the start and takes nothing away',
     function(t)
       local other = notes_and_projects(t)
@@ -180,7 +189,7 @@ return {
       t:write('docs/guide.md', '# Guide\n\nmarimba\n')
       local nvim = t:nvim({ files = { 'docs/guide.md' } })
       nvim:cmd('Openbook shelf add docs')
-      nvim:notified('; other projects than ' .. t.project)
+      nvim:notified(('; the project %s holds it'):format(t.project))
       t:eq(found(nvim, 'marimba'), { 'guide.md' })
       nvim:request('nvim_buf_set_lines', 0, 2, 3, false, { 'theremin 테레민' })
       t:eq(found(nvim, '테레민'), { 'guide.md' })
