@@ -52,6 +52,7 @@ local state = {
   silent = 0, -- ticks since the daemon was heard
   watch = nil, ---@type uv.uv_timer_t?
   retry = nil, ---@type uv.uv_timer_t?
+  second = {}, ---@type fun(canceled: boolean)[] calls that wait for retry, to be sent once more
   leaving = nil, ---@type fun()? what to do when the daemon has ended as it was told to
   progress = '',
 }
@@ -132,6 +133,14 @@ local function send(method, params)
 end
 
 -- ---------------------------------------------------------------- the end of a connection
+local function end_second(canceled)
+  local second = state.second
+  state.second = {}
+  for _, fn in ipairs(second) do
+    guarded(fn, canceled)
+  end
+end
+
 local function close()
   timer.stop(state.watch)
   timer.stop(state.retry)
@@ -141,6 +150,7 @@ local function close()
   state.watch, state.retry, state.channel = nil, nil, nil
   state.phase, state.attached, state.silent, state.progress = 'off', nil, 0, ''
   state.leaving = nil
+  end_second(true)
 end
 
 -- How often the daemon ended in the last minutes.
@@ -179,6 +189,7 @@ local function lost(what)
     state.retry = timer.after(math.min(FIRST_DELAY_MS * 2 ^ (count - 1), LAST_DELAY_MS), function()
       state.retry = nil
       M.call('ping', {}, function() end)
+      end_second(false)
     end)
   end
   local err = fail('connect', message)
@@ -399,27 +410,51 @@ end
 -- Methods that look at texts: what is typed goes to the daemon first.
 local wants_texts = { search = true, ask = true, why = true }
 
+-- Methods that change nothing.  One whose daemon went away is sent once more, to the next daemon.
+local only_looks = { search = true, status = true, why = true }
+
+-- CB; where METHOD may be tried again and a new daemon is about to be started, that is waited for.
+local function with_second_try(method, params, cb, options)
+  if not only_looks[method] or options.is_second then
+    return cb
+  end
+  return function(err, result)
+    if not (err and err.code == 'connect' and state.retry) then
+      return cb(err, result)
+    end
+    table.insert(state.second, function(canceled)
+      if canceled then
+        return cb(err)
+      end
+      M.call(method, params, cb, vim.tbl_extend('force', options, { is_second = true }))
+    end)
+  end
+end
+
 --- Calls METHOD for the project at hand; CB exactly once, on the main loop.
 ---@param method string
 ---@param params table
 ---@param cb openbook.Callback
----@param options? { timeout_ms?: integer, dir?: string } dir: of another project
+---@param options? { timeout_ms?: integer, dir?: string, is_second?: boolean } dir: of a project
 function M.call(method, params, cb, options)
-  options = options or {}
-  local timeout_ms = options.timeout_ms or require('openbook.config').get().timeout_ms
+  options = vim.tbl_extend('keep', options or {}, {
+    timeout_ms = require('openbook.config').get().timeout_ms,
+    dir = require('openbook.project').current(),
+  })
   if recent_crashes() >= CRASHES then
     local message =
       'the daemon ended too often; :Openbook restart tries again, :Openbook log says more'
     return cb(fail('failed', message))
   end
   table.insert(state.queue, {
-    dir = options.dir or require('openbook.project').current(),
+    dir = options.dir,
     texts = wants_texts[method] or false,
     run = function(err)
+      local on_end = with_second_try(method, params, cb, options)
       if err then
-        return cb(err)
+        return on_end(err)
       end
-      raw_call(method, params, timeout_ms, cb)
+      raw_call(method, params, options.timeout_ms, on_end)
     end,
   })
   pump()
@@ -554,7 +589,7 @@ function M.teardown()
   for _, call in pairs(state.pending) do
     timer.stop(call.deadline)
   end
-  state.pending, state.asks, state.queue = {}, {}, {}
+  state.pending, state.asks, state.queue, state.second = {}, {}, {}, {}
   close()
 end
 

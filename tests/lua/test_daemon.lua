@@ -96,6 +96,28 @@ return {
     end,
   },
   {
+    'a search whose daemon hangs or dies is asked of the next one',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim({ files = { 'src/queue.c' } })
+      nvim:cmd('Openbook status')
+      nvim:notified(', daemon ')
+      nvim:request('nvim_buf_set_lines', 0, 0, 0, false, { 'int zebra; // 얼룩말' })
+      vim.uv.kill(daemon_pid(nvim), 'sigstop')
+      nvim:cmd('Openbook search 얼룩말')
+      t:has(nvim:event('OpenbookLost').message, 'does not answer')
+      t:eq(nvim:event('OpenbookSearchDone').count, 1)
+      local pid = daemon_pid(nvim)
+      vim.uv.kill(pid, 'sigstop') -- so that the search is on its way when it dies
+      nvim:cmd('Openbook search zebra')
+      vim.uv.kill(pid, 'sigkill')
+      nvim:event('OpenbookLost', 2)
+      t:eq(nvim:event('OpenbookSearchDone', 2).count, 1)
+      local said = nvim:lua('return seen.notified')
+      t:eq(#said, 2, 'the status, and once that the daemon is gone')
+    end,
+  },
+  {
     'one that went while nobody asked is replaced without a word',
     function(t)
       fixture.project(t)
