@@ -44,6 +44,7 @@ M.limits = {
 ---@field window? openbook.Window what is to be sent; nil: the daemon has all, as of tick
 ---@field tick? integer changedtick of the text that the daemon has
 ---@field settled? integer when the text may be taken back (uv.now)
+---@field disk? string what the file was when it was written: until it is another one
 ---@field changed_ms? integer when it was changed last (uv.now)
 ---@field since_ms? integer when it was first changed after it was sent
 ---@field edits integer that we were told of since it was sent
@@ -112,6 +113,12 @@ end
 
 local function size_of(buf)
   return vim.api.nvim_buf_get_offset(buf, vim.api.nvim_buf_line_count(buf))
+end
+
+-- Which version of a file is on the disk; '' when there is none.
+local function disk_of(path)
+  local s = uv.fs_stat(path)
+  return s and ('%d.%d %d %d'):format(s.mtime.sec, s.mtime.nsec, s.size, s.ino) or ''
 end
 
 local touched, later, listen
@@ -275,7 +282,7 @@ local function sync(buf)
   if vim.bo[buf].modified and not is_too_long(buf) then
     k.settled = nil
     push(k, buf)
-  elseif k.settled and k.settled > uv.now() then
+  elseif k.settled and k.settled > uv.now() and k.disk == disk_of(k.path) then
     dirty[buf] = true
     later(SETTLE_MS)
   else
@@ -422,7 +429,7 @@ local function written(buf)
     return
   elseif k.begun or size_of(buf) <= M.limits.whole then
     push(k, buf)
-    k.settled = uv.now() + SETTLE_MS
+    k.settled, k.disk = uv.now() + SETTLE_MS, disk_of(k.path)
     dirty[buf] = true
     later(SETTLE_MS)
   end

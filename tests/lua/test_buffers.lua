@@ -129,6 +129,25 @@ return {
     end,
   },
   {
+    'right after :w a file that is renamed, or that another program writes, is as on the disk',
+    function(t)
+      local nvim = begin(t)
+      local file, other = t.project .. '/notes/a.md', t.project .. '/notes/나.md'
+      nvim:request('nvim_buf_set_lines', 0, 2, 3, false, { '고친 줄 zebra' })
+      nvim:cmd('write')
+      assert(vim.uv.fs_rename(file, other)) -- as a file manager does it
+      nvim:cmd('Openbook search zebra')
+      nvim:event('OpenbookSearchDone', 2)
+      local names = [[return vim.tbl_map(function(item)
+        return vim.api.nvim_buf_get_name(item.bufnr) end, vim.fn.getqflist())]]
+      t:eq(nvim:lua(names), { other })
+      nvim:cmd('wincmd p')
+      nvim:cmd('write!')
+      t:write('notes/a.md', '# 메모\n\n\n셋째 줄 walrus 바다코끼리\n') -- as git checks out
+      t:eq(found(nvim, 'walrus'), { 4 })
+    end,
+  },
+  {
     'after :e! the disk counts',
     function(t)
       local nvim = begin(t)
