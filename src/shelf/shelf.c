@@ -474,6 +474,8 @@ int ob_shelf_why(struct ob_buf *out, struct ob_shelf *s, const char *path)
         if (!inside)
             return ob_buf_appendf(out, "%s is not below %s.", path, ob_root_path(s->root));
     }
+    if (!*inside || strcmp(inside, ".") == 0)
+        return ob_buf_appendf(out, "%s is the folder that is searched", ob_root_path(s->root));
     int err = ob_walk_why(out, s->root, &s->walk, inside);
     return err ? err : why_by_content(out, s, inside);
 }

@@ -259,6 +259,9 @@ static void status_and_files(void)
     run_in(&r, HERE, "status", "--why", "src/merge.c", NULL);
     CHECK_RUN(&r, 0, "merge.c", "");
     run_done(&r);
+    run_in(&r, HERE, "status", "--why", ".", NULL);
+    CHECK_RUN(&r, 0, "is the folder that is searched", "");
+    run_done(&r);
     run_in(&r, HERE, "status", "--why", "/etc/passwd", NULL);
     CHECK_RUN(&r, 0, "outside", "");
     run_done(&r);
