@@ -1,5 +1,16 @@
-/* Looking things up in a document: lines, terms and keys. */
+/* Looking things up in a document: its name, lines, terms and keys. */
+#include <string.h>
+
+#include "openbook/base/path.h"
 #include "openbook/index/doc.h"
+
+const char *ob_doc_stem(const struct ob_doc *d, size_t *len)
+{
+    const char *base = ob_path_base(d->path);
+    size_t stem = strcspn(base, ".");
+    *len = stem ? stem : strlen(base);
+    return base;
+}
 
 /* ------------------------------------------------------------ lines */
 uint32_t ob_doc_passage_from(const struct ob_doc *d, uint32_t passage, uint32_t line_1based)

@@ -9,6 +9,8 @@
 
 #include "openbook/base/mem.h"
 
+#include "spell.h"
+
 struct ob_part_range ob_part_find(const struct ob_map64 *map, uint64_t key)
 {
     const uint64_t *value = ob_map64_get(map, key);
@@ -214,6 +216,7 @@ struct ob_part *ob__part_new(struct ob_doc *const *docs, size_t n)
     p->def_docs = list_by_key(p, &p->defs, visit_defs);
     p->compound_docs = list_by_key(p, &p->compounds, visit_compounds);
     list_words(p);
+    ob__spellings_collect(&p->names, &p->name_parts, p->docs, p->n_docs);
     return p;
 }
 
@@ -239,6 +242,8 @@ void ob__part_unref(struct ob_part *p)
     ob_free(p->compound_docs);
     ob_free(p->words);
     ob_free(p->word_docs);
+    ob__spellings_release(&p->names);
+    ob__spellings_release(&p->name_parts);
     ob_free(p->mention);
     ob_map64_release(&p->terms);
     ob_map64_release(&p->stems);
@@ -301,7 +306,8 @@ size_t ob__part_bytes(const struct ob_part *p)
                    p->n_postings * sizeof *p->postings + map_bytes(&p->terms) +
                    map_bytes(&p->stems) + map_bytes(&p->defs) + map_bytes(&p->compounds) +
                    p->paths.cap * sizeof *p->paths.slots + p->n_words * sizeof *p->words +
-                   p->n_docs * sizeof *p->mention;
+                   p->n_docs * sizeof *p->mention + ob__spellings_bytes(&p->names) +
+                   ob__spellings_bytes(&p->name_parts);
     for (uint32_t d = 0; d < p->n_docs; d++)
         bytes += sizeof *p->docs[d] + p->docs[d]->arena.used_bytes +
                  p->docs[d]->n_compounds * sizeof *p->compound_docs;

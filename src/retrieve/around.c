@@ -66,24 +66,41 @@ static void find_subjects(struct around *a)
 }
 
 /* ------------------------------------------------------------ what it uses */
+struct longest { /* definition of a name: a body, no declaration */
+    uint32_t candidate, lines, line;
+};
+
+/* Of those that are as long, the one in the better file is kept. */
+static void look_at_file(struct longest *best, const struct around *a, uint32_t candidate,
+                         uint64_t key)
+{
+    const struct ob_doc *d = ob__candidate_doc(a->v, &a->c->items[candidate]);
+    for (uint32_t k = 0; k < d->n_defs; k++) {
+        const struct ob_doc_def *def = &d->defs[k];
+        uint32_t lines = def->end_line_1based - def->first_line_1based + 1;
+        bool longer = lines > best->lines || (lines == best->lines && candidate < best->candidate);
+        if (def->joined == key && longer && def->kind != OB_DEF_HEADING &&
+            !is_at_hand(a, candidate, def->first_line_1based, def->end_line_1based))
+            *best = (struct longest){candidate, lines, def->line_1based};
+    }
+}
+
 static void put_definition(struct around *a, uint64_t key)
 {
-    uint32_t best = 0, most = 0, line = 0;
-    for (uint32_t i = 0; i < a->c->len; i++) {
-        const struct ob_doc *d = ob__candidate_doc(a->v, &a->c->items[i]);
-        for (uint32_t k = 0; k < d->n_defs; k++) {
-            const struct ob_doc_def *def = &d->defs[k];
-            uint32_t lines = def->end_line_1based - def->first_line_1based + 1;
-            if (def->joined != key || lines <= most || def->kind == OB_DEF_HEADING ||
-                is_at_hand(a, i, def->first_line_1based, def->end_line_1based))
-                continue;
-            best = i; /* the longest: a body, no declaration */
-            most = lines;
-            line = def->line_1based;
+    struct longest best = {.lines = 0};
+    for (size_t i = 0; i < a->v->n_parts; i++) {
+        const struct ob__vpart *p = &a->v->parts[i];
+        struct ob_part_range r = ob_part_find(&p->part->defs, key);
+        uint32_t last = UINT32_MAX;
+        for (uint32_t k = r.first; k < r.first + r.count; k++) {
+            uint32_t doc = p->part->def_docs[k];
+            if (doc != last && p->candidate[doc])
+                look_at_file(&best, a, p->candidate[doc] - 1, key);
+            last = doc;
         }
     }
-    if (line)
-        ob__first_put(&a->first, ob__first_span(a->c, a->v, best, line));
+    if (best.lines)
+        ob__first_put(&a->first, ob__first_span(a->c, a->v, best.candidate, best.line));
 }
 
 /* ------------------------------------------------------------ who names it */

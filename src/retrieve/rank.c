@@ -266,12 +266,16 @@ static void keep_best(struct group *g, struct ob__candidates *c, const struct ob
 
 static void number_candidates(struct ranking *r)
 {
-    for (size_t i = 0; i < r->n_found; i++)
-        r->view->parts[r->found[i].vpart].candidate[r->found[i].doc] = 0;
     for (size_t i = 0; i < r->out->len; i++) {
         const struct ob__candidate *c = &r->out->items[i];
         r->view->parts[c->vpart].candidate[c->doc] = (uint32_t)i + 1;
     }
+}
+
+static void forget_found(struct ranking *r)
+{
+    for (size_t i = 0; i < r->n_found; i++)
+        r->view->parts[r->found[i].vpart].candidate[r->found[i].doc] = 0;
 }
 
 /* Makes candidates of the best by what costs little; code and notes do not take each other's places. */
@@ -290,6 +294,7 @@ static void choose_candidates(struct ranking *r)
         c.score = score_of(r, &c);
         keep_best(&groups[ob__candidate_is_note(r->view, &c)], r->out, &c);
     }
+    forget_found(r);
     number_candidates(r);
 }
 
@@ -385,6 +390,7 @@ void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *
     ob__graph_features(out, v);
     unit_features(&r);
     sum_and_sort(&r);
+    number_candidates(&r);
     ob_free(r.found);
 }
 

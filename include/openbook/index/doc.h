@@ -158,6 +158,9 @@ const char *ob_doc_path(const struct ob_doc *d);   /* borrowed */
 uint64_t ob_doc_text_hash(const struct ob_doc *d); /* ob_hash of TEXT: tells a changed file */
 size_t ob_doc_text_bytes(const struct ob_doc *d);
 
+/* The base name up to its first dot, or all of it where it begins with one; *LEN bytes, borrowed. */
+const char *ob_doc_stem(const struct ob_doc *d, size_t *len);
+
 /* Lines FIRST..LAST of WAS as they stand in NOW, a later version of it, wherever that is; false when
  * nothing there says nearly the same. */
 bool ob_doc_lines_again(uint32_t *first, uint32_t *last, const struct ob_doc *now,

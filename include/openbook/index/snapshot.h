@@ -13,6 +13,7 @@
 
 #include "openbook/base/map.h"
 #include "openbook/index/index.h"
+#include "openbook/text/letters.h"
 
 struct ob_part_posting {
     uint32_t passage; /* of the part */
@@ -31,6 +32,22 @@ struct ob_part_word {
     uint32_t first, count; /* in word_docs */
 };
 
+/* What a mistyped word may mean: the name of a definition or of a file, or a part of one. */
+struct ob_part_spelling {
+    uint32_t doc;
+    uint32_t def; /* OB_NO_DEF: the base name, up to its first dot */
+};
+
+/* Spellings by how many letters they have, 2 at least, and of as many by the first three.  One that
+ * several names have is there for a few of them. */
+struct ob_part_spellings {
+    uint32_t *kinds; /* ob_letters_kinds of each: nearly all are told apart by it */
+    struct ob_part_spelling *items;
+    uint8_t *letters;                        /* of all, those of one length side by side */
+    uint32_t of_length[OB_LETTERS_MAX + 2];  /* the first with so many letters */
+    size_t letters_from[OB_LETTERS_MAX + 1]; /* where the letters of these begin */
+};
+
 struct ob_part {
     struct ob_doc **docs; /* references */
     uint32_t n_docs;
@@ -44,6 +61,7 @@ struct ob_part {
     struct ob_part_word *words;                     /* of base names; by text */
     uint32_t n_words;
     uint32_t *word_docs;
+    struct ob_part_spellings names, name_parts; /* what names are spelled like, and their parts */
     float *mention; /* of each document: how much its names are spoken of elsewhere, 0 upwards */
     struct ob_map64 terms, stems, defs, compounds; /* key -> first << 32 | count */
     struct ob_map paths;                           /* path -> document */
