@@ -14,9 +14,13 @@
 #include "openbook/base/mem.h"
 #include "openbook/base/task.h"
 
+#include "mention.h"
 #include "part.h"
 
-enum { MERGE_RATIO = 3 };
+enum { MERGE_RATIO = 3, MANY_CHANGED = 8 /* this part of a project */ };
+
+/* Of a document whose mentions were not asked for yet. */
+static const float UNKNOWN = -1;
 
 struct ob_snapshot {
     atomic_uint refs;
@@ -25,6 +29,7 @@ struct ob_snapshot {
         struct ob_part *part; /* a reference */
         uint8_t *dead;        /* owned; NULL: all live */
         uint32_t n_dead;
+        _Atomic float *mention; /* of each document, or UNKNOWN; owned */
     } * parts;
     struct ob_snapshot_totals totals;
     struct ob_index_stats stats; /* counted once, by the writer: the loop asks often */
@@ -44,6 +49,13 @@ static struct ob_snapshot *snapshot_new(size_t max_parts)
     return s;
 }
 
+static void entry_release(struct entry *e)
+{
+    ob__part_unref(e->part);
+    ob_free(e->dead);
+    ob_free(e->mention);
+}
+
 struct ob_snapshot *ob_snapshot_ref(struct ob_snapshot *s)
 {
     atomic_fetch_add(&s->refs, 1);
@@ -54,10 +66,8 @@ void ob_snapshot_unref(struct ob_snapshot *s)
 {
     if (!s || atomic_fetch_sub(&s->refs, 1) != 1)
         return;
-    for (size_t i = 0; i < s->n_parts; i++) {
-        ob__part_unref(s->parts[i].part);
-        ob_free(s->parts[i].dead);
-    }
+    for (size_t i = 0; i < s->n_parts; i++)
+        entry_release(&s->parts[i]);
     ob_free(s->parts);
     ob_free(s);
 }
@@ -83,6 +93,25 @@ void ob_snapshot_let_go(struct ob_snapshot *s, uv_loop_t *loop)
         ob_snapshot_unref(s);
 }
 
+static float get_mention(const struct entry *e, uint32_t doc)
+{
+    return atomic_load_explicit(&e->mention[doc], memory_order_relaxed);
+}
+
+/* Whoever counts comes to the same number, so that no order is needed. */
+static void set_mention(const struct entry *e, uint32_t doc, float mention)
+{
+    atomic_store_explicit(&e->mention[doc], mention, memory_order_relaxed);
+}
+
+static struct entry entry_of(struct ob_part *part)
+{
+    struct entry e = {.part = part, .mention = ob_alloc(part->n_docs * sizeof *e.mention)};
+    for (uint32_t d = 0; d < part->n_docs; d++)
+        set_mention(&e, d, UNKNOWN);
+    return e;
+}
+
 static uint8_t *copy_dead(const struct entry *e)
 {
     if (!e->dead)
@@ -98,8 +127,12 @@ static struct ob_snapshot *snapshot_copy(const struct ob_snapshot *base, size_t 
     struct ob_snapshot *s = snapshot_new(base->n_parts + more);
     for (size_t i = 0; i < base->n_parts; i++) {
         const struct entry *from = &base->parts[i];
-        s->parts[s->n_parts++] =
-            (struct entry){ob__part_ref(from->part), copy_dead(from), from->n_dead};
+        struct entry *to = &s->parts[s->n_parts++];
+        *to = entry_of(ob__part_ref(from->part));
+        to->dead = copy_dead(from);
+        to->n_dead = from->n_dead;
+        for (uint32_t d = 0; d < from->part->n_docs; d++)
+            set_mention(to, d, get_mention(from, d));
     }
     return s;
 }
@@ -109,8 +142,10 @@ static bool is_dead(const struct entry *e, uint32_t doc)
     return e->dead && e->dead[doc];
 }
 
-static void bury(struct ob_snapshot *s, const char *path)
+/* Masks PATH; returns the document it had, or NULL. */
+static const struct ob_doc *bury(struct ob_snapshot *s, const char *path)
 {
+    const struct ob_doc *was = NULL;
     for (size_t i = 0; i < s->n_parts; i++) {
         struct entry *e = &s->parts[i];
         uint32_t doc = ob__part_find_path(e->part, path);
@@ -120,7 +155,40 @@ static void bury(struct ob_snapshot *s, const char *path)
             e->dead = ob_alloc(e->part->n_docs);
         e->dead[doc] = 1;
         e->n_dead++;
+        was = e->part->docs[doc];
     }
+    return was;
+}
+
+/* ------------------------------------------------------------ mentions */
+/* The documents that define KEY are to be counted again. */
+static void forget_key(uint64_t key, void *data)
+{
+    const struct ob_snapshot *s = data;
+    for (size_t i = 0; i < s->n_parts; i++) {
+        const struct ob_part *p = s->parts[i].part;
+        struct ob_part_range r = ob_part_find(&p->defs, key);
+        for (uint32_t k = r.first; k < r.first + r.count; k++)
+            set_mention(&s->parts[i], p->def_docs[k], UNKNOWN);
+    }
+}
+
+static void forget_all(const struct ob_snapshot *s)
+{
+    for (size_t i = 0; i < s->n_parts; i++)
+        for (uint32_t d = 0; d < s->parts[i].part->n_docs; d++)
+            set_mention(&s->parts[i], d, UNKNOWN);
+}
+
+float ob_snapshot_mention(const struct ob_snapshot *s, size_t i, uint32_t doc)
+{
+    const struct entry *e = &s->parts[i];
+    float mention = get_mention(e, doc);
+    if (mention >= 0)
+        return mention;
+    mention = ob__mention_count(s, e->part->docs[doc]);
+    set_mention(e, doc, mention);
+    return mention;
 }
 
 static void count_doc(struct ob_snapshot_totals *t, const struct ob_doc *doc)
@@ -163,32 +231,24 @@ static struct ob_snapshot *snapshot_change(const struct ob_snapshot *base,
                                            const char *const *removed, size_t n_removed)
 {
     struct ob_snapshot *s = snapshot_copy(base, 1);
-    for (size_t i = 0; i < n_docs; i++)
-        bury(s, docs[i]->path);
-    for (size_t i = 0; i < n_removed; i++)
-        bury(s, removed[i]);
+    bool many = (n_docs + n_removed) * MANY_CHANGED > base->totals.docs;
+    for (size_t i = 0; i < n_docs + n_removed; i++) {
+        const struct ob_doc *now = i < n_docs ? docs[i] : NULL;
+        const struct ob_doc *was = bury(s, now ? now->path : removed[i - n_docs]);
+        if (!many)
+            ob__mention_changes(was, now, forget_key, s);
+    }
+    if (many)
+        forget_all(s);
     if (n_docs)
-        s->parts[s->n_parts++] = (struct entry){ob__part_new(docs, n_docs), NULL, 0};
+        s->parts[s->n_parts++] = entry_of(ob__part_new(docs, n_docs));
     return s;
-}
-
-/* Counts where the names of the last part are spoken of, if that part is new. */
-static void count_mentions(struct ob_snapshot *s)
-{
-    if (s->n_parts == 0)
-        return;
-    struct ob_part **parts = ob_alloc(s->n_parts * sizeof(struct ob_part *));
-    for (size_t i = 0; i < s->n_parts; i++)
-        parts[i] = s->parts[i].part;
-    ob__part_mentions(parts[s->n_parts - 1], parts, s->n_parts);
-    ob_free(parts);
 }
 
 struct ob_snapshot *ob_snapshot_with(struct ob_snapshot *base, struct ob_doc *const *docs,
                                      size_t n_docs, const char *const *removed, size_t n_removed)
 {
     struct ob_snapshot *s = snapshot_change(base, docs, n_docs, removed, n_removed);
-    count_mentions(s);
     count_totals(s);
     return s;
 }
@@ -197,6 +257,15 @@ struct ob_snapshot *ob_snapshot_with(struct ob_snapshot *base, struct ob_doc *co
 static size_t live_docs(const struct entry *e)
 {
     return e->part->n_docs - e->n_dead;
+}
+
+/* Takes over into TO what is known of the live documents of FROM. */
+static void keep_mentions(const struct entry *to, const struct entry *from)
+{
+    for (uint32_t d = 0; d < from->part->n_docs; d++)
+        if (!is_dead(from, d) && get_mention(from, d) >= 0)
+            set_mention(to, ob__part_find_path(to->part, from->part->docs[d]->path),
+                        get_mention(from, d));
 }
 
 /* Replaces the parts from FIRST on by one of their live documents. */
@@ -210,14 +279,16 @@ static void merge_from(struct ob_snapshot *s, size_t first)
         for (uint32_t d = 0; d < s->parts[i].part->n_docs; d++)
             if (!is_dead(&s->parts[i], d))
                 docs[n++] = s->parts[i].part->docs[d];
-    struct ob_part *merged = n ? ob__part_new(docs, n) : NULL;
+    struct entry merged = entry_of(ob__part_new(docs, n));
     for (size_t i = first; i < s->n_parts; i++) {
-        ob__part_unref(s->parts[i].part);
-        ob_free(s->parts[i].dead);
+        keep_mentions(&merged, &s->parts[i]);
+        entry_release(&s->parts[i]);
     }
     s->n_parts = first;
-    if (merged)
-        s->parts[s->n_parts++] = (struct entry){merged, NULL, 0};
+    if (n)
+        s->parts[s->n_parts++] = merged;
+    else
+        entry_release(&merged);
     ob_free(docs);
 }
 
@@ -280,12 +351,23 @@ void ob_index_apply(struct ob_index *x, struct ob_doc *const *docs, size_t n_doc
     size_t point = merge_point(s);
     if (point < s->n_parts)
         merge_from(s, point);
-    count_mentions(s);
     count_totals(s);
     uv_mutex_lock(&x->lock);
     x->newest = s;
     uv_mutex_unlock(&x->lock);
     ob_snapshot_unref(old);
+}
+
+void ob_index_settle(struct ob_index *x, const atomic_bool *stop)
+{
+    const struct ob_snapshot *s = x->newest; /* read by the writer, which alone replaces it */
+    for (size_t i = 0; i < s->n_parts; i++)
+        for (uint32_t d = 0; d < s->parts[i].part->n_docs; d++) {
+            if (stop && atomic_load(stop))
+                return;
+            if (!is_dead(&s->parts[i], d))
+                (void)ob_snapshot_mention(s, i, d); /* it is kept */
+        }
 }
 
 /* ------------------------------------------------------------ reading */

@@ -2,7 +2,6 @@
  * entries of a key lie side by side without sorting them again. */
 #include "part.h"
 
-#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,15 +199,24 @@ static void number_passages(struct ob_part *p)
         }
 }
 
+static int compare_docs(const void *a, const void *b)
+{
+    const struct ob_doc *const *x = a, *const *y = b;
+    return strcmp((*x)->path, (*y)->path);
+}
+
 struct ob_part *ob__part_new(struct ob_doc *const *docs, size_t n)
 {
     struct ob_part *p = ob_alloc(sizeof *p);
     atomic_init(&p->refs, 1);
     p->docs = ob_alloc(n * sizeof(struct ob_doc *));
     p->n_docs = (uint32_t)n;
-    for (uint32_t d = 0; d < p->n_docs; d++) {
+    for (uint32_t d = 0; d < p->n_docs; d++)
         p->docs[d] = ob_doc_ref(docs[d]);
-        *ob_map_put(&p->paths, docs[d]->path, strlen(docs[d]->path), NULL) = d;
+    if (n)
+        qsort(p->docs, n, sizeof(struct ob_doc *), compare_docs);
+    for (uint32_t d = 0; d < p->n_docs; d++) {
+        *ob_map_put(&p->paths, p->docs[d]->path, strlen(p->docs[d]->path), NULL) = d;
     }
     number_passages(p);
     invert_terms(p);
@@ -244,49 +252,12 @@ void ob__part_unref(struct ob_part *p)
     ob_free(p->word_docs);
     ob__spellings_release(&p->names);
     ob__spellings_release(&p->name_parts);
-    ob_free(p->mention);
     ob_map64_release(&p->terms);
     ob_map64_release(&p->stems);
     ob_map64_release(&p->defs);
     ob_map64_release(&p->compounds);
     ob_map_release(&p->paths);
     ob_free(p);
-}
-
-/* ------------------------------------------------------------ mentions */
-enum { NAME_MIN = 4, DEFINERS_MAX = 2 };
-
-static uint32_t listed(struct ob_part *const *parts, size_t n, size_t map, uint64_t key)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += ob_part_find((const struct ob_map64 *)((const char *)parts[i] + map), key).count;
-    return sum;
-}
-
-static double mention_of(const struct ob_doc *d, struct ob_part *const *parts, size_t n)
-{
-    double sum = 0;
-    for (uint32_t i = 0; i < d->n_defs; i++) {
-        const struct ob_doc_def *def = &d->defs[i];
-        if (def->kind == OB_DEF_HEADING || strlen(def->name) < NAME_MIN ||
-            !ob_doc_has_key(d->compounds, d->n_compounds, def->joined))
-            continue;
-        uint32_t defining = listed(parts, n, offsetof(struct ob_part, defs), def->joined);
-        uint32_t holding = listed(parts, n, offsetof(struct ob_part, compounds), def->joined);
-        if (defining && defining <= DEFINERS_MAX && holding > 1)
-            sum += log(1 + (double)(holding - 1)) / defining;
-    }
-    return sum;
-}
-
-void ob__part_mentions(struct ob_part *p, struct ob_part *const *parts, size_t n)
-{
-    if (p->mention)
-        return;
-    p->mention = ob_alloc(p->n_docs * sizeof *p->mention);
-    for (uint32_t d = 0; d < p->n_docs; d++)
-        p->mention[d] = (float)mention_of(p->docs[d], parts, n);
 }
 
 uint32_t ob__part_find_path(const struct ob_part *p, const char *path)
@@ -306,8 +277,7 @@ size_t ob__part_bytes(const struct ob_part *p)
                    p->n_postings * sizeof *p->postings + map_bytes(&p->terms) +
                    map_bytes(&p->stems) + map_bytes(&p->defs) + map_bytes(&p->compounds) +
                    p->paths.cap * sizeof *p->paths.slots + p->n_words * sizeof *p->words +
-                   p->n_docs * sizeof *p->mention + ob__spellings_bytes(&p->names) +
-                   ob__spellings_bytes(&p->name_parts);
+                   ob__spellings_bytes(&p->names) + ob__spellings_bytes(&p->name_parts);
     for (uint32_t d = 0; d < p->n_docs; d++)
         bytes += sizeof *p->docs[d] + p->docs[d]->arena.used_bytes +
                  p->docs[d]->n_compounds * sizeof *p->compound_docs;

@@ -4,14 +4,10 @@
 
 #include "openbook/index/snapshot.h"
 
-/* Inverts DOCS (a reference is taken to each).  One reference for the caller. */
+/* Inverts DOCS (a reference is taken to each), in the order of their paths.  One reference for the caller. */
 struct ob_part *ob__part_new(struct ob_doc *const *docs, size_t n);
 struct ob_part *ob__part_ref(struct ob_part *p);
 void ob__part_unref(struct ob_part *p);
-
-/* Fills the mentions of P's documents, counted over the N parts of its snapshot (P is one of them);
- * once, before P is shared.  Later changes elsewhere do not renew them: a mention is a hint. */
-void ob__part_mentions(struct ob_part *p, struct ob_part *const *parts, size_t n);
 
 /* The number of PATH's document, or UINT32_MAX. */
 uint32_t ob__part_find_path(const struct ob_part *p, const char *path);

@@ -72,9 +72,10 @@ void ob__graph_features(struct ob__candidates *c, const struct ob__view *v)
     }
     for (uint32_t i = 0; i < c->len && i < LOOKED_AT; i++) {
         struct ob__candidate *at = &c->items[i];
-        const struct ob_part *part = v->parts[at->vpart].part;
+        const struct ob__vpart *p = &v->parts[at->vpart];
         at->value[OB__F_IMPORTERS] = mean(&importers[i]);
         at->value[OB__F_IMPORTS] = mean(&imports[i]);
-        at->value[OB__F_MENTION] = part->mention ? log(1 + (double)part->mention[at->doc]) / 5 : 0;
+        at->value[OB__F_MENTION] =
+            log(1 + (double)ob_snapshot_mention(p->snapshot, p->number, at->doc)) / 5;
     }
 }

@@ -25,8 +25,8 @@ struct near {
     const char *name, *path; /* NAME NULL: the file is near */
     double likeness;
     size_t shelf;
-    uint32_t vpart;
-    struct ob_part_spelling at;
+    uint32_t def;
+    uint64_t key; /* of the name */
 };
 
 struct search {
@@ -85,11 +85,14 @@ static bool is_nearer(const struct near *a, const struct near *b)
 {
     if (a->likeness != b->likeness)
         return a->likeness > b->likeness;
-    if (a->vpart != b->vpart)
-        return a->vpart < b->vpart;
-    if (a->at.doc != b->at.doc)
-        return a->at.doc < b->at.doc;
-    return a->at.def + 1 < b->at.def + 1; /* the file before what it defines */
+    int order = a->shelf != b->shelf ? (a->shelf < b->shelf ? -1 : 1) : strcmp(a->path, b->path);
+    return order < 0 || (order == 0 && a->def + 1 < b->def + 1); /* the file before its names */
+}
+
+/* A name in two spellings is one. */
+static bool is_same(const struct near *a, const struct near *b)
+{
+    return a->key == b->key && (a->key || strcmp(shown(a), shown(b)) == 0);
 }
 
 /* Keeps NEW among the best, each shown once. */
@@ -98,7 +101,7 @@ static void keep(struct search *s, struct near new)
     size_t at = 0;
     if (s->n_best == KEPT && !is_nearer(&new, &s->best[KEPT - 1]))
         return;
-    while (at < s->n_best && strcmp(shown(&s->best[at]), shown(&new)) != 0)
+    while (at < s->n_best && !is_same(&s->best[at], &new))
         at++;
     if (at < s->n_best && !is_nearer(&new, &s->best[at]))
         return;
@@ -166,7 +169,8 @@ static void compare(struct comparing *c, uint32_t i, uint32_t n)
         return;
     const struct ob_doc *d = p->part->docs[at.doc];
     const char *name = at.def != OB_NO_DEF ? d->defs[at.def].name : NULL;
-    keep(s, (struct near){name, d->path, like, p->shelf, s->vpart, at});
+    uint64_t key = name ? d->defs[at.def].joined : 0;
+    keep(s, (struct near){name, d->path, like, p->shelf, at.def, key});
 }
 
 /* The most edits in N letters that still matter; -1: none does. */

@@ -36,8 +36,6 @@ static void weigh_terms(struct ob__query *q, const struct ob__view *v)
     for (size_t i = 0; i < q->n_terms; i++) {
         struct ob__qterm *t = &q->terms[i];
         double n = ob__view_count(v, offsetof(struct ob_part, terms), t->hash);
-        if (n > passages)
-            n = passages; /* dead documents may still be counted */
         t->idf = n > 0 ? log(1 + (passages - n + 0.5) / (n + 0.5)) : q->unknown_idf;
         t->u = t->share * t->idf;
         t->w = n > 0 ? t->u : 0;
@@ -188,9 +186,9 @@ static int compare_candidates(const void *a, const void *b)
     const struct ob__candidate *x = a, *y = b;
     if (x->score != y->score)
         return x->score < y->score ? 1 : -1;
-    if (x->vpart != y->vpart)
-        return x->vpart < y->vpart ? -1 : 1;
-    return (x->doc > y->doc) - (x->doc < y->doc);
+    if (x->shelf != y->shelf)
+        return x->shelf < y->shelf ? -1 : 1;
+    return strcmp(x->path, y->path);
 }
 
 /* The weights of code and of notes were fitted apart, so that their sums have no common zero.  This much
@@ -289,7 +287,12 @@ static void choose_candidates(struct ranking *r)
     }
     for (size_t i = 0; i < r->n_found; i++) {
         const struct found *f = &r->found[i];
-        struct ob__candidate c = {.vpart = f->vpart, .doc = f->doc, .terms = f->terms};
+        const struct ob__vpart *p = &r->view->parts[f->vpart];
+        struct ob__candidate c = {.vpart = f->vpart,
+                                  .doc = f->doc,
+                                  .path = p->part->docs[f->doc]->path,
+                                  .shelf = p->shelf,
+                                  .terms = f->terms};
         cheap_features(c.value, r, f, most_pass);
         c.score = score_of(r, &c);
         keep_best(&groups[ob__candidate_is_note(r->view, &c)], r->out, &c);

@@ -13,6 +13,8 @@
 struct ob__vpart {
     const struct ob_part *part;
     const uint8_t *dead; /* NULL: all live */
+    const struct ob_snapshot *snapshot;
+    size_t number;       /* of the part in it */
     size_t shelf;        /* index into the request's shelves */
     bool notes;          /* of a collection of notes: there a document is the answer, not noise */
     float *s;            /* BM25 of each passage; owned */
@@ -29,6 +31,8 @@ struct ob__view {
 
 struct ob__candidate {
     uint32_t vpart, doc;
+    const char *path; /* borrowed: the order of equals, whatever part they are in */
+    size_t shelf;
     struct ob__terms terms; /* of the question, that its passages hold */
     double value[OB__F_N];
     double score;
@@ -45,7 +49,8 @@ struct ob__candidates {
 void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n);
 void ob__view_release(struct ob__view *v);
 
-/* How many entries KEY has in one of the maps of all parts: MAP is its offset in struct ob_part. */
+/* How many entries of live documents KEY has in one of the maps of all parts: MAP is its offset in struct
+ * ob_part. */
 uint32_t ob__view_count(const struct ob__view *v, size_t map, uint64_t key);
 
 const struct ob_doc *ob__candidate_doc(const struct ob__view *v, const struct ob__candidate *c);

@@ -1,6 +1,7 @@
 /* The view of a question: the parts of all shelves' snapshots, with room for the scores of their
  * passages.  Where one shelf lies inside another, a file belongs to the inner one and is dead in the
  * outer one, so that no question finds it twice. */
+#include <stddef.h>
 #include <string.h>
 
 #include "openbook/base/mem.h"
@@ -65,6 +66,8 @@ void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, si
             v->parts[v->n_parts++] = (struct ob__vpart){
                 .part = p.part,
                 .dead = p.dead,
+                .snapshot = shelves[i].snapshot,
+                .number = k,
                 .shelf = i,
                 .notes = notes,
                 .s = ob_alloc(p.part->n_passages * sizeof(float)),
@@ -88,12 +91,27 @@ void ob__view_release(struct ob__view *v)
     *v = (struct ob__view){0};
 }
 
+/* The document of an entry of the map at offset MAP. */
+static uint32_t doc_of(const struct ob_part *part, size_t map, uint32_t entry)
+{
+    if (map == offsetof(struct ob_part, terms))
+        return part->passage_doc[part->postings[entry].passage];
+    return (map == offsetof(struct ob_part, stems)  ? part->stem_docs
+            : map == offsetof(struct ob_part, defs) ? part->def_docs
+                                                    : part->compound_docs)[entry];
+}
+
 uint32_t ob__view_count(const struct ob__view *v, size_t map, uint64_t key)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < v->n_parts; i++) {
-        const char *part = (const char *)v->parts[i].part;
-        n += ob_part_find((const struct ob_map64 *)(const void *)(part + map), key).count;
+        const struct ob__vpart *p = &v->parts[i];
+        const char *part = (const char *)p->part;
+        struct ob_part_range r =
+            ob_part_find((const struct ob_map64 *)(const void *)(part + map), key);
+        n += r.count;
+        for (uint32_t k = r.first; p->dead && k < r.first + r.count; k++)
+            n -= p->dead[doc_of(p->part, map, k)] != 0;
     }
     return n;
 }

@@ -586,6 +586,7 @@ static void keep(void *data)
         if (!k->settled)
             note_first_index(k, ob_clock_us() - start_us, ob__thread_cpu_us() - start_cpu_us);
         set_done(k, work.seq);
+        ob_index_settle(k->index, &k->stop);
     }
     /* Here, as a large project takes longer to free than the loop may be held up. */
     ob_index_clear(k->index);

@@ -6,6 +6,8 @@
 #ifndef OB_INDEX_INDEX_H
 #define OB_INDEX_INDEX_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +26,10 @@ void ob_index_free(struct ob_index *x); /* snapshots that are held stay good */
  * so call it off the loop thread. */
 void ob_index_apply(struct ob_index *x, struct ob_doc *const *docs, size_t n_docs,
                     const char *const *removed, size_t n_removed);
+
+/* Counts beforehand, on the writer's thread, what the questions to the newest version would count when they
+ * first need it: for when no further change waits.  Leaves off when *STOP (may be NULL) is set. */
+void ob_index_settle(struct ob_index *x, const atomic_bool *stop);
 
 /* Removes everything, on the writer's thread: what no snapshot holds is freed before it returns. */
 void ob_index_clear(struct ob_index *x);

@@ -1,8 +1,8 @@
 /* Reading a snapshot: its parts, their postings.  Immutable, any thread, no locks.
  *
  * A part numbers its documents and its passages from 0; a document that was replaced or masked is
- * dead in the snapshot and must be skipped.  Statistics count live documents; the number of postings
- * of a term may still count dead ones until their part is merged. */
+ * dead in the snapshot and must be skipped.  Statistics count live documents; the entries of a
+ * key or a term are those of dead ones, too, until their part is merged. */
 #ifndef OB_INDEX_SNAPSHOT_H
 #define OB_INDEX_SNAPSHOT_H
 
@@ -49,7 +49,7 @@ struct ob_part_spellings {
 };
 
 struct ob_part {
-    struct ob_doc **docs; /* references */
+    struct ob_doc **docs; /* references; by path */
     uint32_t n_docs;
     uint32_t *passage_base;  /* first passage of each document; n_docs + 1 entries */
     uint32_t *passage_doc;   /* document of each passage */
@@ -62,7 +62,6 @@ struct ob_part {
     uint32_t n_words;
     uint32_t *word_docs;
     struct ob_part_spellings names, name_parts; /* what names are spelled like, and their parts */
-    float *mention; /* of each document: how much its names are spoken of elsewhere, 0 upwards */
     struct ob_map64 terms, stems, defs, compounds; /* key -> first << 32 | count */
     struct ob_map paths;                           /* path -> document */
     atomic_uint refs;                              /* private */
@@ -81,6 +80,10 @@ struct ob_snapshot_totals { /* of live documents */
 size_t ob_snapshot_parts(const struct ob_snapshot *s);
 struct ob_snapshot_part ob_snapshot_part(const struct ob_snapshot *s, size_t i);
 struct ob_snapshot_totals ob_snapshot_totals(const struct ob_snapshot *s);
+
+/* How much the names that document DOC of part I defines are spoken of elsewhere, 0 upwards.  It
+ * follows from the live documents alone, and is counted when it is first asked for. */
+float ob_snapshot_mention(const struct ob_snapshot *s, size_t i, uint32_t doc);
 
 /* The entries of KEY in one of a part's maps; count 0 when it has none. */
 struct ob_part_range ob_part_find(const struct ob_map64 *map, uint64_t key);
