@@ -320,13 +320,19 @@ static double average_terms(const struct ob__view *v)
     return v->totals.passages ? v->totals.terms / (double)v->totals.passages : 1;
 }
 
-static struct ob__units_of units_of(const struct ob__view *v, const struct ob__candidate *c)
+static struct ob__units_of units_of(const struct ob__view *v, const struct ob__candidate *c,
+                                    const struct ob__query *q, struct ob__spans_wanted wanted)
 {
     const struct ob__vpart *p = &v->parts[c->vpart];
-    return (struct ob__units_of){.doc = p->part->docs[c->doc],
-                                 .terms = c->terms,
-                                 .passage_s = p->s + p->part->passage_base[c->doc],
-                                 .average_terms = average_terms(v)};
+    bool note = ob__candidate_is_note(v, c);
+    return (struct ob__units_of){
+        .doc = p->part->docs[c->doc],
+        .terms = c->terms,
+        .passage_s = p->s + p->part->passage_base[c->doc],
+        .average_terms = average_terms(v),
+        .in_path = ob__path_groups(p->part->docs[c->doc], q),
+        .details = wanted.explain || ob__units_weigh_details(note ? OB__NOTE_SPAN : OB__CODE_SPAN),
+    };
 }
 
 static void keep_largest(struct ob__units_best *most, const struct ob__units_best *best)
@@ -347,9 +353,12 @@ static void unit_features(struct ranking *r)
         room -= room > 0;
         if (!at->with_units)
             continue;
-        struct ob__units_of of = units_of(r->view, at);
+        struct ob__units_of of = units_of(r->view, at, r->q, c->wanted);
         struct ob__units_best best;
-        ob__units_measure(&best, &of, r->q);
+        if (c->wanted.all)
+            ob__units_score(&at->units, &best, &c->arena, &of, r->q);
+        else
+            ob__units_measure(&best, &of, r->q);
         keep_largest(&c->most, &best);
         at->value[OB__F_UNIT] = (double)best.def_bm25;
         at->value[OB__F_SYMT] = (double)best.type_name;
@@ -366,24 +375,26 @@ static void divide_units(struct ob__units *u, enum ob__span_feature f, float mos
 }
 
 void ob__candidate_units(struct ob__units *out, struct ob__candidates *c, size_t index,
-                         const struct ob__view *v, const struct ob__query *q, bool explain)
+                         const struct ob__view *v, const struct ob__query *q)
 {
-    bool note = ob__candidate_is_note(v, &c->items[index]);
-    *out = (struct ob__units){0};
-    if (!c->items[index].with_units)
+    struct ob__candidate *at = &c->items[index];
+    *out = at->units;
+    at->units = (struct ob__units){0}; /* they are divided once */
+    if (!at->with_units)
         return;
-    struct ob__units_of of = units_of(v, &c->items[index]);
-    of.in_path = ob__path_groups(of.doc, q);
-    of.details = explain || ob__units_weigh_details(note ? OB__NOTE_SPAN : OB__CODE_SPAN);
-    ob__units_score(out, &c->arena, &of, q);
+    if (!c->wanted.all) {
+        struct ob__units_of of = units_of(v, at, q, c->wanted);
+        ob__units_score(out, NULL, &c->arena, &of, q);
+    }
     divide_units(out, OB__S_BM25, c->most.bm25);
     divide_units(out, OB__S_DENSE, c->most.dense);
     divide_units(out, OB__S_WINDOW, c->most.window);
 }
 
 void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *q,
-              enum ob_search_kind kind)
+              enum ob_search_kind kind, struct ob__spans_wanted wanted)
 {
+    out->wanted = wanted;
     struct ranking r = {.out = out, .view = v, .q = q, .kind = kind};
     weigh_terms(q, v);
     find_candidates(&r, average_terms(v));

@@ -36,14 +36,22 @@ struct ob__candidate {
     struct ob__terms terms; /* of the question, that its passages hold */
     double value[OB__F_N];
     double score;
-    bool with_units; /* its spans are scored: it is one of the best files, or a note */
+    bool with_units;        /* its spans are scored: it is one of the best files, or a note */
+    struct ob__units units; /* they, where those of all files are wanted */
+};
+
+/* The spans that are wanted. */
+struct ob__spans_wanted {
+    bool all;     /* of all candidates with units; else of those that are asked for */
+    bool explain; /* with the features that have no weight */
 };
 
 struct ob__candidates {
     struct ob__candidate *items; /* owned; best first after ob__rank */
     size_t len, cap;
     struct ob__units_best most; /* of all candidates with units */
-    struct ob_arena arena;      /* units */
+    struct ob__spans_wanted wanted;
+    struct ob_arena arena; /* units */
 };
 
 void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n);
@@ -60,12 +68,11 @@ bool ob__candidate_is_note(const struct ob__view *v, const struct ob__candidate 
 
 /* Fills the passages' scores, the candidates and their features; sorts by score. */
 void ob__rank(struct ob__candidates *out, struct ob__view *v, struct ob__query *q,
-              enum ob_search_kind kind);
+              enum ob_search_kind kind, struct ob__spans_wanted wanted);
 
-/* The spans of candidate INDEX, which live as long as C; none when it is not with_units.  EXPLAIN: with
- * the features that have no weight. */
+/* The spans of candidate INDEX, which live as long as C; none when it is not with_units. */
 void ob__candidate_units(struct ob__units *out, struct ob__candidates *c, size_t index,
-                         const struct ob__view *v, const struct ob__query *q, bool explain);
+                         const struct ob__view *v, const struct ob__query *q);
 void ob__candidates_release(struct ob__candidates *c);
 
 #endif

@@ -317,7 +317,8 @@ static void run(struct search *s, const struct ob_search_request *r)
     if (ob__places_at_hand(&s->query, &s->view, &r->context))
         settle(s, r);
     find_open(s);
-    ob__rank(&s->candidates, &s->view, &s->query, r->kind);
+    ob__rank(&s->candidates, &s->view, &s->query, r->kind,
+             (struct ob__spans_wanted){.all = !in_order_of_files(s), .explain = r->explain});
     list(s);
     if (s->out->len == 0)
         s->out->nearest = ob__near(s->out->arena, &s->query, &s->view, r);

@@ -130,7 +130,7 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
     bool faq = note && ch->q->sentence && is_faq(ob__candidate_doc(ch->v, cand));
     double prior = prior_of(cand);
     struct ob__units units;
-    ob__candidate_units(&units, ch->c, index, ch->v, ch->q, ch->r->explain);
+    ob__candidate_units(&units, ch->c, index, ch->v, ch->q);
     for (uint32_t i = 0; i < units.len; i++) {
         struct ob__unit *u = &units.items[i];
         finish_unit(ch, u, cand);

@@ -571,18 +571,26 @@ static void each_span(struct scoring *s,
 
 struct listing {
     struct ob__units *out;
+    struct ob__units_best best;
     uint32_t passage; /* that holds the last span's first line */
 };
 
 static void list_span(struct scoring *s, const struct tally *tally, void *data)
 {
     struct listing *l = data;
+    struct ob__units_best *best = &l->best;
     struct ob__unit *u = &l->out->items[l->out->len++];
-    if (tally->span < s->of->doc->n_defs)
+    if (tally->span < s->of->doc->n_defs) {
         set_definition(u, s, tally);
-    else
+        best->def_bm25 = fmaxf(best->def_bm25, tally->bm25);
+        best->type_name = fmaxf(best->type_name, type_name(s, tally));
+    } else {
         set_window(u, s, tally);
+    }
     u->value[OB__S_WINDOW] = best_window(s, &l->passage, u->first, u->last);
+    best->bm25 = fmaxf(best->bm25, tally->bm25);
+    best->dense = fmaxf(best->dense, tally->dense);
+    best->window = fmaxf(best->window, u->value[OB__S_WINDOW]);
 }
 
 bool ob__units_weigh_details(enum ob__span_class class)
@@ -596,20 +604,22 @@ bool ob__units_weigh_details(enum ob__span_class class)
     return false;
 }
 
-void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct ob__units_of *of,
-                     const struct ob__query *q)
+void ob__units_score(struct ob__units *out, struct ob__units_best *best, struct ob_arena *arena,
+                     const struct ob__units_of *of, const struct ob__query *q)
 {
     struct scoring s = {.of = of, .q = q};
     struct listing l = {.out = out};
     *out = (struct ob__units){0};
-    if (of->doc->n_passages == 0)
-        return;
-    count_terms(&s, of->details);
-    if (of->details)
-        count_lines(&s);
-    out->items = ob_arena_alloc(arena, s.n_tallies * sizeof *out->items);
-    each_span(&s, list_span, &l);
-    scoring_release(&s);
+    if (of->doc->n_passages) {
+        count_terms(&s, of->details);
+        if (of->details)
+            count_lines(&s);
+        out->items = ob_arena_alloc(arena, s.n_tallies * sizeof *out->items);
+        each_span(&s, list_span, &l);
+        scoring_release(&s);
+    }
+    if (best)
+        *best = l.best;
 }
 
 struct measuring {

@@ -43,9 +43,9 @@ struct ob__units_best {
     float type_name; /* see OB__F_SYMT */
 };
 
-/* Scores the spans of OF that hold a term of the question. */
-void ob__units_score(struct ob__units *out, struct ob_arena *arena, const struct ob__units_of *of,
-                     const struct ob__query *q);
+/* Scores the spans of OF that hold a term of the question.  BEST: their largest values, or NULL. */
+void ob__units_score(struct ob__units *out, struct ob__units_best *best, struct ob_arena *arena,
+                     const struct ob__units_of *of, const struct ob__query *q);
 
 /* Whether the details of struct ob__units_of have a part in the score of such spans. */
 bool ob__units_weigh_details(enum ob__span_class class);
