@@ -198,13 +198,16 @@ static void drop_shown(struct ob__spans *spans, const struct showing *s)
         if (!shown)
             spans->items[n++] = *span;
     }
-    spans->len = n;
+    spans->len = spans->sorted = n;
 }
 
 void ob__asked_first(struct ob__spans *spans, const struct ob__candidates *c,
                      const struct ob__view *v, const struct ob__query *q)
 {
     struct showing s = {.ranked = spans, .c = c, .v = v, .q = q};
+    if (!q->n_asked)
+        return;
+    ob__spans_sort(spans, spans->len);
     for (size_t i = 0; i < q->n_asked && i < OB__QUERY_ASKED; i++) {
         s.at[i] = fitting(c, v, q, i);
         if (s.at[i] && !ob__candidate_doc(v, s.at[i])->n_passages)

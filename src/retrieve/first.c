@@ -50,6 +50,7 @@ void ob__first_join(struct ob__spans *s, struct ob__spans *first)
     size_t n = first->len;
     if (!n)
         return;
+    ob__spans_sort(s, 1);
     for (size_t i = 0; i < s->len; i++) {
         OB_GROW(first->items, first->len, first->cap);
         first->items[first->len++] = s->items[i];
@@ -57,6 +58,7 @@ void ob__first_join(struct ob__spans *s, struct ob__spans *first)
     for (size_t i = n; i-- > 0;)
         if (i + 1 < first->len && first->items[i].score < first->items[i + 1].score)
             first->items[i].score = first->items[i + 1].score;
+    first->sorted = n + s->sorted;
     ob__spans_release(s);
     *s = *first;
 }

@@ -17,6 +17,8 @@
 #include "asked.h"
 #include "sites.h"
 
+enum { SORTED_LEAST = 96 }; /* spans */
+
 enum { FURTHER_SPANS = 3, NAMED_FILES = 10 /* found by name alone, that are shown */ };
 
 /* What a further span of one file loses in a list of files: it fills the tail only. */
@@ -59,13 +61,55 @@ static int compare_spans(const void *a, const void *b)
         return x->score < y->score ? 1 : -1;
     if (x->candidate != y->candidate)
         return x->candidate < y->candidate ? -1 : 1;
-    return (x->first > y->first) - (x->first < y->first);
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return (x->def > y->def) - (x->def < y->def);
 }
 
 static void sort_spans(struct ob__span *items, size_t n)
 {
     if (n)
         qsort(items, n, sizeof *items, compare_spans);
+}
+
+static void swap_spans(struct ob__span *a, struct ob__span *b)
+{
+    struct ob__span t = *a;
+    *a = *b;
+    *b = t;
+}
+
+/* Brings the best N of ITEMS to the front, in no order (Hoare's selection). */
+static void select_best(struct ob__span *items, size_t len, size_t n)
+{
+    size_t low = 0, high = len;
+    while (high - low > 1 && n > low && n < high) {
+        swap_spans(&items[low], &items[low + (high - low) / 2]);
+        size_t middle = low;
+        for (size_t i = low + 1; i < high; i++)
+            if (compare_spans(&items[i], &items[low]) < 0)
+                swap_spans(&items[i], &items[++middle]);
+        swap_spans(&items[low], &items[middle]);
+        if (middle >= n)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+}
+
+void ob__spans_sort(struct ob__spans *s, size_t n)
+{
+    n = n < s->len ? n : s->len;
+    if (n <= s->sorted)
+        return;
+    struct ob__span *rest = s->items + s->sorted;
+    size_t more = n - s->sorted, as_many = s->sorted > SORTED_LEAST ? s->sorted : SORTED_LEAST;
+    more =
+        more < as_many ? as_many : more; /* so that asking for one after the other costs little */
+    more = more < s->len - s->sorted ? more : s->len - s->sorted;
+    select_best(rest, s->len - s->sorted, more);
+    sort_spans(rest, more);
+    s->sorted += more;
 }
 
 /* ------------------------------------------------------------ spans of one file */
@@ -212,13 +256,14 @@ static void keep_apart(struct chooser *ch, size_t first, size_t most)
     struct ob__spans *s = ch->out;
     size_t n = first;
     for (size_t i = first; i < s->len && n - first < most; i++) {
+        ob__spans_sort(s, i + 1);
         struct ob__span span = s->items[i];
         if (is_shown(s->items + first, n - first, &span))
             continue;
         widen(ch, &span);
         s->items[n++] = span;
     }
-    s->len = n;
+    s->len = s->sorted = n;
 }
 
 /* The spans of one file, as members of a list of passages; of one that was found by its name alone, a
@@ -256,6 +301,7 @@ static void add_file(struct chooser *ch, uint32_t index)
     if (ch->out->len == first)
         add_window(ch, index);
     sort_spans(ch->out->items + first, ch->out->len - first);
+    ch->out->sorted = ch->out->len;
     keep_apart(ch, first, FURTHER_SPANS);
     for (size_t i = first; i < ch->out->len; i++)
         ch->out->items[i].score = cand->score - FURTHER * (double)(i - first);
@@ -336,11 +382,9 @@ void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const str
     struct chooser ch = {out, c, v, q, r};
     gather(&ch, wanted);
     drop_at_hand(&ch);
-    sort_spans(out->items, out->len);
-    if (r->by == OB_BY_PASSAGE) {
+    out->sorted = 0;
+    if (r->by == OB_BY_PASSAGE)
         ob__sites_score(out, c, v, q, t);
-        sort_spans(out->items, out->len);
-    }
     ob__around_first(out, c, v, q, r);
     ob__asked_first(out, c, v, q);
     keep_apart(&ch, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);

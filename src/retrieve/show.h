@@ -19,7 +19,11 @@ struct ob__span {
 struct ob__spans {
     struct ob__span *items; /* owned; in the order in which they are shown */
     size_t len, cap;
+    size_t sorted; /* so many are in order already, and come before all others */
 };
+
+/* Puts the first N of S in order; S is in the order of their scores. */
+void ob__spans_sort(struct ob__spans *s, size_t n);
 
 /* Orders spans of the ranked files: at most WANTED of them (and no more than there are).  T is this
  * thread's scanner. */

@@ -173,6 +173,7 @@ void ob__sites_score(struct ob__spans *spans, const struct ob__candidates *c,
     size_t n = 0;
     find_files(&s, c, v);
     for (size_t i = 0; i < spans->len && n < FUNCTIONS; i++) {
+        ob__spans_sort(spans, i + 1);
         struct ob__span *span = &spans->items[i];
         const struct ob_doc *d = ob__candidate_doc(v, &c->items[span->candidate]);
         if (!span->unit || span->def == OB_NO_DEF || d->defs[span->def].kind != OB_DEF_FUNCTION)
@@ -180,5 +181,6 @@ void ob__sites_score(struct ob__spans *spans, const struct ob__candidates *c,
         score(&s, d, span, t);
         n++;
     }
+    spans->sorted = 0;
     ob_arena_release(&s.arena);
 }

@@ -5,8 +5,8 @@
 
 #include "show.h"
 
-/* Fills SITES of the first functions among the sorted spans S, and adds what it is worth to their scores;
- * the order is then to be made anew.  Looks at a bounded number of functions, of the best files and of
+/* Fills SITES of the first functions among the spans S, none of which is sorted yet, and adds what it is
+ * worth to their scores, which is not less than nothing; then no span is sorted again.  Looks at a bounded number of functions, of the best files and of
  * places in them.  T is this thread's scanner. */
 void ob__sites_score(struct ob__spans *s, const struct ob__candidates *c, const struct ob__view *v,
                      const struct ob__query *q, struct ob_terms *t);
