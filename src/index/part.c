@@ -2,11 +2,13 @@
  * entries of a key lie side by side without sorting them again. */
 #include "part.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "openbook/base/mem.h"
+#include "openbook/base/path.h"
 
 #include "spell.h"
 
@@ -184,6 +186,35 @@ static void list_words(struct ob_part *p)
     ob_free(all);
 }
 
+/* ------------------------------------------------------------ files and folders */
+static bool same_folder(const struct ob_doc *a, const struct ob_doc *b)
+{
+    size_t n = (size_t)(ob_path_base(a->path) - a->path);
+    return n == (size_t)(ob_path_base(b->path) - b->path) && memcmp(a->path, b->path, n) == 0;
+}
+
+static void list_files(struct ob_part *p)
+{
+    p->files = ob_alloc(p->n_docs * sizeof *p->files);
+    p->folder_docs = ob_alloc(p->n_docs * sizeof *p->folder_docs);
+    for (uint32_t d = 0; d < p->n_docs; d++) {
+        const struct ob_doc *doc = p->docs[d];
+        struct ob_part_file *f = &p->files[d];
+        if (d == 0 || !same_folder(doc, p->docs[d - 1]))
+            p->folder_docs[p->n_folders++] = d;
+        *f = (struct ob_part_file){
+            .lines = log(1 + (double)doc->n_lines),
+            .defs = log(1 + (double)doc->n_defs),
+            .folder = p->n_folders - 1,
+            .n_stem = doc->n_stem,
+            .kind = (uint8_t)doc->lang->kind,
+            .priors = doc->priors,
+        };
+        for (uint32_t i = 0; i < doc->n_stem; i++)
+            f->n_stem_letters += doc->stem[i].len;
+    }
+}
+
 static void number_passages(struct ob_part *p)
 {
     p->passage_base = ob_alloc((p->n_docs + (size_t)1) * sizeof *p->passage_base);
@@ -224,6 +255,7 @@ struct ob_part *ob__part_new(struct ob_doc *const *docs, size_t n)
     p->def_docs = list_by_key(p, &p->defs, visit_defs);
     p->compound_docs = list_by_key(p, &p->compounds, visit_compounds);
     list_words(p);
+    list_files(p);
     ob__spellings_collect(&p->names, &p->name_parts, p->docs, p->n_docs);
     return p;
 }
@@ -248,6 +280,8 @@ void ob__part_unref(struct ob_part *p)
     ob_free(p->stem_docs);
     ob_free(p->def_docs);
     ob_free(p->compound_docs);
+    ob_free(p->files);
+    ob_free(p->folder_docs);
     ob_free(p->words);
     ob_free(p->word_docs);
     ob__spellings_release(&p->names);

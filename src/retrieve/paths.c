@@ -162,10 +162,10 @@ struct ob__groups ob__path_groups(const struct ob_doc *d, const struct ob__query
                             groups_of(d->folders, d->n_folders, q));
 }
 
-/* What the words of a path are to the question. */
+/* What the words of a base name are to the question. */
 struct matches {
-    struct ob__groups stem, folders;
-    double stem_hits, last_hits; /* words of the base name, of the last folder; by their factors */
+    struct ob__groups groups;
+    double hits; /* by their factors */
 };
 
 static void stem_features(double *value, struct matches *m, const struct ob_doc *d,
@@ -181,8 +181,8 @@ static void stem_features(double *value, struct matches *m, const struct ob_doc 
             value[OB__F_FUZZY] = fmax(value[OB__F_FUZZY], fuzzy_word(d, &d->stem[i], q, letters));
             continue;
         }
-        ob__groups_add(&m->stem, t);
-        m->stem_hits += t->factor;
+        ob__groups_add(&m->groups, t);
+        m->hits += t->factor;
         matched += d->stem[i].len * t->factor;
         rare = fmax(rare, t->u * t->factor);
         if (t->word == q->terms[0].word)
@@ -195,64 +195,89 @@ static void stem_features(double *value, struct matches *m, const struct ob_doc 
     value[OB__F_ACRO] = q->symbol ? 0 : acronym(d, q, n);
 }
 
-static void match_folders(struct matches *m, const struct ob_doc *d, const struct ob__query *q)
+/* Folders have many documents: their words are looked up once. */
+static const struct ob__in_folder *in_folder(struct ob__vpart *p, uint32_t folder,
+                                             const struct ob__query *q)
 {
-    for (uint32_t i = 0; i < d->n_folders; i++) {
+    struct ob__in_folder *in = &p->folders[folder];
+    const struct ob_doc *d = p->part->docs[p->part->folder_docs[folder]];
+    for (uint32_t i = 0; !in->known && i < d->n_folders; i++) {
         const struct ob__qterm *t = ob__query_term(q, d->folders[i].hash);
         if (!t)
             continue;
-        ob__groups_add(&m->folders, t);
-        m->last_hits += i >= d->n_folders - d->n_last_folder ? t->factor : 0;
+        ob__groups_add(&in->groups, t);
+        in->last_hits += i >= d->n_folders - d->n_last_folder ? t->factor : 0;
     }
+    if (!in->known)
+        in->weight = ob__groups_weight_u(q, in->groups);
+    in->n_last = d->n_last_folder;
+    in->known = true;
+    return in;
 }
 
-void ob__path_features(double *value, const struct ob_doc *d, const struct ob__query *q)
+/* Several short words may be initials only together: that is not found by the words. */
+static bool may_be_initials(const struct ob_part_file *f, const struct ob__query *q)
 {
-    struct matches m = {.stem_hits = 0};
-    stem_features(value, &m, d, q);
-    match_folders(&m, d, q);
-    uint32_t around = d->n_stem + d->n_last_folder;
-    double b = around ? (m.stem_hits + m.last_hits) / around : 0;
+    return f->n_stem > 1 && f->n_stem_letters <= ACRONYM_MAX && !q->symbol;
+}
+
+void ob__path_features(double *value, struct ob__vpart *p, uint32_t doc, const struct ob__query *q,
+                       bool like)
+{
+    const struct ob_part_file *f = &p->part->files[doc];
+    const struct ob_doc *d = p->part->docs[doc];
+    const struct ob__in_folder *in = in_folder(p, f->folder, q);
+    struct matches m = {.hits = 0};
+    if (like)
+        stem_features(value, &m, d, q);
+    else if (may_be_initials(f, q))
+        value[OB__F_ACRO] = acronym(d, q, f->n_stem_letters);
     double sum = q->sum_u > 0 ? q->sum_u : 1;
-    double a = ob__groups_weight_u(q, ob__groups_union(m.stem, m.folders)) / sum;
-    value[OB__F_PATHF] = a + b > 0 ? 2 * a * b / (a + b) : 0;
-    value[OB__F_DIRLAST] = d->n_last_folder ? m.last_hits / d->n_last_folder : 0;
-    value[OB__F_DIRCOV] = ob__groups_weight_u(q, m.folders) / sum;
-    value[OB__F_ASKED] = ob__asked_share(q, d->path);
+    double weight =
+        like ? ob__groups_weight_u(q, ob__groups_union(m.groups, in->groups)) : in->weight;
+    if (weight > 0 || m.hits > 0 || in->last_hits > 0) {
+        uint32_t around = f->n_stem + in->n_last;
+        double a = weight / sum, b = around ? (m.hits + in->last_hits) / around : 0;
+        value[OB__F_PATHF] = a + b > 0 ? 2 * a * b / (a + b) : 0;
+        value[OB__F_DIRLAST] = in->n_last ? in->last_hits / in->n_last : 0;
+        value[OB__F_DIRCOV] = in->weight / sum;
+    }
+    if (q->n_asked)
+        value[OB__F_ASKED] = ob__asked_share(q, d->path);
 }
 
 /* ------------------------------------------------------------ finding files by their names */
 static void match_initials(const struct ob_part *part, const struct ob__query *q,
-                           void (*each)(uint32_t doc, void *data), void *data)
+                           void (*each)(uint32_t doc, bool led, void *data), void *data)
 {
     for (uint32_t i = 0; i < part->n_words; i++) {
         const struct ob_part_word *w = &part->words[i];
         if (w->len >= 2 && w->len <= ACRONYM_MAX && acronym_words(q, w->text, w->len))
             for (uint32_t k = 0; k < w->count; k++)
-                each(part->word_docs[w->first + k], data);
+                each(part->word_docs[w->first + k], true, data);
     }
 }
 
 void ob__path_matches(const struct ob_part *part, const struct ob__query *q,
-                      void (*each)(uint32_t doc, void *data), void *data)
+                      void (*each)(uint32_t doc, bool led, void *data), void *data)
 {
     if (!q->symbol && q->n_initials > 1)
         match_initials(part, q, each, data);
     for (uint32_t i = 0; i < part->n_words; i++) {
         const struct ob_part_word *w = &part->words[i];
-        bool like = false;
+        bool like = false, same = false;
         EACH_ALIKE(k, q, w->text[0])
         {
             const struct ob__qterm *t = &q->terms[k];
-            like = t->latin ? ob__similar(w->text, w->len, t->text, t->len) > 0
-                            : t->len == w->len && memcmp(t->text, w->text, w->len) == 0;
+            same = same || (t->len == w->len && memcmp(t->text, w->text, w->len) == 0);
+            like = t->latin ? ob__similar(w->text, w->len, t->text, t->len) > 0 : same;
             if (like)
                 break;
         }
-        for (uint32_t k = 0; like && k < w->count; k++)
-            each(part->word_docs[w->first + k], data);
+        for (uint32_t k = 0; (like || same) && k < w->count; k++)
+            each(part->word_docs[w->first + k], like, data);
     }
     for (uint32_t d = 0; q->n_asked && d < part->n_docs; d++)
         if (ob__asked_share(q, part->docs[d]->path) > 0)
-            each(d, data);
+            each(d, true, data);
 }

@@ -26,7 +26,13 @@
 #include "names.h"
 #include "paths.h"
 
-enum { BEST_PASSAGES = 4, CODE_CONSIDERED = 250, NOTES_CONSIDERED = 400, WITH_UNITS = 60 };
+enum {
+    BEST_PASSAGES = 4,
+    CODE_CONSIDERED = 250,
+    NOTES_CONSIDERED = 400,
+    WITH_UNITS = 60,
+    FEW = 32
+};
 
 /* ------------------------------------------------------------ terms to passages */
 static void weigh_terms(struct ob__query *q, const struct ob__view *v)
@@ -47,7 +53,9 @@ static void weigh_terms(struct ob__query *q, const struct ob__view *v)
 
 struct found { /* a document that a question's word leads to */
     uint32_t vpart, doc;
-    uint32_t matching;      /* how many of its passages have a term */
+    uint32_t low, past;     /* the passages of the part that have a term lie in [low, past) */
+    uint32_t matching;      /* how many of them do */
+    bool like;              /* its base name is like a word */
     struct ob__terms terms; /* those that it holds */
     double pass;            /* PASS, not divided yet */
 };
@@ -60,31 +68,52 @@ struct ranking {
     uint32_t vpart;      /* being looked at */
     struct found *found; /* owned; while they are looked for, their numbers are the documents' */
     size_t n_found, cap_found;
+    double log_few[FEW]; /* ln(1 + n) */
 };
 
-static bool kind_wanted(const struct ob_doc *d, enum ob_search_kind kind)
+static bool kind_wanted(const struct ob_part_file *f, enum ob_search_kind kind)
 {
-    return kind == OB_SEARCH_ALL || (kind == OB_SEARCH_NOTE) == (d->lang->kind == OB_KIND_NOTE);
+    return kind == OB_SEARCH_ALL || (kind == OB_SEARCH_NOTE) == (f->kind == OB_KIND_NOTE);
 }
 
-static void add_found(uint32_t doc, void *data)
+static void add_found(struct ranking *r, uint32_t doc)
 {
-    struct ranking *r = data;
     struct ob__vpart *p = &r->view->parts[r->vpart];
-    if (p->candidate[doc] || (p->dead && p->dead[doc]) || !kind_wanted(p->part->docs[doc], r->kind))
+    if (p->candidate[doc] || (p->dead && p->dead[doc]) ||
+        !kind_wanted(&p->part->files[doc], r->kind))
         return;
     OB_GROW(r->found, r->n_found, r->cap_found);
     r->found[r->n_found++] = (struct found){.vpart = r->vpart, .doc = doc};
     p->candidate[doc] = (uint32_t)r->n_found;
 }
 
-/* DOC holds term I. */
-static void note_term(struct ranking *r, uint32_t doc, size_t i)
+/* What is known of DOC, NULL: it is not looked at. */
+static struct found *found_of(struct ranking *r, uint32_t doc)
 {
-    add_found(doc, r);
     uint32_t number = r->view->parts[r->vpart].candidate[doc];
-    if (number)
-        ob__terms_add(&r->found[number - 1].terms, i);
+    return number ? &r->found[number - 1] : NULL;
+}
+
+static void on_name(uint32_t doc, bool led, void *data)
+{
+    struct ranking *r = data;
+    if (led)
+        add_found(r, doc);
+    struct found *f = found_of(r, doc);
+    if (f)
+        f->like = true;
+}
+
+/* DOC holds term I, in PASSAGE first. */
+static struct found *note_term(struct ranking *r, uint32_t doc, size_t i, uint32_t passage)
+{
+    add_found(r, doc);
+    struct found *f = found_of(r, doc);
+    if (f) {
+        ob__terms_add(&f->terms, i);
+        f->low = f->past && f->low < passage ? f->low : passage;
+    }
+    return f;
 }
 
 static void score_passages(struct ranking *r, double average)
@@ -93,6 +122,7 @@ static void score_passages(struct ranking *r, double average)
     for (size_t i = 0; i < r->q->n_terms; i++) {
         const struct ob__qterm *t = &r->q->terms[i];
         struct ob_part_range range = ob_part_find(&p->part->terms, t->hash);
+        struct found *f = NULL;
         uint32_t last = UINT32_MAX;
         for (uint32_t k = range.first; k < range.first + range.count; k++) {
             const struct ob_part_posting *at = &p->part->postings[k];
@@ -102,7 +132,9 @@ static void score_passages(struct ranking *r, double average)
             p->s_generic[at->passage] += (float)(part * t->generic);
             uint32_t d = p->part->passage_doc[at->passage];
             if (d != last)
-                note_term(r, d, i);
+                f = note_term(r, d, i, at->passage);
+            if (f && f->past <= at->passage)
+                f->past = at->passage + 1;
             last = d;
         }
     }
@@ -112,7 +144,7 @@ static void find_candidates(struct ranking *r, double average)
 {
     for (r->vpart = 0; r->vpart < r->view->n_parts; r->vpart++) {
         score_passages(r, average);
-        ob__path_matches(r->view->parts[r->vpart].part, r->q, add_found, r);
+        ob__path_matches(r->view->parts[r->vpart].part, r->q, on_name, r);
     }
 }
 
@@ -120,7 +152,7 @@ static void find_candidates(struct ranking *r, double average)
 static void measure_passages(struct found *f, const struct ob__vpart *p)
 {
     double best[BEST_PASSAGES] = {0};
-    for (uint32_t i = p->part->passage_base[f->doc]; i < p->part->passage_base[f->doc + 1]; i++) {
+    for (uint32_t i = f->low; i < f->past; i++) {
         double s = p->s_generic[i];
         if (s <= 0)
             continue;
@@ -136,18 +168,18 @@ static void measure_passages(struct found *f, const struct ob__vpart *p)
     f->pass = best[0] + best[1] / 2 + best[2] / 4 + best[3] / 8;
 }
 
-static void prior_features(double *value, const struct ob_doc *d, const struct ob__query *q,
+static void prior_features(double *value, const struct ob_part_file *d, const struct ob__query *q,
                            bool notes)
 {
-    value[OB__F_LINES] = log(1 + (double)d->n_lines) / 5;
-    value[OB__F_NDEFS] = log(1 + (double)d->n_defs) / 5;
+    value[OB__F_LINES] = d->lines / 5;
+    value[OB__F_NDEFS] = d->defs / 5;
     value[OB__F_ENTRY] = (d->priors & OB_PRIOR_ENTRY) != 0;
     value[OB__F_TEST] = (d->priors & OB_PRIOR_TEST) && !q->asks_test;
     value[OB__F_EXAMPLE] = (d->priors & OB_PRIOR_EXAMPLE) && !q->asks_example && !notes;
     value[OB__F_VENDORED] = (d->priors & OB_PRIOR_VENDORED) != 0;
-    value[OB__F_DOC] = d->lang->kind == OB_KIND_NOTE && !q->asks_doc && !notes;
-    value[OB__F_CONF] = d->lang->kind == OB_KIND_CONFIG && !q->asks_conf;
-    value[OB__F_OTHER] = d->lang->kind == OB_KIND_OTHER;
+    value[OB__F_DOC] = d->kind == OB_KIND_NOTE && !q->asks_doc && !notes;
+    value[OB__F_CONF] = d->kind == OB_KIND_CONFIG && !q->asks_conf;
+    value[OB__F_OTHER] = d->kind == OB_KIND_OTHER;
 }
 
 /* 1 for the file used last, less for those before it, 0 for one that is not open. */
@@ -162,13 +194,13 @@ static double how_open(const struct ob__query *q, const struct ob_doc *d)
 static void cheap_features(double *value, const struct ranking *r, const struct found *f,
                            double most_pass)
 {
-    const struct ob__vpart *p = &r->view->parts[f->vpart];
-    const struct ob_doc *d = p->part->docs[f->doc];
+    struct ob__vpart *p = &r->view->parts[f->vpart];
     value[OB__F_PASS] = most_pass > 0 ? f->pass / most_pass : f->pass;
-    value[OB__F_NPASS] = log(1 + (double)f->matching) / 5;
-    ob__path_features(value, d, r->q);
-    prior_features(value, d, r->q, p->notes);
-    value[OB__F_OPEN] = how_open(r->q, d);
+    value[OB__F_NPASS] =
+        f->matching < FEW ? r->log_few[f->matching] / 5 : log(1 + (double)f->matching) / 5;
+    ob__path_features(value, p, f->doc, r->q, f->like);
+    prior_features(value, &p->part->files[f->doc], r->q, p->notes);
+    value[OB__F_OPEN] = r->q->n_open ? how_open(r->q, p->part->docs[f->doc]) : 0;
 }
 
 /* ------------------------------------------------------------ sums */
@@ -188,7 +220,7 @@ static int compare_candidates(const void *a, const void *b)
         return x->score < y->score ? 1 : -1;
     if (x->shelf != y->shelf)
         return x->shelf < y->shelf ? -1 : 1;
-    return strcmp(x->path, y->path);
+    return strcmp(x->of->path, y->of->path);
 }
 
 /* The weights of code and of notes were fitted apart, so that their sums have no common zero.  This much
@@ -196,9 +228,15 @@ static int compare_candidates(const void *a, const void *b)
  * costs code and notes alike (tests/bench/mixed.py). */
 static const double NOTES_ABOVE_CODE = 2.6;
 
+static bool is_note(const struct ranking *r, uint32_t vpart, uint32_t doc)
+{
+    const struct ob__vpart *p = &r->view->parts[vpart];
+    return p->notes && p->part->files[doc].kind == OB_KIND_NOTE;
+}
+
 static double score_of(const struct ranking *r, const struct ob__candidate *c)
 {
-    bool note = ob__candidate_is_note(r->view, c);
+    bool note = is_note(r, c->vpart, c->doc);
     double score = ob__weigh_file(c->value, note           ? OB__NOTE_FILE
                                             : r->q->symbol ? OB__SYMBOL_QUESTION
                                                            : OB__TEXT_QUESTION);
@@ -281,6 +319,8 @@ static void choose_candidates(struct ranking *r)
 {
     struct group groups[2] = {{.room = CODE_CONSIDERED}, {.room = NOTES_CONSIDERED}};
     double most_pass = 0;
+    for (int n = 0; n < FEW; n++)
+        r->log_few[n] = log(1 + (double)n);
     for (size_t i = 0; i < r->n_found; i++) {
         measure_passages(&r->found[i], &r->view->parts[r->found[i].vpart]);
         most_pass = fmax(most_pass, r->found[i].pass);
@@ -290,12 +330,12 @@ static void choose_candidates(struct ranking *r)
         const struct ob__vpart *p = &r->view->parts[f->vpart];
         struct ob__candidate c = {.vpart = f->vpart,
                                   .doc = f->doc,
-                                  .path = p->part->docs[f->doc]->path,
+                                  .of = p->part->docs[f->doc],
                                   .shelf = p->shelf,
                                   .terms = f->terms};
         cheap_features(c.value, r, f, most_pass);
         c.score = score_of(r, &c);
-        keep_best(&groups[ob__candidate_is_note(r->view, &c)], r->out, &c);
+        keep_best(&groups[is_note(r, c.vpart, c.doc)], r->out, &c);
     }
     forget_found(r);
     number_candidates(r);

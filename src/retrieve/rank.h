@@ -9,16 +9,26 @@
 #include "units.h"
 #include "weights.h"
 
+/* What the names of a folder, and of those around it, are to the question. */
+struct ob__in_folder {
+    bool known;
+    struct ob__groups groups;
+    double weight;    /* of these, ob__groups_weight_u */
+    double last_hits; /* words of the last folder, by their factors */
+    uint32_t n_last;  /* words that it has */
+};
+
 /* One part of one shelf's snapshot. */
 struct ob__vpart {
     const struct ob_part *part;
     const uint8_t *dead; /* NULL: all live */
     const struct ob_snapshot *snapshot;
-    size_t number;       /* of the part in it */
-    size_t shelf;        /* index into the request's shelves */
-    bool notes;          /* of a collection of notes: there a document is the answer, not noise */
-    float *s;            /* BM25 of each passage; owned */
-    float *s_generic;    /* the same with generic words at 0.4; owned */
+    size_t number;    /* of the part in it */
+    size_t shelf;     /* index into the request's shelves */
+    bool notes;       /* of a collection of notes: there a document is the answer, not noise */
+    float *s;         /* BM25 of each passage; owned */
+    float *s_generic; /* the same with generic words at 0.4; owned */
+    struct ob__in_folder *folders; /* of the part; owned */
     uint32_t *candidate; /* of each document: its place among the candidates + 1, or 0; owned */
     uint8_t *own_dead;   /* DEAD with more marks, owned; NULL: the snapshot's is used */
 };
@@ -31,7 +41,7 @@ struct ob__view {
 
 struct ob__candidate {
     uint32_t vpart, doc;
-    const char *path; /* borrowed: the order of equals, whatever part they are in */
+    const struct ob_doc *of; /* its path is the order of equals, whatever part they are in */
     size_t shelf;
     struct ob__terms terms; /* of the question, that its passages hold */
     double value[OB__F_N];

@@ -32,6 +32,15 @@ struct ob_part_word {
     uint32_t first, count; /* in word_docs */
 };
 
+/* What is asked of every document that a question leads to, beside each other as documents lie anywhere. */
+struct ob_part_file {
+    double lines, defs;              /* ln(1 + n), of its lines and definitions */
+    uint32_t folder;                 /* index into the part's folders */
+    uint32_t n_stem, n_stem_letters; /* terms of its base name, and bytes of them */
+    uint8_t kind;                    /* enum ob_kind */
+    uint8_t priors;
+};
+
 /* What a mistyped word may mean: the name of a definition or of a file, or a part of one. */
 struct ob_part_spelling {
     uint32_t doc;
@@ -58,7 +67,10 @@ struct ob_part {
     struct ob_part_posting *postings; /* grouped by term */
     uint32_t n_postings;
     uint32_t *stem_docs, *def_docs, *compound_docs; /* grouped by name key */
-    struct ob_part_word *words;                     /* of base names; by text */
+    struct ob_part_file *files;                     /* of each document */
+    uint32_t *folder_docs; /* the first document of each folder: those of one stand together */
+    uint32_t n_folders;
+    struct ob_part_word *words; /* of base names; by text */
     uint32_t n_words;
     uint32_t *word_docs;
     struct ob_part_spellings names, name_parts; /* what names are spelled like, and their parts */
