@@ -106,7 +106,8 @@ static double longest_prefix(const struct ob_doc *d, const struct ob__query *q)
 /* Whether NAME is the initials of 2-6 neighbouring words: aof, append only file. */
 static int acronym_words(const struct ob__query *q, const char *name, size_t len)
 {
-    if (len < 2 || len > ACRONYM_MAX || !(q->initial_letters >> ob__letter(name[0]) & 1))
+    if (len < 2 || len > ACRONYM_MAX ||
+        !(q->initial_pairs[ob__letter(name[0])] >> ob__letter(name[1]) & 1))
         return 0;
     for (size_t start = 0; start < q->n_initials; start++) {
         if (q->stops[start])
@@ -200,16 +201,17 @@ static const struct ob__in_folder *in_folder(struct ob__vpart *p, uint32_t folde
                                              const struct ob__query *q)
 {
     struct ob__in_folder *in = &p->folders[folder];
+    if (in->known)
+        return in;
     const struct ob_doc *d = p->part->docs[p->part->folder_docs[folder]];
-    for (uint32_t i = 0; !in->known && i < d->n_folders; i++) {
+    for (uint32_t i = 0; i < d->n_folders; i++) {
         const struct ob__qterm *t = ob__query_term(q, d->folders[i].hash);
         if (!t)
             continue;
         ob__groups_add(&in->groups, t);
         in->last_hits += i >= d->n_folders - d->n_last_folder ? t->factor : 0;
     }
-    if (!in->known)
-        in->weight = ob__groups_weight_u(q, in->groups);
+    in->weight = ob__groups_weight_u(q, in->groups);
     in->n_last = d->n_last_folder;
     in->known = true;
     return in;
@@ -252,7 +254,7 @@ static void match_initials(const struct ob_part *part, const struct ob__query *q
 {
     for (uint32_t i = 0; i < part->n_words; i++) {
         const struct ob_part_word *w = &part->words[i];
-        if (w->len >= 2 && w->len <= ACRONYM_MAX && acronym_words(q, w->text, w->len))
+        if (acronym_words(q, w->text, w->len))
             for (uint32_t k = 0; k < w->count; k++)
                 each(part->word_docs[w->first + k], true, data);
     }

@@ -368,9 +368,16 @@ static void find_beginnings(struct ob__query *q)
     memset(q->begin, 0, sizeof q->begin);
     for (size_t i = 0; i < q->n_terms; i++)
         ob__terms_add(&q->begin[ob__letter(q->terms[i].text[0])], i);
-    q->initial_letters = 0;
-    for (size_t i = 0; i < q->n_initials; i++)
-        q->initial_letters |= q->stops[i] ? 0 : (uint32_t)1 << ob__letter(q->initials[i]);
+    memset(q->initial_pairs, 0, sizeof q->initial_pairs);
+    for (size_t i = 0; i < q->n_initials; i++) {
+        uint32_t *next = &q->initial_pairs[ob__letter(q->initials[i])];
+        for (size_t k = i + 1; !q->stops[i] && k < q->n_initials; k++) {
+            if (k == i + 1 || !q->stops[k])
+                *next |= (uint32_t)1 << ob__letter(q->initials[k]);
+            if (!q->stops[k])
+                break;
+        }
+    }
 }
 
 void ob__query_weigh(struct ob__query *q)

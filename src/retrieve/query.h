@@ -107,8 +107,10 @@ struct ob__query {
     char initials[OB__QUERY_WORDS]; /* first letters of the words, for acronyms */
     bool stops[OB__QUERY_WORDS];    /* which of them are stop words */
     size_t n_initials;
-    uint32_t initial_letters; /* bits by ob__letter: words that are no stop words begin with them */
-    struct ob__asked *asked;  /* those that matter most first; owned */
+    uint32_t initial_pairs
+        [OB__LETTERS];       /* by ob__letter of a word's first letter, no stop word's: bits of
+                                            those of the words that may be next to it */
+    struct ob__asked *asked; /* those that matter most first; owned */
     size_t n_asked, asked_cap;
     struct ob__passed *passed; /* in the question's order; owned */
     size_t n_passed, passed_cap;

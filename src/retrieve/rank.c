@@ -129,7 +129,8 @@ static void score_passages(struct ranking *r, double average)
             double len = p->part->passage_terms[at->passage];
             double part = t->w * ob__bm25(at->tf, len, average, 0.6);
             p->s[at->passage] += (float)part;
-            p->s_generic[at->passage] += (float)(part * t->generic);
+            if (p->s_generic != p->s)
+                p->s_generic[at->passage] += (float)(part * t->generic);
             uint32_t d = p->part->passage_doc[at->passage];
             if (d != last)
                 f = note_term(r, d, i, at->passage);
@@ -140,8 +141,21 @@ static void score_passages(struct ranking *r, double average)
     }
 }
 
+/* Where no word of the question is generic, both scores of a passage are one. */
+static void share_scores(struct ranking *r)
+{
+    bool generic = false;
+    for (size_t i = 0; i < r->q->n_terms; i++)
+        generic = generic || r->q->terms[i].generic < 1;
+    for (size_t i = 0; i < r->view->n_parts; i++) {
+        struct ob__vpart *p = &r->view->parts[i];
+        p->s_generic = generic ? ob_alloc(p->part->n_passages * sizeof(float)) : p->s;
+    }
+}
+
 static void find_candidates(struct ranking *r, double average)
 {
+    share_scores(r);
     for (r->vpart = 0; r->vpart < r->view->n_parts; r->vpart++) {
         score_passages(r, average);
         ob__path_matches(r->view->parts[r->vpart].part, r->q, on_name, r);
@@ -157,6 +171,8 @@ static void measure_passages(struct found *f, const struct ob__vpart *p)
         if (s <= 0)
             continue;
         f->matching++;
+        if (s <= best[BEST_PASSAGES - 1])
+            continue;
         for (int k = 0; k < BEST_PASSAGES; k++) {
             if (s > best[k]) {
                 double t = best[k];

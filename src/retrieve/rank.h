@@ -27,7 +27,7 @@ struct ob__vpart {
     size_t shelf;     /* index into the request's shelves */
     bool notes;       /* of a collection of notes: there a document is the answer, not noise */
     float *s;         /* BM25 of each passage; owned */
-    float *s_generic; /* the same with generic words at 0.4; owned */
+    float *s_generic; /* the same with generic words at 0.4; owned, or S */
     struct ob__in_folder *folders; /* of the part; owned */
     uint32_t *candidate; /* of each document: its place among the candidates + 1, or 0; owned */
     uint8_t *own_dead;   /* DEAD with more marks, owned; NULL: the snapshot's is used */

@@ -71,7 +71,6 @@ void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, si
                 .shelf = i,
                 .notes = notes,
                 .s = ob_alloc(p.part->n_passages * sizeof(float)),
-                .s_generic = ob_alloc(p.part->n_passages * sizeof(float)),
                 .folders = ob_alloc(p.part->n_folders * sizeof(struct ob__in_folder)),
                 .candidate = ob_alloc(p.part->n_docs * sizeof(uint32_t)),
             };
@@ -83,8 +82,9 @@ void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, si
 void ob__view_release(struct ob__view *v)
 {
     for (size_t i = 0; i < v->n_parts; i++) {
+        if (v->parts[i].s_generic != v->parts[i].s)
+            ob_free(v->parts[i].s_generic);
         ob_free(v->parts[i].s);
-        ob_free(v->parts[i].s_generic);
         ob_free(v->parts[i].folders);
         ob_free(v->parts[i].candidate);
         ob_free(v->parts[i].own_dead);
