@@ -6,11 +6,14 @@
  * comment is.  Only what the signature does not say itself counts. */
 #include "sites.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "openbook/base/mem.h"
 
-enum { FUNCTIONS = 48, FILES = 150, SITES = 8, PARTS = 8, LINES_ABOVE = 2 };
+enum { FUNCTIONS = 48, FILES = 150, SITES = 8, PARTS = 8, LINES_ABOVE = 2, LISTED_MAX = 2000 };
+
+_Static_assert(FILES < UINT8_MAX, "numbers of files are bytes");
 
 struct file { /* one of the best */
     const struct ob_doc *doc;
@@ -21,8 +24,10 @@ struct file { /* one of the best */
 struct sites {
     const struct ob__query *q;
     struct ob_arena arena;
+    const struct ob__view *v;
     struct file files[FILES];
     size_t n_files;
+    uint8_t *file_of; /* of a candidate: its number among the files + 1, or 0; in the arena */
 };
 
 struct name {
@@ -35,9 +40,29 @@ static void find_files(struct sites *s, const struct ob__candidates *c, const st
 {
     for (size_t i = 0; i < c->len && s->n_files < FILES; i++) {
         const struct ob_doc *d = ob__candidate_doc(v, &c->items[i]);
-        if (d->lang->kind == OB_KIND_CODE)
-            s->files[s->n_files++].doc = d;
+        if (d->lang->kind != OB_KIND_CODE)
+            continue;
+        s->files[s->n_files++].doc = d;
+        s->file_of[i] = (uint8_t)s->n_files;
     }
+}
+
+/* Marks the files that have KEY among their names of several parts; false when so many of the project
+ * have it that it is quicker to ask each. */
+static bool find_holders(bool *holds, const struct sites *s, uint64_t key)
+{
+    if (ob__view_count(s->v, offsetof(struct ob_part, compounds), key) > LISTED_MAX)
+        return false;
+    for (size_t i = 0; i < s->v->n_parts; i++) {
+        const struct ob__vpart *p = &s->v->parts[i];
+        struct ob_part_range r = ob_part_find(&p->part->compounds, key);
+        for (uint32_t k = r.first; k < r.first + r.count; k++) {
+            uint32_t number = p->candidate[p->part->compound_docs[k]];
+            if (number && s->file_of[number - 1])
+                holds[s->file_of[number - 1] - 1] = true;
+        }
+    }
+    return true;
 }
 
 static const struct ob_doc_field *const *fields_of(struct sites *s, struct file *f)
@@ -143,9 +168,13 @@ static struct ob__groups hear_function(struct sites *s, const struct ob_doc *hom
     struct ob__groups said = {0};
     uint64_t key = home->defs[span->def].joined;
     size_t left = SITES;
+    bool holds[FILES] = {false}, known = name->n > 1 && find_holders(holds, s, key);
     for (size_t i = 0; i < s->n_files && left; i++) {
         struct file *f = &s->files[i];
-        if (name->n == 1 || ob_doc_has_key(f->doc->compounds, f->doc->n_compounds, key))
+        bool may =
+            known ? holds[i]
+                  : name->n == 1 || ob_doc_has_key(f->doc->compounds, f->doc->n_compounds, key);
+        if (may)
             left -= hear_file(&said, s, f, name, f->doc == home ? span : NULL, left);
     }
     return said;
@@ -169,8 +198,9 @@ static void score(struct sites *s, const struct ob_doc *home, struct ob__span *s
 void ob__sites_score(struct ob__spans *spans, const struct ob__candidates *c,
                      const struct ob__view *v, const struct ob__query *q, struct ob_terms *t)
 {
-    struct sites s = {.q = q};
+    struct sites s = {.q = q, .v = v};
     size_t n = 0;
+    s.file_of = ob_arena_alloc(&s.arena, c->len);
     find_files(&s, c, v);
     for (size_t i = 0; i < spans->len && n < FUNCTIONS; i++) {
         ob__spans_sort(spans, i + 1);
