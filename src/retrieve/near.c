@@ -12,7 +12,7 @@
 
 #include "openbook/text/letters.h"
 
-enum { NEAREST = 3, KEPT = 5, WORDS = 8, SCANNED_BYTES = 400, COMPARED_MAX = 50000, ALIKE = 3 };
+enum { NEAREST = 3, KEPT = 5, WORDS = 8, SCANNED_BYTES = 400, COMPARED_MAX = 20000, ALIKE = 3 };
 enum { PASTED_WORDS = 16, PASTED_BYTES = 4000 }; /* most of them are of whoever wrote the log */
 
 /* A part of a name that is like a word tells less than the whole name, a common beginning less still. */
@@ -39,6 +39,7 @@ struct search {
     struct near best[KEPT]; /* the nearest first; more than are told, as some files may be gone */
     size_t n_best;
     size_t compared;
+    double least;   /* likeness that matters */
     uint32_t vpart; /* being looked at */
 };
 
@@ -117,7 +118,7 @@ static void keep(struct search *s, struct near new)
 /* How like a spelling must be to matter still. */
 static double needed(const struct search *s)
 {
-    return s->n_best == KEPT ? s->best[KEPT - 1].likeness : NEAR;
+    return s->n_best == KEPT ? s->best[KEPT - 1].likeness : s->least;
 }
 
 /* ------------------------------------------------------------ spellings */
@@ -306,7 +307,7 @@ static void find(struct search *s)
 const char *ob__near(struct ob_arena *arena, const struct ob__query *q, const struct ob__view *v,
                      const struct ob_search_request *r)
 {
-    struct search s = {.r = r, .q = q, .v = v};
+    struct search s = {.r = r, .q = q, .v = v, .least = NEAR};
     const char *names = "";
     find(&s);
     for (size_t k = 0; k < s.n_best; k++)
@@ -318,13 +319,13 @@ const char *ob__near(struct ob_arena *arena, const struct ob__query *q, const st
 uint64_t ob__near_meant(const struct ob__query *q, const struct ob__view *v,
                         const struct ob_search_request *r)
 {
-    struct search s = {.r = r, .q = q, .v = v};
+    struct search s = {.r = r, .q = q, .v = v, .least = MEANT};
     if (!q->symbol || q->n_compounds != 1 || q->n_names != 1 ||
         ob__view_count(v, offsetof(struct ob_part, compounds), q->compounds[0]) ||
         ob__view_count(v, offsetof(struct ob_part, defs), q->compounds[0]))
         return 0;
     find(&s);
-    for (size_t k = 0; k < s.n_best && s.best[k].likeness >= MEANT; k++)
+    for (size_t k = 0; k < s.n_best; k++)
         if (s.best[k].name)
             return ob_name_key(s.best[k].name, strlen(s.best[k].name));
     return 0;
