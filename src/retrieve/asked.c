@@ -159,9 +159,108 @@ struct showing {
     const struct ob__candidates *c;
     const struct ob__view *v;
     const struct ob__query *q;
+    const struct ob_search_request *r;
+    struct ob_terms *terms;
+    const struct ob_doc *doc;                        /* of TEXT */
+    struct ob_text *text;                            /* the file that was read last; owned */
     const struct ob__candidate *at[OB__QUERY_ASKED]; /* of each place; NULL: none, or shown */
     struct ob__spans first;
 };
+
+/* ------------------------------------------------------------ hunks */
+/* The text of the file while it is as it was indexed, or NULL. */
+static const struct ob_text *text_of(struct showing *s, const struct ob__candidate *c)
+{
+    const struct ob_doc *doc = ob__candidate_doc(s->v, c);
+    struct ob_doc *now = NULL;
+    if (s->doc == doc)
+        return s->text;
+    ob_text_unref(s->text);
+    s->doc = doc;
+    struct ob_shelf_reader *reader = s->r->shelves[s->v->parts[c->vpart].shelf].reader;
+    if (ob_shelf_reader_look(&s->text, &now, reader, s->terms, doc, NULL) != 0)
+        s->text = NULL;
+    if (now) {
+        ob_text_unref(s->text);
+        s->text = NULL;
+    }
+    ob_doc_unref(now);
+    return s->text;
+}
+
+static bool is_word(const char *text, size_t len, size_t at, size_t n)
+{
+    bool open = at == 0 || !(isalnum((unsigned char)text[at - 1]) || text[at - 1] == '_');
+    return open &&
+           (at + n == len || !(isalnum((unsigned char)text[at + n]) || text[at + n] == '_'));
+}
+
+static bool names_word(const char *text, size_t len, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; n && i + n <= len; i++)
+        if (memcmp(text + i, name, n) == 0 && is_word(text, len, i, n))
+            return true;
+    return false;
+}
+
+/* The line of the hunk's number, if it lies in the function that the hunk names; else that function's. */
+static uint32_t line_of_function(const struct ob_doc *d, const struct ob__hunk *h)
+{
+    uint32_t line = ob__hunk_number(h), found = 0;
+    for (uint32_t i = 0; i < d->n_defs && h->function_len; i++) {
+        const struct ob_doc_def *def = &d->defs[i];
+        if (def->kind == OB_DEF_VALUE || !names_word(h->function, h->function_len, def->name))
+            continue;
+        if (line >= def->first_line_1based && line <= def->end_line_1based)
+            return line;
+        found = def->line_1based;
+    }
+    return found ? found : line < d->n_lines ? line : d->n_lines;
+}
+
+/* A hunk of which less is in the file was made of another state of it, and only says where it was. */
+static const double HUNK_FOUND_01 = 0.4;
+
+static uint32_t line_of_hunk(struct showing *s, const struct ob__candidate *c,
+                             const struct ob__hunk *h)
+{
+    double fit_01 = 0;
+    const struct ob_text *text = text_of(s, c);
+    uint32_t line = text ? ob__hunk_find(h, text->data, text->len, &fit_01) : 0;
+    return line && fit_01 >= HUNK_FOUND_01 ? line : line_of_function(ob__candidate_doc(s->v, c), h);
+}
+
+static void show_line(struct showing *s, uint32_t index, uint32_t line)
+{
+    struct ob__span span = ob__first_span(s->c, s->v, index, line ? line : 1);
+    span.line = line;
+    ob__first_put(&s->first, span);
+}
+
+/* Of a diff that names no file: one of the best files that has nearly all of it. */
+enum { LOOSE_FILES = 8 };
+static const double LOOSE_FOUND_01 = 0.5;
+
+static void show_loose(struct showing *s)
+{
+    for (size_t i = 0; i < s->q->n_loose; i++) {
+        uint32_t found = 0, line = 0;
+        double best_01 = LOOSE_FOUND_01;
+        for (uint32_t k = 0; k < s->c->len && k < LOOSE_FILES; k++) {
+            const struct ob_text *text = text_of(s, &s->c->items[k]);
+            double fit_01 = 0;
+            uint32_t at = text ? ob__hunk_find(s->q->loose[i], text->data, text->len, &fit_01) : 0;
+            if (at && (fit_01 > best_01 || (fit_01 >= best_01 && !line))) {
+                best_01 = fit_01;
+                found = k;
+                line = at;
+            }
+        }
+        if (line)
+            show_line(s, found, line);
+    }
+}
 
 /* Shows at most MOST spans of a file, of the places that are left. */
 static void show(struct showing *s, size_t most)
@@ -175,10 +274,13 @@ static void show(struct showing *s, size_t most)
             shown += s->first.items[k].candidate == index;
         if (shown >= most)
             continue;
+        if (s->q->asked[i].hunk)
+            line = line_of_hunk(s, s->at[i], s->q->asked[i].hunk);
         const struct ob__span *known = line ? NULL : best_of(s->ranked, index);
-        struct ob__span span = known ? *known : ob__first_span(s->c, s->v, index, line ? line : 1);
-        span.line = line;
-        ob__first_put(&s->first, span);
+        if (known)
+            ob__first_put(&s->first, *known);
+        else
+            show_line(s, index, line);
         s->at[i] = NULL;
     }
 }
@@ -202,10 +304,11 @@ static void drop_shown(struct ob__spans *spans, const struct showing *s)
 }
 
 void ob__asked_first(struct ob__spans *spans, const struct ob__candidates *c,
-                     const struct ob__view *v, const struct ob__query *q)
+                     const struct ob__view *v, const struct ob__query *q,
+                     const struct ob_search_request *r, struct ob_terms *t)
 {
-    struct showing s = {.ranked = spans, .c = c, .v = v, .q = q};
-    if (!q->n_asked)
+    struct showing s = {.ranked = spans, .c = c, .v = v, .q = q, .r = r, .terms = t};
+    if (!q->n_asked && !q->n_loose)
         return;
     ob__spans_sort(spans, spans->len);
     for (size_t i = 0; i < q->n_asked && i < OB__QUERY_ASKED; i++) {
@@ -215,6 +318,8 @@ void ob__asked_first(struct ob__spans *spans, const struct ob__candidates *c,
     }
     show(&s, SHOWN_OF_ONE);
     show(&s, SHOWN_FIRST);
+    show_loose(&s);
+    ob_text_unref(s.text);
     drop_shown(spans, &s);
     ob__first_join(spans, &s.first);
 }

@@ -26,8 +26,9 @@ double ob__asked_share(const struct ob__query *q, const char *path);
 uint32_t ob__asked_line(const struct ob__query *q, const char *path, uint32_t first, uint32_t last);
 
 /* Puts what is asked for by path and line before all other spans (sorted): of one file a few places, then
- * those of the others. */
+ * those of the others.  Reads the files that R's diffs speak of.  T is this thread's scanner. */
 void ob__asked_first(struct ob__spans *s, const struct ob__candidates *c, const struct ob__view *v,
-                     const struct ob__query *q);
+                     const struct ob__query *q, const struct ob_search_request *r,
+                     struct ob_terms *t);
 
 #endif

@@ -43,7 +43,9 @@ struct reader {
     struct ob_map64 names; /* keys of the base names that V has; empty until a path is seen */
     struct ob_map64 known; /* of the places that were taken */
     struct ob__trace trace;
+    struct ob__diff diff;
     bool at_hand;       /* what is read is no question */
+    bool no_hunk;       /* of the file whose header was read last, so far */
     struct run heading; /* a path that has its line to itself; end 0: none */
 };
 
@@ -351,6 +353,15 @@ static void pass_over(struct ob__query *q, struct ob__passed words)
     q->passed[q->n_passed++] = words;
 }
 
+static void put(struct reader *rd, struct ob__asked a, uint64_t order)
+{
+    struct ob__query *q = rd->q;
+    a.at_hand = rd->at_hand;
+    a.order = rd->at_hand ? OB__ORDER_AT_HAND | order : q->pasted ? order : q->n_asked;
+    OB_GROW(q->asked, q->n_asked, q->asked_cap);
+    q->asked[q->n_asked++] = a;
+}
+
 /* Adds the path R, which stands with its LINE in text[start, past). */
 static void add(struct reader *rd, const struct run *r, uint32_t line, size_t start, size_t past)
 {
@@ -372,14 +383,11 @@ static void add(struct reader *rd, const struct run *r, uint32_t line, size_t st
              !memchr(r->text + r->start, '\\', r->end - r->start);
     uint64_t order =
         ob__trace_order(&rd->trace, start - r->line_start, behind - r->line_start, line > 0);
-    a.at_hand = rd->at_hand;
-    a.order = rd->at_hand ? OB__ORDER_AT_HAND | order : q->pasted ? order : q->n_asked;
     if (own) {
         a.before = r->text + r->line_start;
         a.before_len = r->end - r->line_start;
     }
-    OB_GROW(q->asked, q->n_asked, q->asked_cap);
-    q->asked[q->n_asked++] = a;
+    put(rd, a, order);
 }
 
 static bool one_dot(const struct run *r, size_t base)
@@ -465,6 +473,75 @@ static size_t take_below_heading(struct reader *rd, size_t at)
     if (line)
         add(rd, &r, line, begin, past);
     return past;
+}
+
+/* ------------------------------------------------------------ diffs */
+/* Adds a file that a diff names, with the hunk that tells the line, or NULL; whether there is one. */
+static bool add_file(struct reader *rd, const char *path, const struct ob__hunk *hunk)
+{
+    struct ob__asked a = {.hunk = hunk, .line = hunk ? ob__hunk_number(hunk) : 0};
+    size_t n = path ? strlen(path) : 0;
+    struct run r = {.text = path, .len = n, .end = n, .line_end = n};
+    if (!n || n > PATH_MAX_BYTES || rd->q->n_asked == OB__QUERY_READ)
+        return false;
+    a.path = compared(rd, &r, &a.absolute);
+    a.len = strlen(a.path);
+    a.before = path;
+    a.before_len = n;
+    if (!a.len || !is_here(rd, a.path))
+        return false;
+    if (is_new(rd, &a))
+        put(rd, a, ob__trace_next(&rd->trace));
+    return true;
+}
+
+static bool add_files(struct reader *rd, const struct ob__hunk *hunk)
+{
+    bool here = add_file(rd, rd->diff.path, hunk);
+    return add_file(rd, rd->diff.old, hunk) || here;
+}
+
+static void add_hunk(struct reader *rd)
+{
+    struct ob__hunk *kept = ob_arena_alloc(&rd->q->arena, sizeof *kept);
+    *kept = rd->diff.hunk;
+    if (rd->diff.path)
+        add_files(rd, kept);
+    else if (rd->q->n_loose < OB__QUERY_LOOSE)
+        rd->q->loose[rd->q->n_loose++] = kept;
+}
+
+/* A file without hunks was renamed, or is no text. */
+static void end_file(struct reader *rd, const char *path, const char *old)
+{
+    if (rd->no_hunk && !add_file(rd, path, NULL))
+        add_file(rd, old, NULL);
+    rd->no_hunk = false;
+}
+
+/* The words of a header are the path's and Git's. */
+static void pass_header(struct reader *rd, size_t at, size_t next)
+{
+    const struct ob__diff *d = &rd->diff;
+    bool here = (d->path && is_here(rd, d->path)) || (d->old && is_here(rd, d->old));
+    if (here && !rd->at_hand)
+        pass_over(rd->q, (struct ob__passed){at, at, next, true});
+}
+
+/* Takes the part of a diff that begins with the line AT; returns where to go on. */
+static size_t take_diff(struct reader *rd, size_t at)
+{
+    const char *path = rd->diff.path, *old = rd->diff.old;
+    size_t next = ob__diff_next(&rd->diff, rd->r.text, rd->r.len, at);
+    if (rd->diff.part == OB__DIFF_HUNK) {
+        rd->no_hunk = false;
+        add_hunk(rd);
+    } else if (rd->diff.part != OB__DIFF_NONE) {
+        end_file(rd, path, old);
+        rd->no_hunk = true;
+        pass_header(rd, at, next);
+    }
+    return next;
 }
 
 /* ------------------------------------------------------------ the text */
@@ -553,19 +630,22 @@ static size_t read_run(struct reader *rd, size_t i)
     return i;
 }
 
+/* Goes on to the line that begins at AT, behind the diffs that begin there; returns where to read. */
+static size_t begin_line(struct reader *rd, size_t at)
+{
+    for (size_t next; at < rd->r.len && (next = take_diff(rd, at)) != at; at = next)
+        rd->heading.end = 0;
+    next_line(rd, at);
+    return rd->heading.end ? take_below_heading(rd, at) : at;
+}
+
 static void read_all(struct reader *rd)
 {
     struct run *r = &rd->r;
-    next_line(rd, 0);
-    for (size_t i = 0; i < r->len;) {
-        if (r->text[i] != '\n') {
-            i = read_run(rd, i);
-            continue;
-        }
-        next_line(rd, ++i);
-        if (rd->heading.end)
-            i = take_below_heading(rd, i);
-    }
+    rd->diff.arena = &rd->q->arena;
+    for (size_t i = begin_line(rd, 0); i < r->len;)
+        i = r->text[i] == '\n' ? begin_line(rd, i + 1) : read_run(rd, i);
+    end_file(rd, rd->diff.path, rd->diff.old);
     ob_map64_release(&rd->names);
     ob_map64_release(&rd->known);
 }

@@ -505,30 +505,66 @@ static void scan(struct parse *p, struct ob_terms *t)
     ob_map64_release(&p->kept);
 }
 
+/* How long the escape of a terminal at AT is: a colour, or what a link names; 0: none. */
+static size_t escape(const char *text, size_t len, size_t at)
+{
+    size_t end = at + 2;
+    if (text[at] != '\x1b' || at + 1 == len || !strchr("[]", text[at + 1]))
+        return 0;
+    if (text[at + 1] == ']') { /* up to a bell, or ESC and a backslash */
+        while (end < len && text[end] != '\a' && text[end] != '\x1b' && text[end] != '\n')
+            end++;
+        end += end + 1 < len && text[end] == '\x1b' && text[end + 1] == '\\';
+        return (end < len && text[end] != '\n' ? end + 1 : end) - at;
+    }
+    while (end < len && (isdigit((unsigned char)text[end]) || strchr(";:?", text[end])))
+        end++;
+    return (end < len ? end + 1 : len) - at;
+}
+
+/* Writes the character that Git quotes as "\355\225\240" at AT to TO; returns how much it takes of both: 4
+ * bytes of the text for one. */
+static size_t quoted_character(char *to, const char *text, size_t len, size_t at)
+{
+    uint32_t code;
+    size_t n = 0;
+    for (; n < 4; n++) {
+        unsigned char byte = ob__octal_byte(text + at + 4 * n, len - at - 4 * n);
+        if (!byte)
+            break;
+        to[n] = (char)byte;
+    }
+    size_t whole = n ? ob_utf8_decode(&code, to, n) : 0;
+    return n && code != 0xFFFD && whole > 1 ? whole : 0;
+}
+
 const char *ob__query_text(struct ob_arena *arena, const char *text, size_t *len)
 {
     size_t n = 0;
-    if (!*len || !memchr(text, '\x1b', *len))
+    char quoted[4];
+    if (!*len || (!memchr(text, '\x1b', *len) && !memchr(text, '\\', *len)))
         return text;
     char *plain = ob_arena_strndup(arena, text, *len);
-    for (size_t i = 0; i < *len; i++) {
-        size_t end = i + 2;
-        if (text[i] != '\x1b' || i + 1 == *len || text[i + 1] != '[') {
+    for (size_t i = 0; i < *len;) {
+        size_t gone = escape(text, *len, i);
+        size_t bytes = text[i] == '\\' ? quoted_character(quoted, text, *len, i) : 0;
+        if (bytes)
+            memcpy(plain + n, quoted, bytes);
+        else if (!gone)
             plain[n++] = text[i];
-            continue;
-        }
-        while (end < *len && (isdigit((unsigned char)text[end]) || text[end] == ';'))
-            end++;
-        i = end < *len ? end : *len - 1;
+        n += bytes;
+        i += bytes ? 4 * bytes : gone ? gone : 1;
     }
     plain[n] = '\0';
     *len = n;
     return plain;
 }
 
-/* Whether a place with a line stands in the text, or a file of the project. */
+/* Whether a place with a line stands in the text, or a file of the project, or a diff. */
 static bool names_place(const struct ob__query *q)
 {
+    if (q->n_loose)
+        return true;
     for (size_t i = 0; i < q->n_passed; i++)
         if (q->passed[i].past > q->passed[i].end || q->passed[i].here)
             return true;

@@ -9,6 +9,8 @@
 #include "openbook/base/arena.h"
 #include "openbook/text/terms.h"
 
+#include "diff.h"
+
 struct ob__qterm {
     const char *text; /* normalised term */
     size_t len;
@@ -46,8 +48,9 @@ struct ob__asked { /* a path that the question names, as it is compared: compose
     const char
         *before; /* the question's line up to the path's end, borrowed; NULL: it stands alone */
     size_t before_len;
-    bool at_hand;   /* stands in the text at hand */
-    uint64_t order; /* smaller matters more */
+    bool at_hand;                /* stands in the text at hand */
+    const struct ob__hunk *hunk; /* of a diff: tells which line is meant; or NULL */
+    uint64_t order;              /* smaller matters more */
 };
 #define OB__ORDER_AT_HAND ((uint64_t)1 << 62)
 
@@ -58,7 +61,7 @@ struct ob__passed { /* where a path stands in the question: [start, end), and it
 
 /* Places that are read, and of these the ones that are asked for. */
 enum { OB__QUERY_READ = 1024, OB__QUERY_ASKED = 32 };
-enum { OB__QUERY_PLACES = 32, OB__QUERY_OPEN = 32 };
+enum { OB__QUERY_PLACES = 32, OB__QUERY_OPEN = 32, OB__QUERY_LOOSE = 4 };
 enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
 enum { OB__LETTERS = 32 };
 /* The slots of terms by hash are found by one byte. */
@@ -114,6 +117,8 @@ struct ob__query {
     size_t n_asked, asked_cap;
     struct ob__passed *passed; /* in the question's order; owned */
     size_t n_passed, passed_cap;
+    const struct ob__hunk *loose[OB__QUERY_LOOSE]; /* of files that the question does not name */
+    size_t n_loose;
     bool pasted;      /* a log or a trace, not what someone words */
     int next_initial; /* the consonant behind the last syllable ("검ㅅ"), 1..19; 0: none */
     uint64_t meant;   /* key of the definition that a mistyped name means, or 0 */
@@ -171,7 +176,8 @@ void ob__query_weigh(struct ob__query *q);
 struct ob__view;
 struct ob_doc;
 
-/* TEXT without the colours of a terminal; in ARENA where it had any.  *LEN becomes its length. */
+/* TEXT without the colours and links of a terminal, and with the characters that Git quotes in paths; in
+ * ARENA where it had any.  *LEN becomes its length. */
 const char *ob__query_text(struct ob_arena *arena, const char *text, size_t *len);
 
 /* Reads a question (any bytes) to what V holds (NULL: nothing is known of it).  TEXT must live as long

@@ -223,7 +223,9 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     };
     if (s->r->explain)
         hit->features = features_of(s, span, &hit->n_features);
-    note_coverage(s, &snippet, span->line > 0);
+    note_coverage(s, &snippet,
+                  span->line > 0 ||
+                      (span->pinned && ob__asked_share(&s->query, d->path) >= OB__ASKED_FITS));
     return true;
 }
 

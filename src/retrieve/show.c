@@ -386,7 +386,7 @@ void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const str
     if (r->by == OB_BY_PASSAGE)
         ob__sites_score(out, c, v, q, t);
     ob__around_first(out, c, v, q, r);
-    ob__asked_first(out, c, v, q);
+    ob__asked_first(out, c, v, q, r, t);
     keep_apart(&ch, 0, r->by == OB_BY_PASSAGE ? wanted : SIZE_MAX);
     if (r->by == OB_BY_AUTO && r->kind == OB_SEARCH_ALL)
         share_places(out, r->limit);

@@ -180,3 +180,9 @@ uint64_t ob__trace_order(struct ob__trace *t, size_t start, size_t past, bool ha
     return (uint64_t) class << 60 | (uint64_t)(t->block & 0xFFFFFF) << 36 |
            (uint64_t)(255 - t->depth) << 28 | (t->reversed ? 0xFFFFFFF - place : place);
 }
+
+uint64_t ob__trace_next(struct ob__trace *t)
+{
+    return (uint64_t)CLASS_ERROR << 60 | (uint64_t)(t->block & 0xFFFFFF) << 36 |
+           (t->places++ & 0xFFFFFFF);
+}

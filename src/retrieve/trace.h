@@ -29,4 +29,7 @@ void ob__trace_line(struct ob__trace *t, const char *line, size_t len);
  * comes first.  HAS_LINE: it has one. */
 uint64_t ob__trace_order(struct ob__trace *t, size_t start, size_t past, bool has_line);
 
+/* The order of a place that stands on no line of a trace: a diff's. */
+uint64_t ob__trace_next(struct ob__trace *t);
+
 #endif

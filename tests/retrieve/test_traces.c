@@ -1,7 +1,7 @@
 /* What programs print when they fail is answered with the places of the project, as tests/traces says. */
 #include "ask.h"
 
-enum { MAX_CASES = 128, MAX_PLACES = 8 };
+enum { MAX_CASES = 256, MAX_PLACES = 8 };
 
 struct trace {
     char *name, *folder;
