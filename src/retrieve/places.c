@@ -104,29 +104,52 @@ static size_t number(uint32_t *out, const struct run *r, size_t at)
 }
 
 /* ------------------------------------------------------------ lines beside a path */
-/* The column or last line behind a line belongs to it. */
+/* The column or last line behind a line belongs to it: ":5", "-12", ",5)", "C3-L12C5". */
 static size_t past_column(const struct run *r, size_t at)
 {
     uint32_t column;
-    if (at + 1 < r->len && strchr(":,-.", r->text[at]) && isdigit((unsigned char)r->text[at + 1]))
+    if (at + 1 < r->len && strchr(":,-.~C", r->text[at]) && isdigit((unsigned char)r->text[at + 1]))
         at = number(&column, r, at + 1);
+    if (skip(r, at, "-L") != at)
+        at = past_column(r, number(&column, r, at + 2));
     return skip(r, at, ")");
 }
 
-/* "pay.c의 12번째 줄", "pay.c 12행". */
+/* "pay.c의 12번째 줄", "pay.c 파일 12 행", "pay.c (12~14행)". */
 static uint32_t korean_line(const struct run *r, size_t *past)
 {
-    static const char *const before[] = {"의", "에서", "에", " 파일의", " 파일", NULL};
-    static const char *const after[] = {"행",   "줄",      "번째 줄", "번째줄",    "번 줄",
-                                        "번줄", "라인",    "번 라인", "번째 라인", " 라인",
-                                        " 행",  "번째 행", NULL};
-    uint32_t line;
-    size_t at = skip(r, skip_any(r, r->end, before), " "), from = at;
-    at = number(&line, r, at);
-    size_t end = skip_any(r, at, after);
-    if (at == from || end == at)
+    static const char *const before[] = {"의", "에서", "에", NULL};
+    static const char *const files[] = {" 파일의", " 파일", NULL};
+    static const char *const counts[] = {"번째", "번", NULL};
+    static const char *const lines[] = {"행", "줄", "라인", NULL};
+    uint32_t line, last;
+    size_t at = skip(r, r->end, "\"");
+    at = skip_any(r, skip_any(r, at, before), files);
+    at = skip(r, skip(r, skip(r, at, ","), " "), "(");
+    size_t from = at, to = number(&line, r, at);
+    if (to == from)
+        return 0;
+    if (to + 1 < r->len && strchr("~-", r->text[to]) && isdigit((unsigned char)r->text[to + 1]))
+        to = number(&last, r, to + 1);
+    at = skip(r, skip_any(r, skip(r, to, " "), counts), " ");
+    size_t end = skip_any(r, at, lines);
+    if (end == at)
         return 0;
     *past = end;
+    return line;
+}
+
+/* "pay.fs (4,13)-(4,28)". */
+static uint32_t spaced_line(const struct run *r, size_t *past)
+{
+    uint32_t line, column;
+    size_t from = skip(r, r->end, " ("), comma = number(&line, r, from);
+    if (from == r->end || comma == from || skip(r, comma, ",") == comma)
+        return 0;
+    size_t end = number(&column, r, comma + 1);
+    if (end == comma + 1 || skip(r, end, ")") == end)
+        return 0;
+    *past = end + 1;
     return line;
 }
 
@@ -159,10 +182,10 @@ static uint32_t odd_line(const struct run *r, size_t *past)
 static uint32_t line_behind(const struct run *r, size_t *past)
 {
     static const char *const marks[] = {
-        "},{line,", ":line ",   ": line ",   ": 줄 ",     ",line=",
-        ", line ",  ", lines ", " on line ", " at line ", ", error at line ",
-        " line ",   "#L",       " +",        ":(",        ":[",
-        "(",        ":",        NULL};
+        "},{line,", ":line ", ": line ", ":줄 ",     ": 줄 ",     ", 줄 ",     ", 줄: ",
+        " 줄 ",     ",line=", ", line ", ", lines ", " on line ", " at line ", ", error at line ",
+        " line ",   ", 행 ",  " 라인 ",  "#L",       "#lines-",   " L",        " +",
+        ":(",       ":[",     "(",       ":",        "|",         NULL};
     size_t at = r->end, from;
     uint32_t line = 0;
     if (at < r->len && strchr("\"'`", r->text[at]))
@@ -179,10 +202,26 @@ static uint32_t line_behind(const struct run *r, size_t *past)
     return line;
 }
 
+/* "+12 pay.c": as editors are told. */
+static uint32_t line_of_editor(const struct run *r)
+{
+    uint32_t line = 0;
+    size_t at = r->start, begin;
+    if (at <= r->line_start + 2 || r->text[at - 1] != ' ')
+        return 0;
+    for (begin = --at; begin > r->line_start && isdigit((unsigned char)r->text[begin - 1]);)
+        begin--;
+    if (begin == at || begin == r->line_start || r->text[begin - 1] != '+' ||
+        (begin - 1 > r->line_start && r->text[begin - 2] != ' '))
+        return 0;
+    (void)number(&line, r, begin);
+    return line;
+}
+
 /* "line 12 of pay.c", "At line 9 of file pay.f90". */
 static uint32_t line_before(const struct run *r)
 {
-    static const char *const between[] = {" of file ", " in file ", " of ", " in ", NULL};
+    static const char *const between[] = {" of file ", " in file ", " of ", " in ", ", ", NULL};
     size_t from = r->start - r->line_start > LINE_BEFORE ? r->start - LINE_BEFORE : r->line_start;
     for (size_t at = from; at + 6 < r->start; at++) {
         uint32_t line;
@@ -194,7 +233,7 @@ static uint32_t line_before(const struct run *r)
         if (end == r->start)
             return line;
     }
-    return 0;
+    return line_of_editor(r);
 }
 
 /* Length of the extension at the end of the base name, with its dot; particles behind it do not count:
@@ -438,6 +477,8 @@ static size_t take(struct reader *rd)
         return past > whole ? past : whole;
     if (!line && dotted)
         line = odd_line(r, &past);
+    if (!line && dotted)
+        line = spaced_line(r, &past);
     if (!line)
         line = line_before(r);
     bool folder = base > r->start;
@@ -556,6 +597,23 @@ static void next_line(struct reader *rd, size_t at)
         r->line_end--;
 }
 
+/* Where the path of a file begins in the address of a page that shows it, AT to END, or END:
+ * "host/owner/shop/blob/main/src/pay.c". */
+static size_t after_revision(const struct run *r, size_t at, size_t end)
+{
+    static const char *const pages[] = {"/blob/", "/blame/", "/raw/", "/edit/", "/src/", NULL};
+    int parts = 0;
+    for (; at < end; at++) {
+        size_t after = skip_any(r, at, pages);
+        parts += r->text[at] == '/';
+        if (parts < 3 || after == at)
+            continue;
+        const char *slash = memchr(r->text + after, '/', end - after);
+        return slash ? (size_t)(slash - r->text) + 1 : end;
+    }
+    return end;
+}
+
 /* Behind "scheme://": to the path of a file of one's own, or past a foreign address. */
 static size_t after_scheme(struct reader *rd, size_t at)
 {
@@ -563,7 +621,7 @@ static size_t after_scheme(struct reader *rd, size_t at)
     struct run *r = &rd->r;
     r->end = at;
     r->start = after_at(r);
-    size_t after = at + 3;
+    size_t after = at + 3, end = after;
     bool web = skip(r, r->start, "http") == at || skip(r, r->start, "https") == at;
     bool own = skip(r, r->start, "file") == at || skip(r, r->start, "webpack") != r->start;
     if (web && skip_any(r, after, hosts) != after) {
@@ -571,15 +629,21 @@ static size_t after_scheme(struct reader *rd, size_t at)
         for (after = skip(r, after, ":"); after < r->len && isdigit((unsigned char)r->text[after]);)
             after++;
         own = true;
+    } else if (!web && !own && skip(r, after, "file/") != after) {
+        after =
+            skip(r, after, "file/"); /* what editors are called by: "vscode://file/src/pay.c:12" */
+        own = true;
     }
-    r->url = own;
     if (skip(r, r->start, "webpack:") == at + 1 && after < r->len &&
         isalnum((unsigned char)r->text[after]))
         while (after < r->len && is_path_byte((unsigned char)r->text[after]) &&
                r->text[after] != '/')
             after++; /* the name of what was bundled */
-    while (!own && after < r->len && !isspace((unsigned char)r->text[after]))
-        after++;
+    while (!own && end < r->len && !isspace((unsigned char)r->text[end]))
+        end++;
+    if (!own)
+        after = web ? after_revision(r, after, end) : end;
+    r->url = own || after < end;
     return after;
 }
 
@@ -613,7 +677,7 @@ static size_t read_run(struct reader *rd, size_t i)
         return i + 1;
     }
     size_t on = past_parameters(r, i), past;
-    if (on != i && on < len && r->text[on] == ':') { /* the line is behind them */
+    if (on != i && on < len && strchr(":#", r->text[on])) { /* the line is behind them */
         struct run behind = *r;
         behind.end = on;
         uint32_t line = line_behind(&behind, &past);

@@ -505,18 +505,28 @@ static void scan(struct parse *p, struct ob_terms *t)
     ob_map64_release(&p->kept);
 }
 
-/* How long the escape of a terminal at AT is: a colour, or what a link names; 0: none. */
+/* Length of a command like that of a link, "ESC]8;;address ESC\\", or 0. */
+static size_t command(const char *text, size_t len, size_t at)
+{
+    size_t end = at + 2;
+    if (end == len || !isdigit((unsigned char)text[end]))
+        return 0;
+    while (end < len && !strchr("\a\x1b\n", text[end]))
+        end++;
+    if (end < len && text[end] == '\a')
+        return end + 1 - at;
+    bool closed = end + 1 < len && text[end] == '\x1b' && text[end + 1] == '\\';
+    return closed ? end + 2 - at : 0;
+}
+
+/* Length of a terminal's escape at AT, a colour or a command; 0: none. */
 static size_t escape(const char *text, size_t len, size_t at)
 {
     size_t end = at + 2;
-    if (text[at] != '\x1b' || at + 1 == len || !strchr("[]", text[at + 1]))
+    if (text[at] != '\x1b' || at + 1 == len)
         return 0;
-    if (text[at + 1] == ']') { /* up to a bell, or ESC and a backslash */
-        while (end < len && text[end] != '\a' && text[end] != '\x1b' && text[end] != '\n')
-            end++;
-        end += end + 1 < len && text[end] == '\x1b' && text[end + 1] == '\\';
-        return (end < len && text[end] != '\n' ? end + 1 : end) - at;
-    }
+    if (text[at + 1] != '[')
+        return text[at + 1] == ']' ? command(text, len, at) : 0;
     while (end < len && (isdigit((unsigned char)text[end]) || strchr(";:?", text[end])))
         end++;
     return (end < len ? end + 1 : len) - at;

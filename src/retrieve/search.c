@@ -160,8 +160,9 @@ static void note_coverage(struct search *s, const struct ob__snippet *snippet, b
     if (is_place && s->query.pasted) {
         s->held = ob__groups_union(s->held, snippet->held);
         coverage_01 = fmax(coverage_01, ob__groups_coverage(&s->query, s->held));
-        coverage_01 = fmax(coverage_01, PLACE_SHOWN_01);
     }
+    if (is_place)
+        coverage_01 = fmax(coverage_01, PLACE_SHOWN_01);
     s->out->coverage_01 = fmax(s->out->coverage_01, coverage_01);
 }
 
@@ -223,9 +224,9 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     };
     if (s->r->explain)
         hit->features = features_of(s, span, &hit->n_features);
-    note_coverage(s, &snippet,
-                  span->line > 0 ||
-                      (span->pinned && ob__asked_share(&s->query, d->path) >= OB__ASKED_FITS));
+    bool of_paste =
+        s->query.pasted && span->pinned && ob__asked_share(&s->query, d->path) >= OB__ASKED_FITS;
+    note_coverage(s, &snippet, span->line > 0 || of_paste);
     return true;
 }
 

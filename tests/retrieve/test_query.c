@@ -205,16 +205,62 @@ TEST(lines_below_a_path_are_of_it)
 
 TEST(any_mixture_of_places_is_read)
 {
-    static const char *const pieces[] = {
-        "src/a.c",   "pay.d",        ":",       "12",          "(",
-        ")",         "\n",           "\r\n",    "@",           "://",
-        "localhost", "?t=1",         "\"",      ", line ",     "%ED%95",
-        "\\",        "C:",           " ",       "\x1b[",       "webpack",
-        "http",      "file",         "/",       "..",          "...",
-        "\t",        "at ",          "x.y.z(",  "Caused by: ", "Traceback (most recent call last):",
-        "____",      "line ",        " of ",    "},{line,",    "의",
-        "\xea\xb8",  "\xe1\x84\x89", "번째 줄", "error",       "0x7f00",
-        "-",         "10:11:12",     "."};
+    static const char *const pieces[] = {"src/a.c",
+                                         "pay.d",
+                                         ":",
+                                         "12",
+                                         "(",
+                                         ")",
+                                         "\n",
+                                         "\r\n",
+                                         "@",
+                                         "://",
+                                         "localhost",
+                                         "?t=1",
+                                         "\"",
+                                         ", line ",
+                                         "%ED%95",
+                                         "\\",
+                                         "C:",
+                                         " ",
+                                         "\x1b[",
+                                         "webpack",
+                                         "http",
+                                         "file",
+                                         "/",
+                                         "..",
+                                         "...",
+                                         "\t",
+                                         "at ",
+                                         "x.y.z(",
+                                         "Caused by: ",
+                                         "Traceback (most recent call last):",
+                                         "____",
+                                         "line ",
+                                         " of ",
+                                         "},{line,",
+                                         "의",
+                                         "\xea\xb8",
+                                         "\xe1\x84\x89",
+                                         "번째 줄",
+                                         "error",
+                                         "0x7f00",
+                                         "-",
+                                         "10:11:12",
+                                         ".",
+                                         "diff --git a/",
+                                         "@@ -1,2 +1,2 @@",
+                                         "+++ b/",
+                                         "\\355\\225\\240",
+                                         " | 4 ++",
+                                         "/blob/main/",
+                                         " +12 ",
+                                         "<<<<<<< x",
+                                         "\n>>>>>>> y",
+                                         "(3,4)",
+                                         "#L",
+                                         "\n+",
+                                         "\n-"};
     for (unsigned round = 0; round < 3000; round++) {
         char text[512];
         size_t len = 0;
@@ -248,6 +294,26 @@ TEST(colours_are_taken_out)
     CHECK_STR(plain, "src/a.ts:8 \x1b] 가");
     CHECK_INT(len, strlen(plain));
     ob_arena_release(&arena);
+}
+
+static void check_plain(const char *text, const char *want)
+{
+    struct ob_arena arena = {0};
+    size_t len = strlen(text);
+    char *own = strdup(text); /* so that reading past the end is seen */
+    const char *plain = ob__query_text(&arena, own, &len);
+    CHECK_INT(len, strlen(want));
+    CHECK(memcmp(plain, want, len) == 0);
+    ob_arena_release(&arena);
+    free(own);
+}
+
+TEST(links_are_taken_out_and_quoted_names_are_read)
+{
+    check_plain("\x1b]8;;file:///a.ts\x1b\\a.ts\x1b]8;;\x1b\\:8", "a.ts:8");
+    check_plain("\x1b]0;title\ax\x1b[?25ly\x1b]8;;", "xy\x1b]8;;");
+    check_plain("\"a/\\355\\225\\240\\354\\235\\270.mjs\"", "\"a/할인.mjs\"");
+    check_plain("\\355\\225 \\377 \\012 \\355", "\\355\\225 \\377 \\012 \\355"); /* no characters */
 }
 
 TEST(each_sentence_begins_with_its_topic)
@@ -296,5 +362,6 @@ TEST_MAIN(CASE(stop_words_go_and_topics_weigh_most),
           CASE(lines_are_read_as_tools_and_people_write_them),
           CASE(addresses_of_own_files_are_paths), CASE(lines_below_a_path_are_of_it),
           CASE(any_mixture_of_places_is_read), CASE(colours_are_taken_out),
+          CASE(links_are_taken_out_and_quoted_names_are_read),
           CASE(each_sentence_begins_with_its_topic), CASE(any_bytes_can_be_asked),
           CASE(a_long_log_is_cut_to_what_fits))

@@ -221,6 +221,74 @@ TEST(file_is_told_from_others_of_its_name)
     close_shop();
 }
 
+/* ------------------------------------------------------------ ways to write a place */
+static void check_all(const char *const *questions, const char *path, uint32_t line)
+{
+    for (; *questions; questions++)
+        check_first(*questions, path, line);
+}
+
+/* Lines of tools that do not run here are written as their makers' documentation has them. */
+TEST(places_are_told_in_many_ways)
+{
+    static const char *const english[] = {
+        "src/pay.c:12:5",
+        "src/pay.c(12,5)",
+        "src/pay.c#L12",
+        "src/pay.c#L12-L14",
+        "src/pay.c L12",
+        "\"src/pay.c\", line 12",
+        "src/pay.c, line 12",
+        "line 12, src/pay.c",
+        "vim +12 src/pay.c",
+        "+12 src/pay.c",
+        "src/pay.c +12",
+        "src/pay.c|12 col 5 error| 'totall' undeclared",
+        "src/pay.c|12| refund",
+        "src/pay.c (12,5)-(12,9) typecheck error x",
+        "vscode://file/home/kim/shop/src/pay.c:12:5",
+        "::error file=src/pay.c,line=12,col=5::bad",
+        "##[error]src/pay.c(12,5): error TS1: bad",
+        "https://github.com/acme/shop/blob/main/src/pay.c#L12-L14",
+        "https://github.com/acme/shop/blob/main/src/pay.c#L12C3-L14C5",
+        "https://github.com/acme/shop/blob/fix/fees/src/pay.c#L12",
+        "https://gitlab.com/acme/shop/-/blob/main/src/pay.c?ref_type=heads#L12",
+        "https://bitbucket.org/acme/shop/src/main/src/pay.c#lines-12",
+        NULL};
+    static const char *const korean[] = {
+        "src/pay.c:12에서 터집니다",
+        "src/pay.c의 12행",
+        "src/pay.c의 12번째 줄",
+        "pay.c 12번째 줄",
+        "src/pay.c 파일의 12 번째 행",
+        "src/pay.c, 12번째 줄",
+        "src/pay.c (12행)",
+        "src/pay.c 12~14행",
+        "src/pay.c 줄 12",
+        "파일 \"C:\\work\\shop\\src\\pay.c\", 줄 12",
+        "pay.c(12): error C2065: 'foo': 선언되지 않은 식별자입니다.",
+        "1>C:\\work\\shop\\src\\main.c(2): warning C4013: 'charge'이(가) 정의되지 않았습니다.\n"
+        "1>C:\\work\\shop\\src\\pay.c(12,5): error C2065: 'foo': 선언되지 않은 식별자입니다.\n",
+        "처리되지 않은 예외: System.ArgumentException: 음수\n"
+        "   위치: Shop.Pay.Refund(Int32 n) 파일 C:\\work\\shop\\src\\pay.c:줄 12\n"
+        "   위치: Shop.Program.Main() 파일 C:\\work\\shop\\src\\main.c:줄 2\n",
+        NULL};
+    static const char *const decomposed[] = {"src/결제.c:3에서 오류", "src/결제.c의 3번째 줄",
+                                             "결제.c 3행", "src/결제.c:줄 3", NULL};
+    save("src/pay.c",
+         "int fee(int n)\n{\n    return n / 100;\n}\n\nint charge(int n)\n{\n    return n;\n"
+         "}\n\nint refund(int n)\n{   return charge(-n);\n\n}\n");
+    save("src/main.c", "int main(void)\n{   return refund(3);\n}\n");
+    save("src/\xe1\x84\x80\xe1\x85\xa7\xe1\x86\xaf\xe1\x84\x8c\xe1\x85\xa6.c",
+         "int a(void)\n{\n    return 1;\n}\n");
+    open_project();
+    take_view(0);
+    check_all(english, "src/pay.c", 12);
+    check_all(korean, "src/pay.c", 12);
+    check_all(decomposed, "src/\xe1\x84\x80\xe1\x85\xa7\xe1\x86\xaf\xe1\x84\x8c\xe1\x85\xa6.c", 3);
+    close_shop();
+}
+
 /* ------------------------------------------------------------ repetition */
 /* That of the first N hits none is shown twice, and each file at most MOST times. */
 static void check_apart(size_t n, size_t most)
@@ -346,7 +414,7 @@ TEST_MAIN(CASE(traces_show_their_frames_among_the_files_of_many_languages),
           CASE(traces_show_their_frames_in_a_project_of_their_own),
           CASE(frames_in_files_with_decomposed_names_are_found),
           CASE(paths_with_blanks_and_brackets_are_found),
-          CASE(file_is_told_from_others_of_its_name), CASE(frames_of_a_recursion_are_shown_once),
-          CASE(error_behind_many_warnings_is_first),
+          CASE(file_is_told_from_others_of_its_name), CASE(places_are_told_in_many_ways),
+          CASE(frames_of_a_recursion_are_shown_once), CASE(error_behind_many_warnings_is_first),
           CASE(stamps_addresses_and_hashes_do_not_lower_the_coverage),
           CASE(hash_that_a_note_has_is_found))
