@@ -139,12 +139,12 @@ static uint32_t korean_line(const struct run *r, size_t *past)
     return line;
 }
 
-/* "pay.fs (4,13)-(4,28)". */
+/* "pay.fs (4,13)-(4,28)", "pay.js (3:17)". */
 static uint32_t spaced_line(const struct run *r, size_t *past)
 {
     uint32_t line, column;
     size_t from = skip(r, r->end, " ("), comma = number(&line, r, from);
-    if (from == r->end || comma == from || skip(r, comma, ",") == comma)
+    if (from == r->end || comma == from || comma == r->len || !strchr(",:", r->text[comma]))
         return 0;
     size_t end = number(&column, r, comma + 1);
     if (end == comma + 1 || skip(r, end, ")") == end)
@@ -182,10 +182,12 @@ static uint32_t odd_line(const struct run *r, size_t *past)
 static uint32_t line_behind(const struct run *r, size_t *past)
 {
     static const char *const marks[] = {
-        "},{line,", ":line ", ": line ", ":줄 ",     ": 줄 ",     ", 줄 ",     ", 줄: ",
-        " 줄 ",     ",line=", ", line ", ", lines ", " on line ", " at line ", ", error at line ",
-        " line ",   ", 행 ",  " 라인 ",  "#L",       "#lines-",   " L",        " +",
-        ":(",       ":[",     "(",       ":",        "|",         NULL};
+        "},{line,", ":line ",    ": line ", ":줄 ",      ": 줄 ",
+        ", 줄 ",    ", 줄: ",    " 줄 ",    ",line=",    ", line ",
+        ", lines ", " on line ", " (line ", " at line ", ", error at line ",
+        " line ",   ", 행 ",     " 라인 ",  "#L",        "#lines-",
+        " L",       " +",        ":(",      ":[",        "(",
+        ":",        "|",         NULL};
     size_t at = r->end, from;
     uint32_t line = 0;
     if (at < r->len && strchr("\"'`", r->text[at]))

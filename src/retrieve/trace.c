@@ -11,7 +11,8 @@
 #include <strings.h>
 
 enum { CLASS_ERROR, CLASS_WARNING, CLASS_NOTE };
-enum { BEHIND = 40, BEFORE = 64, WIDE_GAP = 8 };
+enum { BEHIND = 40, BEFORE = 64, WIDE_GAP = 8, STAMP_WITHIN = 120 };
+enum { LAST_BLOCK = 0xFFFFFF };
 
 static const struct {
     const char *word;
@@ -63,7 +64,7 @@ static void begin_block(struct ob__trace *t, bool reversed)
     t->block++;
     t->depth = 0;
     t->reversed = reversed;
-    t->section = t->may_end = t->frames = false;
+    t->group = t->section = t->may_end = t->frames = false;
 }
 
 /* Where a log writes something before each line, the trace is as far to the right; IPython's header has
@@ -86,6 +87,9 @@ static bool begins_reversed(struct ob__trace *t)
     if (at == t->len && !pytest)
         return false;
     begin_block(t, true);
+    size_t group = find(t->line, t->len, "Exception Group Traceback");
+    t->group = group < at;
+    at = t->group ? group : at;
     t->column = pytest ? 0 : column_of(t->line, at);
     return true;
 }
@@ -142,12 +146,32 @@ static void read_heading(struct ob__trace *t)
         t->heading = CLASS_WARNING;
 }
 
+/* Bytes up to and with "2026-01-05T10:11:12.123Z ", which the log of a build has before each line. */
+static size_t stamp_of(const char *line, size_t len)
+{
+    static const char form[] = "0000-00-00T00:00:00";
+    size_t n = sizeof form - 1, within = len < STAMP_WITHIN ? len : STAMP_WITHIN;
+    for (size_t at = 0; at + n < within; at++) {
+        size_t k = 0;
+        while (k < n && (form[k] == '0' ? isdigit((unsigned char)line[at + k]) != 0
+                                        : line[at + k] == form[k]))
+            k++;
+        if (k < n)
+            continue;
+        for (k += at; k < len && (isdigit((unsigned char)line[k]) || strchr(".Z+:", line[k]));)
+            k++;
+        return k < len && line[k] == ' ' ? k + 1 : 0;
+    }
+    return 0;
+}
+
 void ob__trace_line(struct ob__trace *t, const char *line, size_t len)
 {
     if (len && line[len - 1] == '\r')
         len--;
-    t->line = line;
-    t->len = len;
+    t->stamp = stamp_of(line, len);
+    t->line = line + t->stamp;
+    t->len = len - t->stamp;
     if (!begins_reversed(t) && !is_rule(t)) {
         if (t->reversed && !t->section)
             go_on_reversed(t);
@@ -175,14 +199,17 @@ static int class_of(const struct ob__trace *t, size_t start, size_t past)
 
 uint64_t ob__trace_order(struct ob__trace *t, size_t start, size_t past, bool has_line)
 {
+    uint32_t block = t->group ? LAST_BLOCK : t->block & LAST_BLOCK;
+    start = start > t->stamp ? start - t->stamp : 0;
+    past = past > t->stamp ? past - t->stamp : 0;
     int class = !has_line ? CLASS_NOTE : t->reversed ? CLASS_ERROR : class_of(t, start, past);
     uint64_t place = t->places++ & 0xFFFFFFF;
-    return (uint64_t) class << 60 | (uint64_t)(t->block & 0xFFFFFF) << 36 |
-           (uint64_t)(255 - t->depth) << 28 | (t->reversed ? 0xFFFFFFF - place : place);
+    return (uint64_t) class << 60 | (uint64_t)block << 36 | (uint64_t)(255 - t->depth) << 28 |
+           (t->reversed ? 0xFFFFFFF - place : place);
 }
 
 uint64_t ob__trace_next(struct ob__trace *t)
 {
-    return (uint64_t)CLASS_ERROR << 60 | (uint64_t)(t->block & 0xFFFFFF) << 36 |
+    return (uint64_t)CLASS_ERROR << 60 | (uint64_t)(t->block & LAST_BLOCK) << 36 |
            (t->places++ & 0xFFFFFFF);
 }

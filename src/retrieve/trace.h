@@ -7,14 +7,16 @@
 #include <stdint.h>
 
 struct ob__trace {
-    const char *line; /* being read */
+    const char *line; /* being read, without the stamp before it */
     size_t len;
+    size_t stamp;    /* bytes of that */
     uint32_t block;  /* ordinal of the trace or section */
     uint32_t depth;  /* causes so far */
     uint32_t places; /* so far */
     size_t column; /* where the text of a log's lines begins, behind what is written before each */
     uint8_t heading;  /* class of what the lines below this one explain */
     bool reversed;    /* the innermost frame comes last */
+    bool group;       /* of exceptions, which tell more */
     bool section;     /* of pytest: it ends with its rule */
     bool may_end;     /* the line before ends the trace, unless it names a place */
     bool frames;      /* lines "at ..." were seen since the last message */

@@ -1,0 +1,8 @@
+describe('cart', function()
+  it('refuses', function()
+    require('cart').total({ -3 })
+  end)
+  it('totals', function()
+    assert.equal(3, require('pay').charge(2))
+  end)
+end)

@@ -1,0 +1,7 @@
+; Adds a coin.
+global coin
+section .text
+coin:
+    mov rax, [rdi
+    add rax, 5
+    ret
