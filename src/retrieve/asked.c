@@ -161,31 +161,31 @@ struct showing {
     const struct ob__query *q;
     const struct ob_search_request *r;
     struct ob_terms *terms;
-    const struct ob_doc *doc;                        /* of TEXT */
-    struct ob_text *text;                            /* the file that was read last; owned */
+    const struct ob_doc *doc; /* that was read last */
+    struct ob__said said;     /* its lines, none if it is not as it was indexed; owned */
     const struct ob__candidate *at[OB__QUERY_ASKED]; /* of each place; NULL: none, or shown */
     struct ob__spans first;
 };
 
 /* ------------------------------------------------------------ hunks */
-/* The text of the file while it is as it was indexed, or NULL. */
-static const struct ob_text *text_of(struct showing *s, const struct ob__candidate *c)
+/* The lines of the file while it is as it was indexed. */
+static const struct ob__said *lines_of(struct showing *s, const struct ob__candidate *c)
 {
     const struct ob_doc *doc = ob__candidate_doc(s->v, c);
+    struct ob_shelf_reader *reader = s->r->shelves[s->v->parts[c->vpart].shelf].reader;
+    struct ob_text *text = NULL;
     struct ob_doc *now = NULL;
     if (s->doc == doc)
-        return s->text;
-    ob_text_unref(s->text);
+        return &s->said;
+    ob__said_release(&s->said);
     s->doc = doc;
-    struct ob_shelf_reader *reader = s->r->shelves[s->v->parts[c->vpart].shelf].reader;
-    if (ob_shelf_reader_look(&s->text, &now, reader, s->terms, doc, NULL) != 0)
-        s->text = NULL;
-    if (now) {
-        ob_text_unref(s->text);
-        s->text = NULL;
+    if (ob_shelf_reader_look(&text, &now, reader, s->terms, doc, NULL) == 0) {
+        if (!now)
+            ob__said_read(&s->said, text->data, text->len);
+        ob_text_unref(text);
+        ob_doc_unref(now);
     }
-    ob_doc_unref(now);
-    return s->text;
+    return &s->said;
 }
 
 static bool is_word(const char *text, size_t len, size_t at, size_t n)
@@ -226,8 +226,7 @@ static uint32_t line_of_hunk(struct showing *s, const struct ob__candidate *c,
                              const struct ob__hunk *h)
 {
     double fit_01 = 0;
-    const struct ob_text *text = text_of(s, c);
-    uint32_t line = text ? ob__hunk_find(h, text->data, text->len, &fit_01) : 0;
+    uint32_t line = ob__hunk_find(h, lines_of(s, c), &fit_01);
     return line && fit_01 >= HUNK_FOUND_01 ? line : line_of_function(ob__candidate_doc(s->v, c), h);
 }
 
@@ -248,9 +247,8 @@ static void show_loose(struct showing *s)
         uint32_t found = 0, line = 0;
         double best_01 = LOOSE_FOUND_01;
         for (uint32_t k = 0; k < s->c->len && k < LOOSE_FILES; k++) {
-            const struct ob_text *text = text_of(s, &s->c->items[k]);
             double fit_01 = 0;
-            uint32_t at = text ? ob__hunk_find(s->q->loose[i], text->data, text->len, &fit_01) : 0;
+            uint32_t at = ob__hunk_find(s->q->loose[i], lines_of(s, &s->c->items[k]), &fit_01);
             if (at && (fit_01 > best_01 || (fit_01 >= best_01 && !line))) {
                 best_01 = fit_01;
                 found = k;
@@ -319,7 +317,7 @@ void ob__asked_first(struct ob__spans *spans, const struct ob__candidates *c,
     show(&s, SHOWN_OF_ONE);
     show(&s, SHOWN_FIRST);
     show_loose(&s);
-    ob_text_unref(s.text);
+    ob__said_release(&s.said);
     drop_shown(spans, &s);
     ob__first_join(spans, &s.first);
 }

@@ -469,6 +469,8 @@ static size_t read_conflict(struct ob__diff *d, const char *text, size_t len, si
             d->path = d->old = NULL;
             return h->n ? l.next : at;
         }
+        if (begins(l, "<<<<<<< "))
+            return at; /* the first one has no end */
         if (begins(l, "|||||||"))
             part = BASE;
         else if (begins(l, "======="))
@@ -593,8 +595,9 @@ static void chain(struct ob_map64 *map, struct side *s)
     }
 }
 
-static struct match match_side(struct side *s, const uint64_t *file, size_t n, int64_t expected)
+static struct match match_side(struct side *s, const struct ob__said *file, int64_t expected)
 {
+    size_t n = file->n;
     struct ob_map64 map = {0};
     struct match best = {.at = -1};
     if (s->most <= 0)
@@ -602,7 +605,7 @@ static struct match match_side(struct side *s, const uint64_t *file, size_t n, i
     float *votes = ob_alloc((n + s->n) * sizeof *votes); /* of beginnings from -s->n on */
     chain(&map, s);
     for (size_t i = 0; i < n; i++) {
-        uint64_t *first = file[i] ? ob_map64_get(&map, file[i]) : NULL;
+        uint64_t *first = file->keys[i] ? ob_map64_get(&map, file->keys[i]) : NULL;
         size_t k = first ? (size_t)*first : 0;
         for (int same = 0; k && same < SAME_MOST; k = s->next[k - 1], same++)
             votes[i + s->n - (k - 1)] += (float)weight(s, k - 1);
@@ -623,48 +626,53 @@ static struct match match_side(struct side *s, const uint64_t *file, size_t n, i
 }
 
 /* The line of the first change of S that is there, or of what stands before it. */
-static uint32_t changed_line(const struct side *s, struct match m, const uint64_t *file, size_t n)
+static uint32_t changed_line(const struct side *s, struct match m, const struct ob__said *file)
 {
+    int64_t n = (int64_t)file->n;
     for (size_t i = 0; i < s->n; i++) {
         int64_t at = m.at + (int64_t)i;
-        if (s->changed[i] && s->keys[i] && at >= 0 && at < (int64_t)n && file[at] == s->keys[i])
+        if (s->changed[i] && s->keys[i] && at >= 0 && at < n && file->keys[at] == s->keys[i])
             return (uint32_t)at + 1;
     }
     int64_t at = m.at + (int64_t)s->change;
-    return at < 1 ? 1 : at > (int64_t)n ? (uint32_t)n : (uint32_t)at;
+    return at < 1 ? 1 : (uint32_t)(at > n ? n : at);
 }
 
-static uint64_t *keys_of_lines(const char *text, size_t len, size_t *n)
+void ob__said_read(struct ob__said *out, const char *text, size_t len)
 {
     size_t lines = 1, begin = 0;
+    *out = (struct ob__said){0};
+    if (len > FILE_MOST)
+        return;
     for (const char *at = text; (at = memchr(at, '\n', len - (size_t)(at - text))); at++)
         lines++;
-    uint64_t *keys = ob_alloc(lines * sizeof *keys);
-    for (*n = 0; begin < len && *n < lines; ++*n) {
+    out->keys = ob_alloc(lines * sizeof *out->keys);
+    while (begin < len && out->n < lines) {
         const char *lf = memchr(text + begin, '\n', len - begin);
         size_t end = lf ? (size_t)(lf - text) : len;
-        keys[*n] = key_of(text + begin, end - begin);
+        out->keys[out->n++] = key_of(text + begin, end - begin);
         begin = end + 1;
     }
-    return keys;
 }
 
-uint32_t ob__hunk_find(const struct ob__hunk *h, const char *text, size_t len, double *fit_01)
+void ob__said_release(struct ob__said *s)
+{
+    ob_free(s->keys);
+    *s = (struct ob__said){0};
+}
+
+uint32_t ob__hunk_find(const struct ob__hunk *h, const struct ob__said *file, double *fit_01)
 {
     struct side *sides = ob_alloc(2 * sizeof *sides);
-    size_t n = 0;
-    *fit_01 = 0;
-    uint64_t *file = len && len <= FILE_MOST ? keys_of_lines(text, len, &n) : NULL;
     take_side(&sides[0], h, true);
     take_side(&sides[1], h, false);
-    struct match new = match_side(&sides[0], file, n, (int64_t)h->new_start - 1);
-    struct match old = match_side(&sides[1], file, n, (int64_t)h->old_start - 1);
+    struct match new = match_side(&sides[0], file, (int64_t)h->new_start - 1);
+    struct match old = match_side(&sides[1], file, (int64_t)h->old_start - 1);
     bool before = old.fit_01 > new.fit_01; /* the patch is not applied */
     struct match best = before ? old : new;
-    uint32_t line = best.fit_01 > 0 ? changed_line(&sides[before], best, file, n) : 0;
+    uint32_t line = best.fit_01 > 0 ? changed_line(&sides[before], best, file) : 0;
     *fit_01 = best.fit_01;
     ob_free(sides);
-    ob_free(file);
     return line;
 }
 

@@ -48,10 +48,18 @@ struct ob__diff {
  * beginning of the line behind it, or AT where no diff is.  TEXT must live as long as what was read. */
 size_t ob__diff_next(struct ob__diff *d, const char *text, size_t len, size_t at);
 
-/* The line (1-based) of the file TEXT that H speaks of: its first changed line, found by what the hunk
- * says, wherever it is now; where only what was removed is there, that.  0: it is not there.  *FIT_01: how
- * much of the hunk is. */
-uint32_t ob__hunk_find(const struct ob__hunk *h, const char *text, size_t len, double *fit_01);
+/* What the lines of a file say, to look for hunks in: of one above 8 MB, nothing. */
+struct ob__said {
+    uint64_t *keys; /* by line; 0: tells nothing; owned */
+    size_t n;
+};
+void ob__said_read(struct ob__said *out, const char *text, size_t len);
+void ob__said_release(struct ob__said *s);
+
+/* The line (1-based) of the file that H speaks of: its first changed line, found by what the hunk says,
+ * wherever it is now; where only what was removed is there, that.  0: it is not there.  *FIT_01: how much
+ * of the hunk is. */
+uint32_t ob__hunk_find(const struct ob__hunk *h, const struct ob__said *file, double *fit_01);
 
 /* The line (1-based) that H tells by its numbers, or 0. */
 uint32_t ob__hunk_number(const struct ob__hunk *h);

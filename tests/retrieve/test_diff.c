@@ -94,6 +94,7 @@ TEST(hunks_are_read_to_their_end)
     CHECK_STR(told("2c3\n< a\n---\n> b\n"), "[2+3 -+]");
     CHECK_STR(told("<<<<<<< HEAD\na\n||||||| base\nx\n=======\nb\n>>>>>>> other\nc\n"),
               "[0+0 +-].");
+    CHECK_STR(told("<<<<<<< HEAD\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n"), ".[0+0 +-]");
     CHECK_STR(told("@@ -1 +1\n@@\n@@ x @@\n2c3\n<<<<<<< HEAD\na\n"), "......"); /* no hunks */
 }
 
@@ -104,7 +105,10 @@ static uint32_t found(const char *text, const char *hunk, double least_01)
     diff = (struct ob__diff){.arena = &arena};
     ob__diff_next(&diff, hunk, strlen(hunk), 0);
     CHECK_INT(diff.part, OB__DIFF_HUNK);
-    uint32_t line = ob__hunk_find(&diff.hunk, text, strlen(text), &fit_01);
+    struct ob__said said;
+    ob__said_read(&said, text, strlen(text));
+    uint32_t line = ob__hunk_find(&diff.hunk, &said, &fit_01);
+    ob__said_release(&said);
     CHECK(fit_01 >= least_01);
     ob_arena_release(&arena);
     return line;

@@ -221,6 +221,31 @@ TEST(file_is_told_from_others_of_its_name)
     close_shop();
 }
 
+/* ------------------------------------------------------------ diffs */
+TEST(diff_is_answered_whether_it_is_asked_at_hand_or_of_a_file_not_named)
+{
+    static const char diff[] =
+        "--- a/src/pay.c\n+++ b/src/pay.c\n@@ -90,3 +90,3 @@\n int refund(int n)\n {\n"
+        "-    return charge(n);\n+    return charge(-n); /* 환불 */\n";
+    char question[400];
+    save("src/pay.c", "int fee(int n)\n{\n    return n / 100;\n}\n\nint refund(int n)\n{\n"
+                      "    return charge(-n); /* 환불 */\n}\n");
+    save("src/main.c", "int main(void)\n{\n    return refund(3) + charge(4);\n}\n");
+    open_project();
+    take_view(0);
+    check_first(diff, "src/pay.c", 8);
+    check_first(strchr(diff, '@'), "src/pay.c", 8); /* without its header */
+    snprintf(question, sizeof question, "왜 이렇게 바꿨나요?\n%s", diff);
+    check_first(question, "src/pay.c", 8);
+    check_first(
+        "<<<<<<< HEAD\n    return charge(-n); /* 환불 */\n=======\n    return 0;\n>>>>>>> fix\n",
+        "src/pay.c", 8);
+    at_hand = (struct ob_search_context){.text = diff, .text_len = sizeof diff - 1};
+    check_first("what does this change?", "src/pay.c", 8);
+    at_hand = (struct ob_search_context){0};
+    close_shop();
+}
+
 /* ------------------------------------------------------------ ways to write a place */
 static void check_all(const char *const *questions, const char *path, uint32_t line)
 {
@@ -414,7 +439,9 @@ TEST_MAIN(CASE(traces_show_their_frames_among_the_files_of_many_languages),
           CASE(traces_show_their_frames_in_a_project_of_their_own),
           CASE(frames_in_files_with_decomposed_names_are_found),
           CASE(paths_with_blanks_and_brackets_are_found),
-          CASE(file_is_told_from_others_of_its_name), CASE(places_are_told_in_many_ways),
-          CASE(frames_of_a_recursion_are_shown_once), CASE(error_behind_many_warnings_is_first),
+          CASE(file_is_told_from_others_of_its_name),
+          CASE(diff_is_answered_whether_it_is_asked_at_hand_or_of_a_file_not_named),
+          CASE(places_are_told_in_many_ways), CASE(frames_of_a_recursion_are_shown_once),
+          CASE(error_behind_many_warnings_is_first),
           CASE(stamps_addresses_and_hashes_do_not_lower_the_coverage),
           CASE(hash_that_a_note_has_is_found))
