@@ -260,6 +260,42 @@ static void show_loose(struct showing *s)
     }
 }
 
+/* ------------------------------------------------------------ functions of Vim */
+/* "s:Count" is called Count; of "shop#count", either may be told by its last part. */
+static bool is_called(const char *name, const struct ob__call *call)
+{
+    size_t n = strlen(name), k = call->len;
+    const char *colon = strchr(name, ':'), *hash = memrchr(call->name, '#', k);
+    if (n == k && memcmp(name, call->name, k) == 0)
+        return true;
+    const char *own = colon ? colon + 1 : name, *last = hash ? hash + 1 : call->name;
+    size_t own_len = strlen(own), last_len = k - (size_t)(last - call->name);
+    return own_len == last_len && memcmp(own, last, own_len) == 0;
+}
+
+static uint32_t line_of_call(const struct ob_doc *d, const struct ob__call *call)
+{
+    for (uint32_t i = 0; i < d->n_defs; i++)
+        if (is_called(d->defs[i].name, call) &&
+            d->defs[i].line_1based + call->line <= d->defs[i].end_line_1based)
+            return d->defs[i].line_1based + call->line;
+    return 0;
+}
+
+static void show_calls(struct showing *s)
+{
+    for (size_t i = 0; i < s->q->n_calls; i++)
+        for (uint32_t k = 0; k < s->c->len; k++) {
+            const struct ob_doc *d = ob__candidate_doc(s->v, &s->c->items[k]);
+            bool vim = d->lang->syntax == OB_SYNTAX_VIM && d->n_passages;
+            uint32_t line = vim ? line_of_call(d, &s->q->calls[i]) : 0;
+            if (line) {
+                show_line(s, k, line);
+                break;
+            }
+        }
+}
+
 /* Shows at most MOST spans of a file, of the places that are left. */
 static void show(struct showing *s, size_t most)
 {
@@ -306,7 +342,7 @@ void ob__asked_first(struct ob__spans *spans, const struct ob__candidates *c,
                      const struct ob_search_request *r, struct ob_terms *t)
 {
     struct showing s = {.ranked = spans, .c = c, .v = v, .q = q, .r = r, .terms = t};
-    if (!q->n_asked && !q->n_loose)
+    if (!q->n_asked && !q->n_loose && !q->n_calls)
         return;
     ob__spans_sort(spans, spans->len);
     for (size_t i = 0; i < q->n_asked && i < OB__QUERY_ASKED; i++) {
@@ -314,6 +350,7 @@ void ob__asked_first(struct ob__spans *spans, const struct ob__candidates *c,
         if (s.at[i] && !ob__candidate_doc(v, s.at[i])->n_passages)
             s.at[i] = NULL;
     }
+    show_calls(&s);
     show(&s, SHOWN_OF_ONE);
     show(&s, SHOWN_FIRST);
     show_loose(&s);

@@ -587,6 +587,61 @@ static size_t take_diff(struct reader *rd, size_t at)
     return next;
 }
 
+/* ------------------------------------------------------------ functions of Vim */
+/* The last number of "line    2:", or 0. */
+static uint32_t line_in_function(const struct run *r, size_t at)
+{
+    uint32_t line;
+    size_t begin = skip(r, at, "line ");
+    if (begin == at)
+        return 0;
+    while (begin < r->len && r->text[begin] == ' ')
+        begin++;
+    size_t end = number(&line, r, begin);
+    return end > begin && skip(r, end, ":") != end ? line : 0;
+}
+
+/* Takes one link of the chain, text[at, end): "function Total[2]", "<SNR>12_Count". */
+static void add_call(struct reader *rd, size_t at, size_t end, uint32_t line)
+{
+    struct ob__query *q = rd->q;
+    struct run r = rd->r;
+    at = skip(&r, at, "function ");
+    if (skip(&r, at, "<SNR>") != at) {
+        const char *bar = memchr(r.text + at, '_', end - at);
+        at = bar ? (size_t)(bar - r.text) + 1 : end;
+    }
+    const char *bracket = at < end ? memchr(r.text + at, '[', end - at) : NULL;
+    size_t stop = bracket ? (size_t)(bracket - r.text) : end;
+    if (bracket)
+        (void)number(&line, &r, stop + 1);
+    if (stop == at || !line || q->n_calls == OB__QUERY_CALLS)
+        return;
+    q->calls[q->n_calls++] = (struct ob__call){r.text + at, stop - at, line};
+}
+
+/* "Error in command line..function Total[2]..<SNR>12_Count:" above "line    3:". */
+static void read_calls(struct reader *rd)
+{
+    const struct run *r = &rd->r;
+    size_t end = r->line_end, next = end + 1 + (end < r->len && r->text[end] == '\r');
+    if (rd->at_hand || end <= r->line_start || r->text[end - 1] != ':' || next >= r->len)
+        return;
+    const char *line = r->text + r->line_start;
+    const char *first = memmem(line, end - r->line_start, "function ", 9);
+    uint32_t in_last = first ? line_in_function(r, next) : 0;
+    if (!in_last)
+        return;
+    size_t begin = (size_t)(first - r->text), stop = --end;
+    for (size_t at = end; at-- > begin;) {
+        bool dots = at + 2 < end && r->text[at] == '.' && r->text[at + 1] == '.';
+        if (!dots && at != begin)
+            continue;
+        add_call(rd, dots ? at + 2 : at, stop, stop == end ? in_last : 0);
+        stop = at;
+    }
+}
+
 /* ------------------------------------------------------------ the text */
 static void next_line(struct reader *rd, size_t at)
 {
@@ -702,6 +757,7 @@ static size_t begin_line(struct reader *rd, size_t at)
     for (size_t next; at < rd->r.len && (next = take_diff(rd, at)) != at; at = next)
         rd->heading.end = 0;
     next_line(rd, at);
+    read_calls(rd);
     return rd->heading.end ? take_below_heading(rd, at) : at;
 }
 

@@ -570,10 +570,11 @@ const char *ob__query_text(struct ob_arena *arena, const char *text, size_t *len
     return plain;
 }
 
-/* Whether a place with a line stands in the text, or a file of the project, or a diff. */
+/* Whether a place with a line stands in the text, or a file of the project, a diff, a function of
+ * Vim's. */
 static bool names_place(const struct ob__query *q)
 {
-    if (q->n_loose)
+    if (q->n_loose || q->n_calls)
         return true;
     for (size_t i = 0; i < q->n_passed; i++)
         if (q->passed[i].past > q->passed[i].end || q->passed[i].here)

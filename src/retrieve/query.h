@@ -61,7 +61,7 @@ struct ob__passed { /* where a path stands in the question: [start, end), and it
 
 /* Places that are read, and of these the ones that are asked for. */
 enum { OB__QUERY_READ = 1024, OB__QUERY_ASKED = 32 };
-enum { OB__QUERY_PLACES = 32, OB__QUERY_OPEN = 32, OB__QUERY_LOOSE = 4 };
+enum { OB__QUERY_PLACES = 32, OB__QUERY_OPEN = 32, OB__QUERY_LOOSE = 4, OB__QUERY_CALLS = 8 };
 enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
 enum { OB__LETTERS = 32 };
 /* The slots of terms by hash are found by one byte. */
@@ -119,6 +119,12 @@ struct ob__query {
     size_t n_passed, passed_cap;
     const struct ob__hunk *loose[OB__QUERY_LOOSE]; /* of files that the question does not name */
     size_t n_loose;
+    struct ob__call { /* of a function of Vim's, which are told without their file */
+        const char *name;
+        size_t len;
+        uint32_t line;        /* from its first one on */
+    } calls[OB__QUERY_CALLS]; /* innermost first */
+    size_t n_calls;
     bool pasted;      /* a log or a trace, not what someone words */
     int next_initial; /* the consonant behind the last syllable ("검ㅅ"), 1..19; 0: none */
     uint64_t meant;   /* key of the definition that a mistyped name means, or 0 */
