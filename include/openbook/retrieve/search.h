@@ -96,7 +96,8 @@ struct ob_hits {
     size_t len;
     double
         coverage_01; /* idf-weighted share of the question that the best passage holds; of a pasted
-                               trace, all of its places that are shown, and at least a half if any is */
+                               trace, all of its places that are shown; at least a half where a line that
+                               was asked for is shown, or a file that a paste names */
     int64_t took_us; /* from the question's bytes to finished spans and snippets */
     const char *nearest;    /* when nothing is found: nearest names, or "" */
     struct ob_arena *arena; /* private */
