@@ -48,6 +48,12 @@ void ob__seen_add(struct ob__seen_list *list, const char *path)
     look(s);
 }
 
+static void forget_after(struct ob__seen_list *list, size_t n)
+{
+    while (list && list->n > n)
+        ob_free(list->items[--list->n].path);
+}
+
 bool ob__seen_changed(const struct ob__seen_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -143,12 +149,30 @@ static char *resolve(const char *dir, const char *path)
     return clean;
 }
 
+/* Whether all is there that makes a repository.  What is not may come: git makes the folder first. */
+static bool is_whole(const struct ob__repo *repo, struct ob__seen_list *seen)
+{
+    static const char *const parts[] = {"HEAD", "commondir", "objects", "refs"};
+    size_t n_seen = seen ? seen->n : 0;
+    for (size_t i = 0; seen && i < sizeof parts / sizeof *parts; i++) {
+        char *path = ob_path_join(repo->git_dir, parts[i]);
+        ob__seen_add(seen, path);
+        ob_free(path);
+    }
+    bool whole = exists(repo->git_dir, "HEAD") && exists(repo->common_dir, "objects") &&
+                 exists(repo->common_dir, "refs");
+    if (whole) /* HEAD changes with each checkout */
+        forget_after(seen, n_seen);
+    return whole;
+}
+
 bool ob__repo_at(struct ob__repo *out, const char *top, struct ob__seen_list *seen)
 {
     struct stat st;
     *out = (struct ob__repo){0};
     char *dot_git = ob_path_join(top, ".git");
-    if (ob_io_fstatat(AT_FDCWD, dot_git, &st, 0) == 0 && S_ISREG(st.st_mode)) {
+    bool found = ob_io_fstatat(AT_FDCWD, dot_git, &st, 0) == 0;
+    if (found && S_ISREG(st.st_mode)) {
         char *target = read_line_file(dot_git, "gitdir: ", seen);
         out->git_dir = target ? resolve(top, target) : NULL;
         ob_free(target);
@@ -157,15 +181,16 @@ bool ob__repo_at(struct ob__repo *out, const char *top, struct ob__seen_list *se
         ob__seen_add(seen, dot_git);
         out->git_dir = dot_git;
     }
-    if (!out->git_dir)
+    if (!out->git_dir || !found) {
+        ob__repo_release(out);
         return false;
+    }
     char *common_file = ob_path_join(out->git_dir, "commondir");
     char *common = exists(out->git_dir, "commondir") ? read_line_file(common_file, "", seen) : NULL;
     out->common_dir = resolve(out->git_dir, common ? common : ".");
     ob_free(common);
     ob_free(common_file);
-    if (exists(out->git_dir, "HEAD") && exists(out->common_dir, "objects") &&
-        exists(out->common_dir, "refs"))
+    if (is_whole(out, seen))
         return true;
     ob__repo_release(out);
     return false;

@@ -123,6 +123,7 @@ void ob_root_unref(struct ob_root *r)
         return;
     (void)ob_io_close(r->fd); /* opened for reading: nothing to lose */
     ob__env_unref(r->env);
+    ob__seen_release(&r->below);
     uv_mutex_destroy(&r->lock);
     ob_free(r->path);
     ob_free(r);
@@ -171,12 +172,31 @@ static void look_at_dir(struct ob_root *r)
         take_dir(r);
 }
 
+/* Whether what rules below the root came from is as the last walk met it.  Another walk notes it anew. */
+static bool rules_changed(struct ob_root *r)
+{
+    bool changed = ob__seen_changed(&r->below);
+    if (changed)
+        ob__seen_release(&r->below);
+    return changed;
+}
+
+void ob__root_take_seen(struct ob_root *r, struct ob__seen_list *seen)
+{
+    uv_mutex_lock(&r->lock);
+    ob__seen_release(&r->below);
+    r->below = *seen;
+    uv_mutex_unlock(&r->lock);
+    *seen = (struct ob__seen_list){0};
+}
+
 uint64_t ob_root_version(struct ob_root *r)
 {
     uv_mutex_lock(&r->lock);
     look_at_dir(r);
     if (ob__env_renew(r))
         r->version++;
+    r->version += rules_changed(r);
     uint64_t version = r->version;
     uv_mutex_unlock(&r->lock);
     return version;

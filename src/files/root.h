@@ -8,6 +8,8 @@
 
 #include "openbook/files/root.h"
 
+#include "gitconf.h"
+
 struct ob__env;
 
 struct ob_root {
@@ -18,7 +20,12 @@ struct ob_root {
     uv_mutex_t lock;     /* guards all below */
     uint64_t version;    /* counts directories and sets of rules */
     struct ob__env *env; /* one reference; NULL until first wanted */
+    /* What rules below the root came from at the last walk, as in struct ob__rules. */
+    struct ob__seen_list below;
 };
+
+/* A walk over all of R has noted SEEN, which is empty then. */
+void ob__root_take_seen(struct ob_root *r, struct ob__seen_list *seen);
 
 /* The open directory; -1 and ENOENT while it is gone.  When another directory takes the place of the
  * old one, the number stays and leads to the new one, so a reader on another thread sees either. */

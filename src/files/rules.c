@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "openbook/base/io.h"
 #include "openbook/base/mem.h"
@@ -95,12 +96,31 @@ static void push_bytes(struct ob__rules *r, enum ob__family family, const struct
                         source, strlen(path), depth);
 }
 
+/* Where to note one more file; NULL: nowhere. */
+static struct ob__seen_list *seen_of(const struct ob__rules *r)
+{
+    return r->seen && r->seen->n < OB__RULES_MAX_SEEN ? r->seen : NULL;
+}
+
+/* A file that has other names may be changed under one of them, of which nobody is told. */
+static void note_linked(struct ob__rules *r, int dirfd, const char *name, const char *source)
+{
+    struct stat st;
+    if (!seen_of(r) || ob_io_fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(st.st_mode) || st.st_nlink < 2)
+        return;
+    char *path = ob_path_join(ob_root_path(r->root), source);
+    ob__seen_add(r->seen, path);
+    ob_free(path);
+}
+
 static void push_own_file(struct ob__rules *r, enum ob__family family, int dirfd, const char *path,
                           unsigned depth)
 {
     struct ob_buf b;
     char *source = ob_asprintf("%s%s", path + r->prefix_len, ob__family_file(family));
     ob_buf_init(&b, OB__RULES_MAX_BYTES);
+    note_linked(r, dirfd, ob__family_file(family), source); /* before it is read */
     if (ob__read_small_at(&b, dirfd, ob__family_file(family)))
         push_bytes(r, family, &b, source, path, depth);
     ob_buf_release(&b);
@@ -111,7 +131,7 @@ static void push_file(struct ob__rules *r, const char *file, const char *path, u
 {
     struct ob_buf b;
     ob_buf_init(&b, OB__RULES_MAX_BYTES);
-    if (ob__read_small(&b, file, true, NULL))
+    if (ob__read_small(&b, file, true, seen_of(r)))
         push_bytes(r, OB__GIT, &b, file, path, depth);
     ob_buf_release(&b);
 }
@@ -134,8 +154,8 @@ static void push_nested_repo(struct ob__rules *r, const char *path, unsigned dep
     size_t len = strlen(top);
     if (len > 1 && top[len - 1] == '/')
         top[len - 1] = '\0';
-    if (ob__repo_at(&repo, top, NULL)) {
-        ob__git_settings_read(&settings, &repo, top, NULL);
+    if (ob__repo_at(&repo, top, seen_of(r))) {
+        ob__git_settings_read(&settings, &repo, top, seen_of(r));
         push_wall(r, path, depth, settings.ignore_case);
         if (settings.excludes_file)
             push_file(r, settings.excludes_file, path, depth);

@@ -65,7 +65,13 @@ struct ob__rules {
     struct ob__env *env;  /* owned reference */
     size_t prefix_len;
     struct ob__rule_stack stacks[OB__FAMILIES]; /* of the root and below */
+    /* Where to note what rules below the root come from and no event tells of: the files of repositories,
+     * and ignore files with other names (hard links).  Borrowed; NULL: nobody wants to know. */
+    struct ob__seen_list *seen;
 };
+
+/* At most so many files are noted; what is over is read again at the next walk. */
+enum { OB__RULES_MAX_SEEN = 8192 };
 
 void ob__rules_init(struct ob__rules *r, struct ob_root *root);
 void ob__rules_release(struct ob__rules *r);

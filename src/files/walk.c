@@ -39,7 +39,7 @@ enum ob_walk_mark ob_walk_mark_of(const char *path)
 {
     const char *name = ob_path_base(path);
     unsigned special = ob__special_of(name);
-    if ((special && special != OB__HAS_GIT) || strcmp(path, ".git/info/exclude") == 0)
+    if (special || strcmp(path, ".git/info/exclude") == 0)
         return OB_MARK_RULES;
     return ob__builtin_beside(name) ? OB_MARK_BESIDE : OB_MARK_NONE;
 }
@@ -489,6 +489,7 @@ int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const cha
     if (err)
         return ob_error_set(e, err, "cannot list %s: %s", ob_root_path(r), strerror(errno));
     enum ob_skip reason = *start ? follow(&t, start, false) : OB_SKIP_NONE;
+    t.rules.seen = visitor->seen;
     struct walker w = {.rules = t.rules, .options = o, .visitor = visitor, .path = t.path};
     if (!*start)
         walk_root(&w, &t);
@@ -508,6 +509,9 @@ int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const cha
 int ob_walk(struct ob_root *r, const struct ob_walk_options *o, ob_walk_cb cb, void *data,
             struct ob_error *e)
 {
-    struct ob__visitor visitor = {.file = cb, .data = data};
-    return ob__walk_below(r, o, "", &visitor, e);
+    struct ob__seen_list seen = {0};
+    struct ob__visitor visitor = {.file = cb, .seen = &seen, .data = data};
+    int err = ob__walk_below(r, o, "", &visitor, e);
+    ob__root_take_seen(r, &seen);
+    return err;
 }

@@ -10,8 +10,9 @@ struct ob__visitor {
     /* A directory is entered ("" for the root), open at DIRFD and about to be listed.  May be NULL.
      * Return false to stop. */
     bool (*dir)(const char *path, int dirfd, void *data);
-    ob_walk_cb file; /* as for ob_walk */
-    bool dirs_only;  /* files are not looked at */
+    ob_walk_cb file;            /* as for ob_walk */
+    bool dirs_only;             /* files are not looked at */
+    struct ob__seen_list *seen; /* as in struct ob__rules; may be NULL */
     void *data;
 };
 

@@ -401,6 +401,15 @@ static void start_job(struct ob_watch *w)
 }
 
 /* ------------------------------------------------------------ events */
+/* Looks again which folders are entered below the one that holds PATH. */
+static void wish_beside(struct ob_watch *w, const char *path)
+{
+    const char *name = ob_path_base(path);
+    char *dir = ob_strndup(path, name > path ? (size_t)(name - path) - 1 : 0);
+    wish(w, dir, OB__WATCH_DIRS);
+    ob_free(dir);
+}
+
 static void on_dir_event(struct ob_watch *w, uint32_t mask, const char *path)
 {
     if (mask & IN_DELETE)
@@ -418,6 +427,8 @@ static void on_dir_event(struct ob_watch *w, uint32_t mask, const char *path)
         note(w, path); /* it may be one that is left out */
     if (mask & IN_ATTRIB)
         note_dir(w, path); /* it may have been, or may now be, closed to us */
+    if (ob_walk_mark_of(path) == OB_MARK_RULES)
+        wish_beside(w, path); /* a repository begins here, or ends */
 }
 
 /* Whether the file PATH, of which the events MASK tell, has other folders entered than before. */
@@ -439,7 +450,7 @@ static void on_file_changed(struct ob_watch *w, const char *path, uint32_t mask)
         }
     } else {
         if (decides(path, mask))
-            wish(w, dir, OB__WATCH_DIRS);
+            wish_beside(w, path);
         note(w, path);
     }
     ob_free(dir);

@@ -195,8 +195,8 @@ static bool same_answer(const char *source, const char *line, const char *rule,
 }
 
 /* Compares both answers about each path of LIST, which is below DIR/PREFIX, where git runs. */
-static size_t compare_with_git(const char *dir, const char *prefix, const struct ob_buf *list,
-                               const char *const *args)
+static inline size_t compare_with_git(const char *dir, const char *prefix,
+                                      const struct ob_buf *list, const char *const *args)
 {
     struct ob_buf theirs;
     struct follower f;

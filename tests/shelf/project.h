@@ -143,6 +143,15 @@ static inline void wait_seen(uint64_t client, const char *name, const char *text
     run_until(is_seen, &(struct seen){client, name, text}, name);
 }
 
+/* Asks until NAME is TEXT, as questions do: what no event tells is looked at by the clock. */
+static inline void ask_until(const char *name, const char *text)
+{
+    int64_t end_us = ob_clock_us() + DEADLINE_MS * 1000;
+    while (!sees(0, name, text) && ob_clock_us() < end_us)
+        wait_fresh(0);
+    CHECK(sees(0, name, text));
+}
+
 static inline void type(uint64_t client, const char *name, const char *text)
 {
     struct ob_text *t = text ? ob_text_new(text, strlen(text)) : NULL;

@@ -80,15 +80,6 @@ TEST(rename_of_one_name_to_another_does_nothing)
     close_all();
 }
 
-/* Asks until NAME is TEXT, as questions do: what no event tells is looked at by the clock. */
-static void ask_until(const char *name, const char *text)
-{
-    int64_t end_us = ob_clock_us() + DEADLINE_MS * 1000;
-    while (!sees(0, name, text) && ob_clock_us() < end_us)
-        wait_fresh(0);
-    CHECK(sees(0, name, text));
-}
-
 TEST(change_under_a_name_in_a_folder_that_is_left_out_is_found_by_the_clock)
 {
     save(".openbookignore", "/out/\n");
@@ -151,6 +142,42 @@ TEST(folder_that_rules_take_again_under_another_name_is_watched)
     close_all();
 }
 
+/* The ignore file is itself left out, so that nothing of it but its rules is known. */
+TEST(rules_that_are_left_out_and_changed_under_another_name_are_obeyed)
+{
+    static const char *const rules[] = {"/out/\n.openbookignore\n", "*ignore\n/out/\n"};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        char text[128];
+        save("out/rules", rules[i]);
+        name_again("out/rules", ".openbookignore");
+        save("글/a.md", "하나\n");
+        open_project();
+        CHECK(sees(0, "글/a.md", "하나\n"));
+        CHECK(sees(0, ".openbookignore", NULL));
+        snprintf(text, sizeof text, "%s/글/\n", rules[i]);
+        save("out/rules", text);
+        ask_until("글/a.md", NULL);
+        save("out/rules", rules[i]);
+        ask_until("글/a.md", "하나\n");
+        save("글/a.md", "둘\n"); /* and it is followed again */
+        wait_seen(0, "글/a.md", "둘\n");
+        close_all();
+        CHECK_INT(unlink(in_project(".openbookignore")), 0);
+    }
+}
+
+TEST(rules_of_a_folder_below_changed_under_another_name_are_obeyed)
+{
+    save("../elsewhere", "*.log\n.gitignore\n");
+    save("sub/b.md", "둘\n");
+    name_again("../elsewhere", "sub/.gitignore");
+    open_project();
+    CHECK(sees(0, "sub/b.md", "둘\n"));
+    save("../elsewhere", "*.md\n.gitignore\n");
+    ask_until("sub/b.md", NULL);
+    close_all();
+}
+
 TEST_MAIN(CASE(rights_that_return_under_one_name_return_under_all),
           CASE(text_written_under_one_name_is_seen_under_all),
           CASE(text_written_under_a_name_that_was_linked_unheard_and_goes_is_seen_under_the_other),
@@ -158,4 +185,6 @@ TEST_MAIN(CASE(rights_that_return_under_one_name_return_under_all),
           CASE(change_under_a_name_in_a_folder_that_is_left_out_is_found_by_the_clock),
           CASE(rights_that_return_in_a_folder_that_is_left_out_are_found_by_the_clock),
           CASE(rules_changed_under_another_name_are_obeyed),
-          CASE(folder_that_rules_take_again_under_another_name_is_watched))
+          CASE(folder_that_rules_take_again_under_another_name_is_watched),
+          CASE(rules_that_are_left_out_and_changed_under_another_name_are_obeyed),
+          CASE(rules_of_a_folder_below_changed_under_another_name_are_obeyed))

@@ -31,7 +31,8 @@ void ob_root_unref(struct ob_root *r);
 
 /* Looks whether the directory at the root's path is still the one that is open, and whether the rules
  * that reach the root from above it (the repository's and the user's) are as they were; takes what is
- * there now.  A number that changes whenever either has.  While there is no directory all reads fail
+ * there now.  Also whether those of repositories below it, and ignore files that have other names (hard
+ * links), are as the last whole walk met them: 8,192 files at most.  A number that changes whenever either has.  While there is no directory all reads fail
  * with OB_ENOTFOUND.  Blocking: not on the loop thread. */
 uint64_t ob_root_version(struct ob_root *r);
 
