@@ -98,12 +98,12 @@ local function check_shelves(status)
     )
     if shelf.unwatched_dirs > 0 then
       health.warn(
-        ('%s: %d of %d folders are not watched; a change there is found when you ask'):format(
+        ('%s: %d of %d folders are not watched: looked at by time, and when you ask'):format(
           root,
           shelf.unwatched_dirs,
           shelf.unwatched_dirs + shelf.watched_dirs
         ),
-        'Raise the limit: sysctl fs.inotify.max_user_watches=524288'
+        shelf.unwatched
       )
     end
   end

@@ -35,7 +35,7 @@ static void print_skipped(const msgpack_object *shelf)
 static void print_shelf(const msgpack_object *shelf)
 {
     char *root = ob__get_text(shelf, "root"), *kind = ob__get_text(shelf, "kind"),
-         *error = ob__get_text(shelf, "error");
+         *error = ob__get_text(shelf, "error"), *unwatched = ob__get_text(shelf, "unwatched");
     ob__print_clean(root);
     printf(" (%s): %llu files, %llu passages, %llu definitions, %llu KB of index\n", kind,
            (unsigned long long)ob__get_uint(shelf, "files"),
@@ -48,12 +48,13 @@ static void print_shelf(const msgpack_object *shelf)
                (unsigned long long)ob__get_uint(shelf, "done"),
                (unsigned long long)ob__get_uint(shelf, "total"));
     if (ob__get_uint(shelf, "unwatched_dirs"))
-        printf("  %llu folders are not watched: raise fs.inotify.max_user_watches\n",
-               (unsigned long long)ob__get_uint(shelf, "unwatched_dirs"));
+        printf("  %llu folders are not watched and are looked at by time: %s\n",
+               (unsigned long long)ob__get_uint(shelf, "unwatched_dirs"), unwatched);
     if (error[0])
         printf("  error: %s\n", error);
     ob_free(root);
     ob_free(kind);
+    ob_free(unwatched);
     ob_free(error);
 }
 

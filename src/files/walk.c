@@ -186,6 +186,8 @@ static void push_frame(struct walker *w, int fd, bool named)
         give_up_dir(w, OB_ENOMEM);
         return;
     }
+    if (w->visitor->n_dirs)
+        ++*w->visitor->n_dirs;
     if (w->visitor->dir && !w->visitor->dir(relative(w), dirfd(dir), w->visitor->data))
         w->stopped = true;
     OB_GROW(w->frames, w->n_frames, w->cap_frames);
@@ -506,11 +508,13 @@ int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const cha
     return w.stopped ? OB_ECANCELED : 0;
 }
 
-int ob_walk(struct ob_root *r, const struct ob_walk_options *o, ob_walk_cb cb, void *data,
-            struct ob_error *e)
+int ob_walk(size_t *n_dirs, struct ob_root *r, const struct ob_walk_options *o, ob_walk_cb cb,
+            void *data, struct ob_error *e)
 {
     struct ob__seen_list seen = {0};
-    struct ob__visitor visitor = {.file = cb, .seen = &seen, .data = data};
+    struct ob__visitor visitor = {.file = cb, .n_dirs = n_dirs, .seen = &seen, .data = data};
+    if (n_dirs)
+        *n_dirs = 0;
     int err = ob__walk_below(r, o, "", &visitor, e);
     ob__root_take_seen(r, &seen);
     return err;

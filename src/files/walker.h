@@ -11,6 +11,7 @@ struct ob__visitor {
      * Return false to stop. */
     bool (*dir)(const char *path, int dirfd, void *data);
     ob_walk_cb file;            /* as for ob_walk */
+    size_t *n_dirs;             /* directories that are entered are counted here; may be NULL */
     bool dirs_only;             /* files are not looked at */
     struct ob__seen_list *seen; /* as in struct ob__rules; may be NULL */
     void *data;

@@ -6,6 +6,7 @@
 #include "watcher.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -220,12 +221,29 @@ void ob__watcher_leave(struct ob_watcher *k, struct ob_watch *w)
         }
 }
 
+/* The system says the same where it has no instance left and where this process may open no more files. */
+static bool has_descriptors(void)
+{
+    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (fd >= 0)
+        (void)ob_io_close(fd); /* nothing was written to it */
+    return fd >= 0 || errno != EMFILE;
+}
+
+static int no_instance(struct ob_error *e)
+{
+    int code = errno;
+    const char *advice = code != EMFILE      ? ""
+                         : has_descriptors() ? "; raise fs.inotify.max_user_instances"
+                                             : "; raise the limit of open files (ulimit -n)";
+    return ob_error_set(e, OB_EFAIL, "cannot follow saved files: %s%s", strerror(code), advice);
+}
+
 int ob_watcher_new(struct ob_watcher **out, uv_loop_t *loop, size_t max_folders, struct ob_error *e)
 {
     int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (fd < 0)
-        return ob_error_set(e, OB_EFAIL, "cannot follow saved files: %s%s", strerror(errno),
-                            errno == EMFILE ? "; raise fs.inotify.max_user_instances" : "");
+        return no_instance(e);
     struct ob_watcher *k = ob_alloc(sizeof *k);
     if (uv_poll_init(loop, &k->poll, fd) != 0) {
         (void)ob_io_close(fd); /* nothing was written to it */

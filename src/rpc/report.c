@@ -47,7 +47,7 @@ static void pack_shelf(struct ob__pack *p, struct ob_shelf *shelf, enum ob_shelf
 {
     struct ob_shelf_status s;
     ob_shelf_status(&s, shelf);
-    ob__pack_map(p, 19);
+    ob__pack_map(p, 20);
     ob__pack_key(p, "root");
     ob__pack_path(p, s.root);
     ob__pack_key_str(p, "kind", kind == OB_SHELF_NOTES ? "notes" : "project");
@@ -65,6 +65,7 @@ static void pack_shelf(struct ob__pack *p, struct ob_shelf *shelf, enum ob_shelf
     ob__pack_key_uint(p, "queued", s.queued);
     ob__pack_key_uint(p, "watched_dirs", s.watched_dirs);
     ob__pack_key_uint(p, "unwatched_dirs", s.unwatched_dirs);
+    ob__pack_key_str(p, "unwatched", s.unwatched);
     ob__pack_key_uint(p, "cpu_ms", ms_of(s.cpu_us));
     ob__pack_key_uint(p, "wall_ms", ms_of(s.wall_us));
     ob__pack_key_str(p, "error", s.error);

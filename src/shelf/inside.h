@@ -29,6 +29,7 @@ struct ob_shelf {
     struct ob__news news;   /* as the loop knows them */
     struct ob_watch *watch; /* NULL: none wanted, or the system gives none */
     bool watch_wanted;
+    char unwatched[256];      /* why there is none though it is wanted; "" */
     unsigned poll_ms;         /* as in the options */
     uint64_t watched_version; /* of the root, that the watch is about */
     uint64_t watched_rules;   /* rules_version of the news, likewise */

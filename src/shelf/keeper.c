@@ -49,9 +49,10 @@ static void set_walking(struct ob__keeper *k, bool walking)
     tell(k);
 }
 
-static void note_walk(struct ob__keeper *k, int64_t us)
+static void note_walk(struct ob__keeper *k, int64_t us, size_t n_dirs)
 {
     uv_mutex_lock(&k->lock);
+    k->news.n_dirs = n_dirs;
     k->news.walk_us = us;
     uv_mutex_unlock(&k->lock);
 }
@@ -357,13 +358,14 @@ static void walk(struct ob__keeper *k)
     struct ob__names unmet = {0};
     struct ob_error e = OB_ERROR_INIT;
     int64_t start_us = ob_clock_us();
+    size_t n_dirs;
     k->round++;
     k->refused = 0;
     atomic_store(&k->files_total, 0);
     atomic_store(&k->files_done, 0);
     set_walking(k, true);
     OB_TRACE("keeper: walk begins", NULL, k->round);
-    int err = ob_walk(k->root, &k->options.walk, on_walk, &r, &e);
+    int err = ob_walk(&n_dirs, k->root, &k->options.walk, on_walk, &r, &e);
     OB_TRACE("keeper: walk ends", NULL, err);
     set_error(k, err && err != OB_ECANCELED ? e.message : "");
     keep_below_refused(&r);
@@ -372,7 +374,7 @@ static void walk(struct ob__keeper *k)
     if (err == 0 || err == OB_ENOTFOUND)
         ob__ledger_unmet(&unmet, &k->ledger, k->round);
     forget_all(&r, &unmet);
-    note_walk(k, ob_clock_us() - start_us);
+    note_walk(k, ob_clock_us() - start_us, n_dirs);
     if (!atomic_load(&k->stop))
         settle(&r);
     round_release(&r);

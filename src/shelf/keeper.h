@@ -25,6 +25,7 @@ struct ob__news {
     uint64_t root_version;  /* ob_root_version, as of the last round */
     uint64_t rules_version; /* counts changes of rules that have other names */
     int64_t walk_us;        /* how long the last walk took */
+    size_t n_dirs;          /* folders that it entered */
     size_t refused;  /* files and folders the system refused for now, in the last walk and since */
     bool left;       /* the thread has ended; join it */
     int64_t wall_us; /* of the first index */

@@ -198,10 +198,37 @@ static void follow_cover(struct ob_shelf *s)
         uv_timer_start(&s->poll, on_poll, pause_ms, 0);
 }
 
-/* Watches may be had again that were refused; the watch asks for a walk when it has tried. */
+static void on_changes(const struct ob_watch_batch *batch, void *data)
+{
+    struct ob_shelf *s = data;
+    ob__queue_push_all(s->keeper.queue, batch->paths, batch->n_paths, batch->rescan);
+    if (batch->n_paths || batch->rescan)
+        tell_progress(s);
+    follow_cover(s);
+    if (batch->settled)
+        ob__fresh_check(s);
+}
+
+/* Starts to follow saved files; what cannot be followed is looked at by time. */
+static void start_watch(struct ob_shelf *s)
+{
+    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
+    struct ob_error e = OB_ERROR_INIT;
+    o.walk = s->walk;
+    struct ob_watcher *k = ob__shelves_watcher(s->all, &e);
+    if (k && ob_watch_start(&s->watch, k, s->root, &o, on_changes, s, &e) == 0)
+        s->unwatched[0] = '\0';
+    else
+        (void)snprintf(s->unwatched, sizeof s->unwatched, "%.255s", e.message);
+}
+
+/* Watches, or the instance, may be had again that were refused; the watch asks for a walk when it has
+ * tried. */
 static void look_unasked(struct ob_shelf *s)
 {
     struct ob_watch_stats stats = {0};
+    if (!s->watch && s->watch_wanted)
+        start_watch(s);
     if (s->watch)
         ob_watch_stats(&stats, s->watch);
     if (stats.unwatched_dirs > 0 && !ob_root_is_gone(s->root))
@@ -281,17 +308,6 @@ static void notify(void *data)
         &s->wake); /* fails only on a closing handle, which the keeper outlives not */
 }
 
-static void on_changes(const struct ob_watch_batch *batch, void *data)
-{
-    struct ob_shelf *s = data;
-    ob__queue_push_all(s->keeper.queue, batch->paths, batch->n_paths, batch->rescan);
-    if (batch->n_paths || batch->rescan)
-        tell_progress(s);
-    follow_cover(s);
-    if (batch->settled)
-        ob__fresh_check(s);
-}
-
 /* ------------------------------------------------------------ opening */
 static void start_handles(struct ob_shelf *s)
 {
@@ -300,19 +316,6 @@ static void start_handles(struct ob_shelf *s)
     uv_timer_init(s->loop, &s->linger);
     s->progress.data = s->poll.data = s->linger.data = s->wake.data = s;
     s->alive += 4;
-}
-
-/* Before the walk, so that nothing falls between the two. */
-static void start_watch(struct ob_shelf *s)
-{
-    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
-    struct ob_error e = OB_ERROR_INIT;
-    o.walk = s->walk;
-    struct ob_watcher *k = s->watch_wanted ? ob__shelves_watcher(s->all, &e) : NULL;
-    if (s->watch_wanted &&
-        (!k || ob_watch_start(&s->watch, k, s->root, &o, on_changes, s, &e) != 0))
-        ob_log(OB_LOG_WARN, "shelf", "%s; changes in %s are found by walking instead", e.message,
-               ob_root_path(s->root));
 }
 
 static unsigned default_threads(void)
@@ -348,7 +351,11 @@ int ob__shelf_new(struct ob_shelf **out, struct ob_shelves *all, uv_loop_t *loop
                                         .data = s};
     ob__keeper_init(&s->keeper, root, s->index, &keeper);
     start_handles(s);
-    start_watch(s);
+    if (s->watch_wanted)
+        start_watch(s); /* before the walk, so that nothing falls between the two */
+    if (s->unwatched[0])
+        ob_log(OB_LOG_WARN, "shelf", "%s; changes in %s are found by walking instead", s->unwatched,
+               ob_root_path(root));
     follow_cover(s);
     ob__queue_push_rescan(s->keeper.queue);
     if (ob__keeper_start(&s->keeper) != 0) {
@@ -420,6 +427,24 @@ void ob_shelf_rescan(struct ob_shelf *s)
     ob__queue_push_rescan(s->keeper.queue);
 }
 
+/* Folders that are looked at by time; without any watch all that there are. */
+static size_t unwatched_dirs(const struct ob_shelf *s, const struct ob_watch_stats *watch,
+                             const struct ob__news *news)
+{
+    bool any = watch->watched_dirs > 0 || !s->watch_wanted;
+    if (any || (s->watch && !watch->unwatched_dirs))
+        return watch->unwatched_dirs;
+    return news->n_dirs > watch->unwatched_dirs ? news->n_dirs : watch->unwatched_dirs;
+}
+
+/* Why they are, into OUT. */
+static void say_unwatched(char out[256], const struct ob_shelf *s,
+                          const struct ob_watch_stats *watch)
+{
+    const char *why = watch->unwatched_dirs ? "raise fs.inotify.max_user_watches" : s->unwatched;
+    (void)snprintf(out, 256, "%s", why);
+}
+
 void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s)
 {
     struct ob_snapshot *snapshot = ob_index_snapshot(s->index);
@@ -437,7 +462,7 @@ void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s)
         .queued = ob__queue_len(s->keeper.queue) + watch.pending,
         .overflows = watch.overflows,
         .watched_dirs = watch.watched_dirs,
-        .unwatched_dirs = watch.unwatched_dirs,
+        .unwatched_dirs = unwatched_dirs(s, &watch, &news),
         .cpu_us = atomic_load(&s->keeper.cpu_us),
         .wall_us = news.wall_us,
     };
@@ -446,6 +471,7 @@ void ob_shelf_status(struct ob_shelf_status *out, struct ob_shelf *s)
     if (news.left)
         out->indexing = false;
     memcpy(out->error, news.error, sizeof out->error);
+    say_unwatched(out->unwatched, s, &watch);
     ob__ledger_skipped(out->skipped, &s->keeper.ledger);
     ob_snapshot_stats(&out->index, snapshot);
     ob_snapshot_let_go(snapshot, s->loop);

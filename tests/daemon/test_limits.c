@@ -87,6 +87,7 @@ TEST(without_an_instance_it_is_told_once_and_changes_are_found)
     CHECK_INT(hits(&e, "고래"), FOLDERS);
     changes_are_found(&e);
     CHECK_INT(editor_number(shelf_of(&e), "watched_dirs"), 0);
+    CHECK_INT(editor_number(shelf_of(&e), "unwatched_dirs"), FOLDERS + 1);
     CHECK_INT(times_in_log(&d, "fs.inotify.max_user_instances"), 1);
     editor_close(&e);
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);

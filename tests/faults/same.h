@@ -188,7 +188,7 @@ static inline size_t compare_now(const char *after, bool (*may_differ)(const cha
     struct compared c = {.x = &x, .may_differ = may_differ};
     const struct ob_map_slot *slot;
     CHECK_INT(ob_root_open(&x.root, project(), NULL), 0);
-    CHECK_INT(ob_walk(x.root, &o, expect, &x, NULL), 0);
+    CHECK_INT(ob_walk(NULL, x.root, &o, expect, &x, NULL), 0);
     c.snapshot = ob_shelf_snapshot(shelf, 0);
     ob_snapshot_paths(c.snapshot, compare_path, &c);
     for (size_t pos = 0; (slot = ob_map_next(&x.texts, &pos));)

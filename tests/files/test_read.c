@@ -275,7 +275,7 @@ TEST(huge_files_are_refused_by_their_size_alone)
         CHECK_INT(read_p(i % 2 ? "sparse.md" : "bundle.js"), OB_ETOOBIG);
         CHECK_INT(reason, OB_SKIP_SIZE);
     }
-    CHECK_INT(ob_walk(root, &walk, count_big, &big, NULL), 0);
+    CHECK_INT(ob_walk(NULL, root, &walk, count_big, &big, NULL), 0);
     CHECK_INT(big, 2); /* which the report of what is skipped counts */
     CHECK_INT(ob_walk_why(&why, root, &walk, "bundle.js"), 0);
     CHECK_INT(ob_io_bytes_read(), before); /* and nobody looked into them */

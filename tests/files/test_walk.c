@@ -80,7 +80,7 @@ static void walk(struct seen *s, struct ob_root *r)
     struct ob_error e = OB_ERROR_INIT;
     *s = (struct seen){.root = r, .options = defaults};
     ob_buf_init(&s->taken, 1 << 20);
-    CHECK_INT(ob_walk(r, &s->options, on_path, s, &e), 0);
+    CHECK_INT(ob_walk(NULL, r, &s->options, on_path, s, &e), 0);
 }
 
 static void takes(struct ob_root *r, const char *want)
@@ -303,7 +303,7 @@ TEST(folder_deeper_than_the_limit_is_skipped_whole)
     deep.max_depth = LEVELS + 1;
     s = (struct seen){.root = r, .options = deep};
     ob_buf_init(&s.taken, 1 << 20);
-    CHECK_INT(ob_walk(r, &deep, on_path, &s, NULL), 0);
+    CHECK_INT(ob_walk(NULL, r, &deep, on_path, &s, NULL), 0);
     CHECK_INT(s.n[OB_SKIP_NONE], 1);
     ob_buf_release(&s.taken);
     ob_root_unref(r);

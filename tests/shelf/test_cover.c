@@ -76,6 +76,7 @@ TEST(folders_that_the_system_refuses_to_watch_are_looked_at_unasked)
     wait_fresh(0);
     CHECK_INT(status().watched_dirs, 5);
     CHECK_INT(status().unwatched_dirs, 5);
+    CHECK(strstr(status().unwatched, "fs.inotify.max_user_watches") != NULL);
     save_in_folders(9, "둘\n");
     wait_seen_in_folders(9, "둘\n");
     CHECK_INT(unlink(in_project("d8/글.md")), 0);
@@ -92,8 +93,30 @@ TEST(without_an_instance_everything_is_looked_at_unasked)
     open_with(project(), &o);
     wait_fresh(0);
     CHECK_INT(status().watched_dirs, 0);
+    CHECK_INT(status().unwatched_dirs, 4); /* all there are: the project and three in it */
+    CHECK(strstr(status().unwatched, "fs.inotify.max_user_instances") != NULL);
     save_in_folders(4, "둘\n");
     wait_seen_in_folders(4, "둘\n");
+    CHECK_INT(status().unwatched_dirs, 5);
+    close_all();
+}
+
+TEST(instance_that_can_be_had_again_is_taken)
+{
+    struct ob_shelf_options o = quick();
+    save_in_folders(3, "하나\n");
+    ns_enter(0);
+    ns_limit("max_inotify_instances", 0);
+    open_with(project(), &o);
+    wait_fresh(0);
+    CHECK_INT(status().unwatched_dirs, 4);
+    ns_limit("max_inotify_instances", 16);
+    run_until(is_at_rest, NULL, "rest");
+    CHECK_INT(status().watched_dirs, 4);
+    CHECK_INT(status().unwatched_dirs, 0);
+    CHECK(!*status().unwatched);
+    save_in_folders(3, "둘\n");
+    wait_seen_in_folders(3, "둘\n");
     close_all();
 }
 
@@ -169,6 +192,7 @@ TEST(files_that_another_machine_changes_are_found)
 TEST_MAIN(CASE(watch_that_covers_everything_needs_no_timer),
           CASE(folders_that_the_system_refuses_to_watch_are_looked_at_unasked),
           CASE(without_an_instance_everything_is_looked_at_unasked),
+          CASE(instance_that_can_be_had_again_is_taken),
           CASE(folders_that_come_over_the_budget_start_the_looks_and_their_end_stops_them),
           CASE(files_that_another_machine_changes_are_found),
           CASE(watches_that_can_be_had_again_are_taken))

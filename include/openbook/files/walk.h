@@ -60,9 +60,10 @@ typedef bool (*ob_walk_cb)(const char *path, enum ob_skip reason, const struct o
                            void *data);
 
 /* Lists the root in byte order of names, depth first, calling CB for every file and for every
- * directory that is skipped whole. */
-int ob_walk(struct ob_root *r, const struct ob_walk_options *o, ob_walk_cb cb, void *data,
-            struct ob_error *e);
+ * directory that is skipped whole.  *N_DIRS (may be NULL): how many directories it entered, the root
+ * among them. */
+int ob_walk(size_t *n_dirs, struct ob_root *r, const struct ob_walk_options *o, ob_walk_cb cb,
+            void *data, struct ob_error *e);
 
 /* Whether the walk would take PATH (relative), from names and stat alone; parents are checked too.
  * A directory is taken when the walk enters it.  What is not there is judged by its name first:

@@ -112,7 +112,8 @@ struct ob_shelf_status {
     size_t queued;                  /* changed files not taken in yet, as far as they are known */
     size_t skipped[OB_SKIP_N];
     struct ob_index_stats index;
-    size_t watched_dirs, unwatched_dirs;
+    size_t watched_dirs, unwatched_dirs; /* the latter are looked at by time */
+    char unwatched[256];     /* why they are, and what to do about it; "" where all are watched */
     size_t overflows;        /* times the system had more changes than it could tell */
     int64_t cpu_us, wall_us; /* of the first index */
     char error[256];         /* why the root cannot be indexed; "" */
