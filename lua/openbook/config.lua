@@ -15,6 +15,7 @@ local M = {}
 ---@class (exact) openbook.Config
 ---@field bin? string the program; found by itself without
 ---@field notes string[] directories of notes, searched beside every project
+---@field one_file_system boolean folders on other file systems than their root are not entered
 ---@field llm? openbook.Llm|false false: never use a model
 ---@field picker 'quickfix'|'select' where search results go
 ---@field limit integer results of a search, 1 to 200
@@ -25,6 +26,7 @@ local M = {}
 local defaults = {
   bin = nil,
   notes = {},
+  one_file_system = false,
   llm = nil,
   picker = 'quickfix',
   limit = 20,
@@ -68,6 +70,7 @@ end)
 local known = {
   bin = of_type('string'),
   notes = list_of_strings,
+  one_file_system = of_type('boolean'),
   llm = kind('a table, or false', function(value)
     return type(value) == 'table' or value == false
   end),

@@ -248,6 +248,7 @@ local function attach_params(dir)
     events = 'nvim',
     project = dir,
     notes = #notes > 0 and notes or nil,
+    one_file_system = config.one_file_system or nil,
     config = config.llm and { llm = config.llm } or nil,
   }
 end

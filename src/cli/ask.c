@@ -19,7 +19,7 @@ enum { MAX_FILE_BYTES = 1024 * 1024, QUESTION_MAX = 128 * 1024 };
 struct ask {
     struct ob__texts roots, allowed;
     const char *file, *url, *model, *key_env;
-    bool no_llm, no_daemon;
+    bool no_llm, no_daemon, one_file_system;
     struct ob_buf question;
     struct ob__link link;
     struct ob_buf sources; /* the list, printed behind the answer */
@@ -255,6 +255,7 @@ static int parse(struct ask *k, int argc, char **argv)
         {"--key-env", OB__TEXT, &k->key_env, 0, 0, NULL},
         {"--allow-remote", OB__LIST, &k->allowed, 0, 0, NULL},
         {"--no-daemon", OB__FLAG, &k->no_daemon, 0, 0, NULL},
+        {"--one-file-system", OB__FLAG, &k->one_file_system, 0, 0, NULL},
         {NULL, OB__FLAG, NULL, 0, 0, NULL},
     };
     const char **words = ob_alloc(((size_t)argc + 1) * sizeof *words);
@@ -291,6 +292,7 @@ int ob__cli_ask(int argc, char **argv)
     if (!exit_status) {
         struct ob__link_options o = {.roots = &k->roots,
                                      .config = &config,
+                                     .one_file_system = k->one_file_system,
                                      .url = k->url,
                                      .model = k->model,
                                      .key_env = k->key_env,

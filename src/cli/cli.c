@@ -55,6 +55,7 @@ static const struct ob__command commands[] = {
      "  --vimgrep         path:line:column:text, for 'grepprg'\n"
      "  --explain         show what each result's score is made of\n"
      "  --queries FILE    answer a batch: each line {\"id\":..., \"query\":...} gives one line of JSON\n"
+     "  --one-file-system do not enter folders on other file systems\n"
      "  --no-daemon       do not use a running daemon\n"
      "\n"
      "Exit status: 0 found, 1 nothing found, 2 wrong usage, 3 failed.\n"
@@ -76,6 +77,7 @@ static const struct ob__command commands[] = {
      "  --key-env NAME         the environment variable that holds the key for --url\n"
      "  --allow-remote ORIGIN  passages may be sent to this host, for this question; nothing leaves\n"
      "                         the machine without it or a grant given in the editor\n"
+     "  --one-file-system      do not enter folders on other file systems\n"
      "  --no-daemon            do not use a running daemon\n"
      "\n"
      "A key that is named with --key-env, or as key_env in config.json, is read in this process: the\n"
@@ -87,7 +89,7 @@ static const struct ob__command commands[] = {
      "  openbook ask --file src/main.c:1-30 what happens here\n"
      "  openbook ask --no-llm 스냅샷은 언제 합쳐지나요\n"},
     {"index", ob__cli_index, "build or refresh the index",
-     "usage: openbook index [--root DIR]... [--stats] [--no-daemon]\n"
+     "usage: openbook index [--root DIR]... [--stats] [--one-file-system] [--no-daemon]\n"
      "\n"
      "Reads what changed and waits until all of it can be searched.  Searching does this by itself;\n"
      "the command is for scripts and for looking at numbers.\n"
@@ -95,13 +97,20 @@ static const struct ob__command commands[] = {
      "  --root DIR   this directory, taken as it is (default: the project of the working directory)\n"
      "  --stats      print one JSON object: files, skipped, bytes, passages, terms, definitions,\n"
      "               index_bytes, cpu_ms, wall_ms, peak_rss_kb\n"
+     "  --one-file-system\n"
+     "               do not enter folders on other file systems than their root; one_file_system in\n"
+     "               config.json says so for all commands.  A folder is indexed once for those who\n"
+     "               want it so and once for those who do not\n"
      "  --no-daemon  do not use a running daemon\n"},
     {"status", ob__cli_status, "what is indexed, and why a file is not",
-     "usage: openbook status [--root DIR]... [--files [-0] | --why PATH | --json] [--no-daemon]\n"
+     "usage: openbook status [--root DIR]... [--files [-0] | --why PATH | --json]\n"
+     "                       [--one-file-system] [--no-daemon]\n"
      "\n"
      "  --files      every indexed path, one a line, relative to its root; -0 ends each with NUL\n"
      "  --why PATH   the rule that takes or leaves this path\n"
      "  --json       one JSON object\n"
+     "  --one-file-system\n"
+     "               folders on other file systems than their root are not entered\n"
      "  --no-daemon  do not use a running daemon\n"
      "\n"
      "  openbook status --why build/generated.c\n"},

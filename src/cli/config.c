@@ -1,4 +1,5 @@
-/* $XDG_CONFIG_HOME/openbook/config.json: {"llm": {...}, "notes": ["/home/me/notes"]}.  It belongs to
+/* $XDG_CONFIG_HOME/openbook/config.json: {"llm": {...}, "notes": ["/home/me/notes"],
+ * "one_file_system": true}.  It belongs to
  * the user; a project has no such file. */
 #include <string.h>
 
@@ -14,12 +15,16 @@ static int check_kinds(struct ob__config *c, const char *path, struct ob_error *
 {
     c->llm = cJSON_GetObjectItemCaseSensitive(c->json, "llm");
     c->notes = cJSON_GetObjectItemCaseSensitive(c->json, "notes");
+    const cJSON *one = cJSON_GetObjectItemCaseSensitive(c->json, "one_file_system");
+    c->one_file_system = cJSON_IsTrue(one);
     if (!cJSON_IsObject(c->json))
         return ob_error_set(e, OB_EINVAL, "%s must hold one JSON object", path);
     if (c->llm && !cJSON_IsObject(c->llm))
         return ob_error_set(e, OB_EINVAL, "%s: \"llm\" must be an object", path);
     if (c->notes && !cJSON_IsArray(c->notes))
         return ob_error_set(e, OB_EINVAL, "%s: \"notes\" must be a list of directories", path);
+    if (one && !cJSON_IsBool(one))
+        return ob_error_set(e, OB_EINVAL, "%s: \"one_file_system\" must be true or false", path);
     return 0;
 }
 

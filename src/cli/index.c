@@ -9,7 +9,7 @@
 
 struct index {
     struct ob__texts roots;
-    bool stats, no_daemon;
+    bool stats, no_daemon, one_file_system;
     int exit_status;
 };
 
@@ -114,6 +114,7 @@ int ob__cli_index(int argc, char **argv)
         {"--root", OB__LIST, &x.roots, 0, 0, NULL},
         {"--stats", OB__FLAG, &x.stats, 0, 0, NULL},
         {"--no-daemon", OB__FLAG, &x.no_daemon, 0, 0, NULL},
+        {"--one-file-system", OB__FLAG, &x.one_file_system, 0, 0, NULL},
         {NULL, OB__FLAG, NULL, 0, 0, NULL},
     };
     const char **words = ob_alloc(((size_t)argc + 1) * sizeof *words);
@@ -127,8 +128,11 @@ int ob__cli_index(int argc, char **argv)
     ob_free(words);
     if (bad)
         return bad;
-    struct ob__link_options o = {
-        .roots = &x.roots, .no_daemon = x.no_daemon, .config = &config, .event = on_event};
+    struct ob__link_options o = {.roots = &x.roots,
+                                 .no_daemon = x.no_daemon,
+                                 .one_file_system = x.one_file_system,
+                                 .config = &config,
+                                 .event = on_event};
     int err = ob__config_load(&config, &e);
     if (!err)
         err = ob__link_open(&link, &o, &e);

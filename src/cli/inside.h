@@ -72,6 +72,7 @@ struct ob__config {
     cJSON *json;        /* owned; NULL when there is no file */
     const cJSON *llm;   /* an object, or NULL */
     const cJSON *notes; /* an array, or NULL */
+    bool one_file_system;
 };
 int ob__config_load(struct ob__config *out, struct ob_error *e);
 void ob__config_release(struct ob__config *c);
@@ -100,8 +101,9 @@ cJSON *ob__json_of(const msgpack_object *o);
 struct ob__link_options {
     const struct ob__texts *roots; /* none: the project of the working directory and all notes */
     bool no_daemon;
-    bool daemon_only; /* no server of our own: OB_ECONNECT without a daemon */
-    bool bare;        /* attach to no folder: nothing is indexed */
+    bool daemon_only;     /* no server of our own: OB_ECONNECT without a daemon */
+    bool bare;            /* attach to no folder: nothing is indexed */
+    bool one_file_system; /* or the configuration's */
     const struct ob__config *config;
     const char *url, *model, *key_env; /* over those of the configuration; NULL: not given */
     void (*event)(const char *name, const msgpack_object *params, void *data);

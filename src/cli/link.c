@@ -167,17 +167,23 @@ static void put_config(msgpack_sbuffer *b, const struct ob__link_options *o)
     cJSON_Delete(llm);
 }
 
+static bool keeps_to_one(const struct ob__link_options *o)
+{
+    return o->one_file_system || (o->config && o->config->one_file_system);
+}
+
 static int attach(struct ob__link *l, struct ob_error *e)
 {
     msgpack_sbuffer b;
     msgpack_sbuffer_init(&b);
-    ob__put_map(&b, l->options->bare ? 2 : 5);
+    ob__put_map(&b, l->options->bare ? 2 : 6);
     ob__put_key_uint(&b, "protocol", OB_PROTOCOL_VERSION);
     ob__put_key_str(&b, "client", "openbook " OB_VERSION);
     if (!l->options->bare) {
         put_roots(&b, l->options);
         put_notes(&b, l->options);
         put_config(&b, l->options);
+        ob__put_key_bool(&b, "one_file_system", keeps_to_one(l->options));
     }
     int err = ob__link_call(l, "attach", &b, l->own ? 0 : ATTACH_MS, NULL, NULL, e);
     msgpack_sbuffer_destroy(&b);

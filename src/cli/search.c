@@ -17,7 +17,7 @@ struct search {
     struct ob__texts roots;
     unsigned long limit;
     const char *kind, *by, *queries, *like;
-    bool json, vimgrep, explain, no_daemon;
+    bool json, vimgrep, explain, no_daemon, one_file_system;
     char *query;                 /* the words, joined; owned */
     char *like_file, *like_text; /* owned; NULL without --like */
     size_t like_len;
@@ -284,6 +284,7 @@ static int parse(struct search *s, int argc, char **argv)
         {"--explain", OB__FLAG, &s->explain, 0, 0, NULL},
         {"--like", OB__TEXT, &s->like, 0, 0, NULL},
         {"--no-daemon", OB__FLAG, &s->no_daemon, 0, 0, NULL},
+        {"--one-file-system", OB__FLAG, &s->one_file_system, 0, 0, NULL},
         {NULL, OB__FLAG, NULL, 0, 0, NULL},
     };
     const char **words = ob_alloc(((size_t)argc + 1) * sizeof *words);
@@ -309,7 +310,10 @@ int ob__cli_search(int argc, char **argv)
     s->kind = "all";
     s->by = "auto";
     int exit_status = parse(s, argc, argv);
-    struct ob__link_options o = {.roots = &s->roots, .no_daemon = s->no_daemon, .config = &config};
+    struct ob__link_options o = {.roots = &s->roots,
+                                 .no_daemon = s->no_daemon,
+                                 .one_file_system = s->one_file_system,
+                                 .config = &config};
     if (!exit_status) {
         int err = s->like ? read_like(s, &e) : 0;
         if (!err)

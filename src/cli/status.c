@@ -10,7 +10,7 @@
 
 struct status {
     struct ob__texts roots;
-    bool files, nul, json, no_daemon;
+    bool files, nul, json, no_daemon, one_file_system;
     const char *why;
     struct ob__link link;
     struct ob_buf roots_seen; /* NUL-terminated names, one behind the other */
@@ -193,6 +193,7 @@ static int parse(struct status *s, int argc, char **argv)
         {"--json", OB__FLAG, &s->json, 0, 0, NULL},
         {"--why", OB__TEXT, &s->why, 0, 0, NULL},
         {"--no-daemon", OB__FLAG, &s->no_daemon, 0, 0, NULL},
+        {"--one-file-system", OB__FLAG, &s->one_file_system, 0, 0, NULL},
         {NULL, OB__FLAG, NULL, 0, 0, NULL},
     };
     const char **words = ob_alloc(((size_t)argc + 1) * sizeof *words);
@@ -217,8 +218,10 @@ int ob__cli_status(int argc, char **argv)
     ob_buf_init(&s->roots_seen, 256 * 1024);
     int exit_status = parse(s, argc, argv);
     if (!exit_status) {
-        struct ob__link_options o = {
-            .roots = &s->roots, .no_daemon = s->no_daemon, .config = &config};
+        struct ob__link_options o = {.roots = &s->roots,
+                                     .no_daemon = s->no_daemon,
+                                     .one_file_system = s->one_file_system,
+                                     .config = &config};
         int err = ob__config_load(&config, &e);
         if (!err)
             err = ob__link_open(&s->link, &o, &e);

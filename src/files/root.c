@@ -85,6 +85,24 @@ int ob_root_find(char **out, const char *start, struct ob_error *e)
 }
 
 /* ------------------------------------------------------------ the object */
+/* A root on the open directory FD, which is at PATH; takes both. */
+static int make(struct ob_root **out, int fd, char *path, struct ob_error *e)
+{
+    struct ob_root *r = ob_alloc(sizeof *r);
+    if (uv_mutex_init(&r->lock) != 0) {
+        (void)ob_error_set(e, OB_EFAIL, "cannot open the folder %s: no lock left", path);
+        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
+        ob_free(path);
+        ob_free(r);
+        return OB_EFAIL;
+    }
+    r->fd = fd;
+    r->path = path;
+    atomic_init(&r->refs, 1);
+    *out = r;
+    return 0;
+}
+
 int ob_root_open(struct ob_root **out, const char *path, struct ob_error *e)
 {
     if (path[0] != '/')
@@ -97,18 +115,35 @@ int ob_root_open(struct ob_root **out, const char *path, struct ob_error *e)
         return ob_error_set(e, ob_err_from_errno(code), "cannot open the folder %s: %s", path,
                             strerror(code));
     }
-    struct ob_root *r = ob_alloc(sizeof *r);
-    if (uv_mutex_init(&r->lock) != 0) {
-        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
-        ob_free(real);
-        ob_free(r);
-        return ob_error_set(e, OB_EFAIL, "cannot open the folder %s: no lock left", path);
+    return make(out, fd, real, e);
+}
+
+int ob_root_confine(struct ob_root **out, struct ob_root *r, bool one_file_system,
+                    struct ob_error *e)
+{
+    if (r->confined == one_file_system) {
+        *out = ob_root_ref(r);
+        return 0;
     }
-    r->fd = fd;
-    r->path = real;
-    atomic_init(&r->refs, 1);
-    *out = r;
-    return 0;
+    int fd = fcntl(r->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return ob_error_set(e, OB_EFAIL, "cannot open the folder %s: %s", r->path, strerror(errno));
+    int err = make(out, fd, ob_strdup(r->path), e);
+    if (!err)
+        (*out)->confined = one_file_system;
+    return err;
+}
+
+bool ob_root_is_confined(const struct ob_root *r)
+{
+    return r->confined;
+}
+
+uint64_t ob__root_device(bool *any, const struct ob_root *r, int dirfd)
+{
+    struct stat st;
+    *any = !r->confined || ob_io_fstat(dirfd, &st) != 0;
+    return *any ? 0 : (uint64_t)st.st_dev;
 }
 
 struct ob_root *ob_root_ref(struct ob_root *r)

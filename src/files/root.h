@@ -13,8 +13,9 @@
 struct ob__env;
 
 struct ob_root {
-    int fd;     /* the directory itself: what is read goes through it, see ob__root_fd */
-    char *path; /* owned */
+    int fd;        /* the directory itself: what is read goes through it, see ob__root_fd */
+    char *path;    /* owned */
+    bool confined; /* as in ob_root_confine; never changes */
     atomic_uint refs;
     atomic_bool gone;    /* nothing is at `path`, or no directory */
     uv_mutex_t lock;     /* guards all below */
@@ -30,6 +31,10 @@ void ob__root_take_seen(struct ob_root *r, struct ob__seen_list *seen);
 /* The open directory; -1 and ENOENT while it is gone.  When another directory takes the place of the
  * old one, the number stays and leads to the new one, so a reader on another thread sees either. */
 int ob__root_fd(const struct ob_root *r);
+
+/* The device that directories below R, whose own is open at DIRFD, must lie on; *ANY: there is no such rule.
+ * Where the system does not say it is none. */
+uint64_t ob__root_device(bool *any, const struct ob_root *r, int dirfd);
 
 /* Opens PATH below the directory DIRFD without following any link.  FLAGS as for openat; -1 and
  * errno.  PATH is relative and has no "." or ".." component. */

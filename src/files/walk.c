@@ -31,7 +31,7 @@ const char *ob_skip_name(enum ob_skip reason)
 {
     static const char *const names[] = {"none",    "ignored",  "builtin", "secret",
                                         "size",    "binary",   "special", "unreadable",
-                                        "refused", "vanished", "limit"};
+                                        "refused", "vanished", "limit",   "other_file_system"};
     return (unsigned)reason < OB_SKIP_N ? names[reason] : "unknown";
 }
 
@@ -123,6 +123,8 @@ struct walker {
     size_t n_frames, cap_frames;
     size_t base_depth; /* folders between the root and the first frame */
     size_t taken;
+    uint64_t device; /* as in struct trail */
+    bool any_device;
     bool stopped;
     int failed; /* why the first directory could not be listed */
 };
@@ -214,10 +216,22 @@ static void push_frame(struct walker *w, int fd, bool named)
     ob__rules_enter(&w->rules, dirfd(dir), ob_buf_str(&w->path), depth_of(w), f->listing.specials);
 }
 
+static bool is_elsewhere(const struct walker *w, int parent, const char *name)
+{
+    struct stat st;
+    return ob_io_fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           (uint64_t)st.st_dev != w->device;
+}
+
 static void visit_dir(struct walker *w, int parent, const char *name, bool named)
 {
     if (depth_of(w) + 1 > w->options->max_depth || w->taken >= w->options->max_files) {
         report(w, OB_SKIP_LIMIT, NULL);
+        return;
+    }
+    /* Before it is opened, which may have something mounted there. */
+    if (!w->any_device && is_elsewhere(w, parent, name)) {
+        report(w, OB_SKIP_ELSEWHERE, NULL);
         return;
     }
     int fd = ob_io_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
@@ -297,9 +311,11 @@ static void run(struct walker *w)
 struct trail {
     struct ob__rules rules;
     const struct ob_walk_options *options;
-    struct ob_buf path;         /* prefix and the components so far */
-    int fd;                     /* the directory that holds the last one; owned */
-    unsigned depth;             /* of that directory below the root */
+    struct ob_buf path; /* prefix and the components so far */
+    int fd;             /* the directory that holds the last one; owned */
+    unsigned depth;     /* of that directory below the root */
+    uint64_t device;    /* that directories must lie on, unless any_device */
+    bool any_device;
     struct ob__verdict verdict; /* on the last component */
     bool is_dir;                /* the last component is one */
     bool missing;               /* the last component is not there */
@@ -312,6 +328,7 @@ static int trail_init(struct trail *t, struct ob_root *r, const struct ob_walk_o
     t->fd = top >= 0 ? ob_io_openat(top, ".", O_RDONLY | O_DIRECTORY, 0) : -1;
     if (t->fd < 0)
         return ob_err_from_errno(errno);
+    t->device = ob__root_device(&t->any_device, r, t->fd);
     ob_buf_init(&t->path, MAX_PATH_BYTES);
     ob__rules_init(&t->rules, r);
     (void)ob_buf_append_str(&t->path, ob__env_prefix(t->rules.env)); /* far below the ceiling */
@@ -350,8 +367,12 @@ static enum ob_skip look_at(struct trail *t, const char *name, bool last)
     ob__rules_decide(&t->verdict, &t->rules, ob_buf_str(&t->path), t->is_dir, t->fd);
     if (t->verdict.reason != OB_SKIP_NONE)
         return t->verdict.reason;
+    if (t->is_dir && t->depth + 1 > t->options->max_depth)
+        return OB_SKIP_LIMIT;
+    if (t->is_dir && !t->any_device && (uint64_t)st.st_dev != t->device)
+        return OB_SKIP_ELSEWHERE;
     if (t->is_dir)
-        return t->depth + 1 > t->options->max_depth ? OB_SKIP_LIMIT : OB_SKIP_NONE;
+        return OB_SKIP_NONE;
     if (!S_ISREG(st.st_mode))
         return OB_SKIP_SPECIAL;
     if (!last)
@@ -432,6 +453,8 @@ static int say_skipped(struct ob_buf *out, const struct trail *t, enum ob_skip r
     case OB_SKIP_REFUSED: return ob_buf_append_str(out, "the system refuses it for now");
     case OB_SKIP_VANISHED: return ob_buf_append_str(out, "there is no such file");
     case OB_SKIP_LIMIT: return ob_buf_appendf(out, "over %u folders deep", t->options->max_depth);
+    case OB_SKIP_ELSEWHERE:
+        return ob_buf_append_str(out, "it lies on another file system (one_file_system)");
     default: return ob_buf_append_str(out, ob_skip_name(reason));
     }
 }
@@ -492,7 +515,12 @@ int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const cha
         return ob_error_set(e, err, "cannot list %s: %s", ob_root_path(r), strerror(errno));
     enum ob_skip reason = *start ? follow(&t, start, false) : OB_SKIP_NONE;
     t.rules.seen = visitor->seen;
-    struct walker w = {.rules = t.rules, .options = o, .visitor = visitor, .path = t.path};
+    struct walker w = {.rules = t.rules,
+                       .options = o,
+                       .visitor = visitor,
+                       .path = t.path,
+                       .device = t.device,
+                       .any_device = t.any_device};
     if (!*start)
         walk_root(&w, &t);
     else if (reason != OB_SKIP_NONE && visitor->file)

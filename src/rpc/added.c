@@ -106,7 +106,7 @@ static void take_added(struct ob__session *c, const struct ob__spot *spots, size
     for (size_t i = 0; i < n_spots && n < OB_RPC_MAX_SHELVES; i++) {
         struct ob_shelf *shelf = NULL;
         if (!spots[i].root ||
-            ob_shelf_open_root(&shelf, c->server->shelves, spots[i].root, NULL) != 0)
+            ob__server_open_shelf(&shelf, c->server, spots[i].root, c->one_file_system, NULL) != 0)
             continue; /* the list says so to who asks for it */
         if (holds(now, n, shelf))
             ob_shelf_unref(shelf);
@@ -148,7 +148,7 @@ void ob__shelf_take_back(struct ob_server *s, struct ob__spot *spot)
         struct ob_shelf *shelf = NULL, *now[OB_RPC_MAX_SHELVES];
         size_t n = c->n_shelves;
         if (c->dead || !c->takes_added || n == OB_RPC_MAX_SHELVES ||
-            ob_shelf_open_root(&shelf, s->shelves, spot->root, NULL) != 0)
+            ob__server_open_shelf(&shelf, s, spot->root, c->one_file_system, NULL) != 0)
             continue;
         for (size_t i = 0; i < n; i++)
             now[i] = ob_shelf_ref(c->shelves[i]);

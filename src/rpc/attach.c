@@ -21,7 +21,7 @@ struct attach {
     struct ob__spot spots[MAX_WANTED]; /* what is wanted: roots, project, notes, added ones */
     enum ob_shelf_kind kinds[MAX_WANTED];
     size_t n_wanted, first_added;
-    bool too_many, takes_added;
+    bool too_many, takes_added, one_file_system;
     uint64_t list_version; /* of the added ones, as they are wanted */
     /* what the session takes over */
     struct ob_arena config; /* holds the model */
@@ -71,6 +71,7 @@ static void read_roots(struct attach *t, struct ob__args *a)
         want(t, paths[i], OB_SHELF_PROJECT, OB__SPOT_FOLDER);
     const char *project = ob__args_path(a, "project", &t->arena);
     bool exact = ob__args_bool(a, "exact", false);
+    t->one_file_system = ob__args_bool(a, "one_file_system", false);
     if (project)
         want(t, project, OB_SHELF_PROJECT, exact ? OB__SPOT_EXACT : OB__SPOT_PROJECT);
     n = ob__args_paths(a, "notes", OB_RPC_MAX_SHELVES, &t->arena, &paths);
@@ -125,8 +126,8 @@ static int open_one(struct attach *t, size_t i)
         return ob_error_set(&spot->e, OB_ETOOBIG,
                             "%s is one folder more than the %d that are searched", spot->path,
                             OB_RPC_MAX_SHELVES);
-    int err =
-        ob_shelf_open_root(&shelf, t->request->session->server->shelves, spot->root, &spot->e);
+    int err = ob__server_open_shelf(&shelf, t->request->session->server, spot->root,
+                                    t->one_file_system, &spot->e);
     if (err)
         return err;
     if (has_shelf(t, shelf)) {
@@ -266,6 +267,7 @@ static void adopt(struct ob__session *c, struct attach *t)
     c->n_shelves = t->n_shelves;
     c->n_own = t->n_own;
     c->takes_added = t->takes_added;
+    c->one_file_system = t->one_file_system;
     t->n_shelves = 0;
     ob_arena_release(&c->config);
     c->config = t->config;
@@ -373,7 +375,8 @@ static void take_late(struct ob__session *c, struct ob__spot *spot)
         if (strcmp(c->late_notes[i], spot->path) != 0)
             c->late_notes[kept++] = c->late_notes[i];
     c->n_late_notes = kept;
-    if (spot->root && ob_shelf_open_root(&shelf, c->server->shelves, spot->root, NULL) == 0)
+    if (spot->root &&
+        ob__server_open_shelf(&shelf, c->server, spot->root, c->one_file_system, NULL) == 0)
         ob__shelf_take_own(c, shelf, OB_SHELF_NOTES);
 }
 

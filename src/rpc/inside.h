@@ -118,6 +118,7 @@ struct ob__session {
     enum ob_shelf_kind kinds[OB_RPC_MAX_SHELVES]; /* what each is to this client */
     size_t n_shelves, n_own; /* its own first: what it attached with; then the added ones */
     bool takes_added;
+    bool one_file_system;   /* of all its shelves: ob_root_confine */
     struct ob_arena config; /* holds project and model */
     const char *project;    /* root that consent is for; "" without one */
     struct ob_model_config model;
@@ -170,6 +171,10 @@ void ob__session_hold(struct ob__session *c, void (*abandon)(void *data), void *
 void ob__session_go_on(struct ob__session *c);
 /* Lets go of all shelves, to the server's keep. */
 void ob__session_drop_shelves(struct ob__session *c);
+
+/* The shelf on ROOT, or on that part of it which lies on its own file system; as ob_shelf_open_root. */
+int ob__server_open_shelf(struct ob_shelf **out, struct ob_server *s, struct ob_root *root,
+                          bool one_file_system, struct ob_error *e);
 /* Whether a shelf of C holds PATH, as it is written. */
 bool ob__session_has(struct ob__session *c, const char *path);
 /* The shelf of C that holds PATH (absolute), the deepest; *RELATIVE in ARENA.  NULL: none. */

@@ -341,6 +341,18 @@ static void on_lost(const char *why, void *data)
 }
 
 /* ------------------------------------------------------------ beginning and end */
+int ob__server_open_shelf(struct ob_shelf **out, struct ob_server *s, struct ob_root *root,
+                          bool one_file_system, struct ob_error *e)
+{
+    struct ob_root *own = NULL;
+    *out = NULL;
+    int err = ob_root_confine(&own, root, one_file_system, e);
+    if (!err)
+        err = ob_shelf_open_root(out, s->shelves, own, e);
+    ob_root_unref(own);
+    return err;
+}
+
 void ob__session_drop_shelves(struct ob__session *c)
 {
     for (size_t i = 0; i < c->n_shelves; i++) {

@@ -1,4 +1,4 @@
-/* The registry: one shelf a canonical root.  A shelf that is closing has left the registry as far as
+/* The registry: one shelf a canonical root (two where one of them keeps to one file system).  A shelf that is closing has left the registry as far as
  * ob_shelf_open is concerned, but stays on the list until it is closed, so that ob_shelves_close
  * knows what it waits for. */
 #include <string.h>
@@ -79,10 +79,11 @@ void ob_shelves_close(struct ob_shelves *all, void (*done)(void *data), void *da
     end_if_empty(all);
 }
 
-static struct ob_shelf *find(const struct ob_shelves *all, const char *root)
+static struct ob_shelf *find(const struct ob_shelves *all, const struct ob_root *root)
 {
     for (struct ob_shelf *s = all->list; s; s = s->next)
-        if (s->state == OB__SHELF_OPEN && strcmp(ob_shelf_root(s), root) == 0)
+        if (s->state == OB__SHELF_OPEN && strcmp(ob_shelf_root(s), ob_root_path(root)) == 0 &&
+            ob_root_is_confined(s->root) == ob_root_is_confined(root))
             return s;
     return NULL;
 }
@@ -93,7 +94,7 @@ int ob_shelf_open_root(struct ob_shelf **out, struct ob_shelves *all, struct ob_
     *out = NULL;
     if (all->closing)
         return ob_error_set(e, OB_ECANCELED, "openbook is closing");
-    struct ob_shelf *known = find(all, ob_root_path(root));
+    struct ob_shelf *known = find(all, root);
     if (known) {
         *out = ob_shelf_ref(known);
         return 0;

@@ -358,6 +358,47 @@ TEST(bind_mount_of_the_project_in_itself_ends)
     ob_free(sub);
 }
 
+TEST(folders_on_other_file_systems_are_left_out_of_a_confined_root_and_why_says_so)
+{
+    test_write_file("p/a.md", "가\n");
+    test_write_file("p/sub/b.md", "나\n");
+    test_write_file("p/묶음/old.md", "가려짐\n");
+    test_write_file("p/again/x", "");
+    ns_enter(CLONE_NEWNS);
+    char *mnt = ob_asprintf("%s/p/묶음", test_scratch),
+         *sub = ob_asprintf("%s/p/sub", test_scratch),
+         *again = ob_asprintf("%s/p/again", test_scratch);
+    if (mount("none", mnt, "tmpfs", 0, NULL) != 0 || mount(sub, again, NULL, MS_BIND, NULL) != 0)
+        test_skip("the system lets a namespace mount nothing");
+    test_write_file("p/묶음/c.md", "다\n");
+    test_write_file("p/묶음/깊이/d.md", "라\n");
+    struct ob_root *r = open_root("p"), *one;
+    CHECK_INT(ob_root_confine(&one, r, true, NULL), 0);
+    CHECK(ob_root_is_confined(one) && !ob_root_is_confined(r));
+    takes(r, "a.md\nagain/b.md\nsub/b.md\n묶음/c.md\n묶음/깊이/d.md\n");
+    struct seen s;
+    walk(&s, one);
+    CHECK_STR(ob_buf_str(&s.taken),
+              "a.md\nagain/b.md\nsub/b.md\n"); /* the same device is no other */
+    CHECK_INT(s.n[OB_SKIP_ELSEWHERE], 1);
+    ob_buf_release(&s.taken);
+    bool by_folder;
+    CHECK_INT(ob_walk_check(&by_folder, one, &defaults, "묶음/깊이/d.md"), OB_SKIP_ELSEWHERE);
+    CHECK(by_folder);
+    why_is(one, "묶음", "묶음 is left out: it lies on another file system (one_file_system)");
+    why_is(one, "묶음/c.md",
+           "묶음/c.md is left out: its folder 묶음: it lies on another file system "
+           "(one_file_system)");
+    why_is(r, "묶음/c.md", "묶음/c.md is taken: no rule leaves it out");
+    CHECK(umount2(mnt, 0) == 0);
+    takes(one, "a.md\nagain/b.md\nsub/b.md\n묶음/old.md\n");
+    ob_root_unref(one);
+    ob_root_unref(r);
+    ob_free(mnt);
+    ob_free(sub);
+    ob_free(again);
+}
+
 TEST(hard_links_are_files_of_their_own)
 {
     char *a = test_write_file("p/a.md", "하나\n");
@@ -397,4 +438,5 @@ TEST_MAIN(CASE(why_names_the_rule_that_decided), CASE(why_tells_size_links_and_s
           CASE(names_of_any_bytes_are_walked_as_they_are),
           CASE(folder_deeper_than_the_limit_is_skipped_whole), CASE(link_loops_are_not_followed),
           CASE(folder_that_is_half_closed_is_judged_alike_by_all),
-          CASE(hard_links_are_files_of_their_own), CASE(bind_mount_of_the_project_in_itself_ends))
+          CASE(hard_links_are_files_of_their_own), CASE(bind_mount_of_the_project_in_itself_ends),
+          CASE(folders_on_other_file_systems_are_left_out_of_a_confined_root_and_why_says_so))

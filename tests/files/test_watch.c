@@ -253,6 +253,37 @@ TEST(storm_in_an_ignored_folder_is_not_heard)
     end();
 }
 
+TEST(folder_on_another_file_system_is_not_watched_below_a_confined_root)
+{
+    struct ob_watch_options o = OB_WATCH_OPTIONS_INIT;
+    struct ob_root *whole, *one;
+    struct heard h = {0};
+    struct ob_error e = OB_ERROR_INIT;
+    test_write_file("p/mnt/x", "");
+    test_write_file("p/sub/a.md", "a\n");
+    ns_enter(CLONE_NEWNS);
+    if (mount("none", in_scratch("p/mnt"), "tmpfs", 0, NULL) != 0)
+        test_skip("the system lets a namespace mount nothing");
+    test_write_file("p/mnt/깊이/a.md", "a\n");
+    begin(OB_WATCHER_MAX_FOLDERS);
+    CHECK_INT(ob_root_open(&whole, in_scratch("p"), &e), 0);
+    CHECK_INT(ob_root_confine(&one, whole, true, &e), 0);
+    h.root = one;
+    CHECK_INT(ob_watch_start(&h.watch, watcher, one, &o, on_batch, &h, &e), 0);
+    settle(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 2); /* the project and sub */
+    forget(&h);
+    test_write_file("p/mnt/깊이/b.md", "b\n");
+    test_write_file("p/sub/b.md", "b\n");
+    settle(&h);
+    CHECK_INT(times(&h, "mnt/깊이/b.md"), 0);
+    CHECK_INT(times(&h, "sub/b.md"), 1);
+    stop(&h);
+    ob_root_unref(whole);
+    end();
+    CHECK(umount2(in_scratch("p/mnt"), MNT_DETACH) == 0);
+}
+
 TEST(folder_that_comes_to_be_ignored_is_watched_no_more)
 {
     struct heard h;
@@ -656,6 +687,7 @@ TEST_MAIN(CASE(all_roots_share_one_instance_and_a_shared_folder_is_told_to_each)
           CASE(watches_refused_by_the_system_are_counted),
           CASE(missing_instance_is_an_error_that_names_the_limit),
           CASE(storm_in_an_ignored_folder_is_not_heard),
+          CASE(folder_on_another_file_system_is_not_watched_below_a_confined_root),
           CASE(folder_that_comes_to_be_ignored_is_watched_no_more),
           CASE(file_that_has_a_folder_beside_it_left_out_counts_when_it_comes_or_goes),
           CASE(folder_that_holds_a_mark_is_watched_for_it_and_nothing_below),

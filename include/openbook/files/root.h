@@ -29,6 +29,14 @@ int ob_root_open(struct ob_root **out, const char *path, struct ob_error *e);
 struct ob_root *ob_root_ref(struct ob_root *r);
 void ob_root_unref(struct ob_root *r);
 
+/* R, or another root on the directory that R has open: one below which, if ONE_FILE_SYSTEM, no directory is
+ * entered, listed or watched that lies on another device than the root's own (as find -xdev has it: what is
+ * mounted there, a subvolume).  A reference; asks nothing of the disk.  OB_EFAIL when the system refuses. */
+int ob_root_confine(struct ob_root **out, struct ob_root *r, bool one_file_system,
+                    struct ob_error *e);
+
+bool ob_root_is_confined(const struct ob_root *r);
+
 /* Looks whether the directory at the root's path is still the one that is open, and whether the rules
  * that reach the root from above it (the repository's and the user's) are as they were; takes what is
  * there now.  Also whether those of repositories below it, and ignore files that have other names (hard

@@ -26,6 +26,7 @@ enum ob_skip {
     OB_SKIP_REFUSED,    /* for now: too many open files, no memory, an I/O error */
     OB_SKIP_VANISHED,   /* gone between listing and reading */
     OB_SKIP_LIMIT,      /* over max_files or max_depth */
+    OB_SKIP_ELSEWHERE,  /* a folder on another file system: ob_root_confine */
     OB_SKIP_N
 };
 
