@@ -163,6 +163,15 @@ static int decode(struct reading *r)
     return err ? refuse(r, OB_SKIP_UNREADABLE, err, "no memory left") : 0;
 }
 
+static int open_in(struct ob_root *r, const char *path, int flags)
+{
+    int top = ob__root_use(r);
+    int fd = top >= 0 ? ob__open_beneath(top, path, flags) : -1;
+    if (top >= 0)
+        ob__root_done(r); /* keeps errno */
+    return fd;
+}
+
 int ob_file_read(struct ob_buf *out, struct ob_file_stat *stat, enum ob_skip *reason,
                  struct ob_root *r, const char *path, size_t max_file_bytes, struct ob_error *e)
 {
@@ -173,7 +182,7 @@ int ob_file_read(struct ob_buf *out, struct ob_file_stat *stat, enum ob_skip *re
     /* A second change in a row is left to the next event: the stat that goes out is the one from
      * before, so that it will be seen as outdated. */
     for (int attempt = 0; attempt < 2 && changed && !err; attempt++) {
-        int fd = ob__open_beneath(ob__root_fd(r), path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        int fd = open_in(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
         if (fd < 0) {
             err = refuse_errno(&reading, errno);
             break;
@@ -192,7 +201,7 @@ int ob_file_read(struct ob_buf *out, struct ob_file_stat *stat, enum ob_skip *re
 int ob_file_stat_get(struct ob_file_stat *out, struct ob_root *r, const char *path)
 {
     struct stat st;
-    int fd = ob__open_beneath(ob__root_fd(r), path, O_PATH);
+    int fd = open_in(r, path, O_PATH);
     if (fd < 0) {
         enum ob_skip reason = ob__skip_from_errno(errno);
         /* A link that is the last name would be open now: this one, or a file, is on the way. */

@@ -85,19 +85,37 @@ int ob_root_find(char **out, const char *start, struct ob_error *e)
 }
 
 /* ------------------------------------------------------------ the object */
-/* A root on the open directory FD, which is at PATH; takes both. */
-static int make(struct ob_root **out, int fd, char *path, struct ob_error *e)
+/* Open, so that it is known to be one, and can be read; closed at once, so that nobody is kept from
+ * unmounting what it lies on. */
+static int look_first(uint64_t *device, uint64_t *inode, const char *path)
+{
+    struct stat st;
+    int fd = ob_io_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return -1;
+    int failed = ob_io_fstat(fd, &st), code = errno;
+    (void)ob_io_close(fd); /* opened for reading: nothing to lose */
+    errno = code;
+    *device = (uint64_t)st.st_dev;
+    *inode = (uint64_t)st.st_ino;
+    return failed;
+}
+
+/* A root at PATH, which it takes. */
+static int make(struct ob_root **out, char *path, uint64_t device, uint64_t inode,
+                struct ob_error *e)
 {
     struct ob_root *r = ob_alloc(sizeof *r);
     if (uv_mutex_init(&r->lock) != 0) {
         (void)ob_error_set(e, OB_EFAIL, "cannot open the folder %s: no lock left", path);
-        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
         ob_free(path);
         ob_free(r);
         return OB_EFAIL;
     }
-    r->fd = fd;
+    r->fd = -1;
     r->path = path;
+    r->device = device;
+    r->inode = inode;
     atomic_init(&r->refs, 1);
     *out = r;
     return 0;
@@ -105,17 +123,17 @@ static int make(struct ob_root **out, int fd, char *path, struct ob_error *e)
 
 int ob_root_open(struct ob_root **out, const char *path, struct ob_error *e)
 {
+    uint64_t device, inode;
     if (path[0] != '/')
         return ob_error_set(e, OB_EINVAL, "%s is not an absolute path", path);
     char *real = real_path(path);
-    int fd = real ? ob_io_openat(AT_FDCWD, real, O_RDONLY | O_DIRECTORY, 0) : -1;
-    if (fd < 0) {
+    if (!real || look_first(&device, &inode, real) != 0) {
         int code = errno;
         ob_free(real);
         return ob_error_set(e, ob_err_from_errno(code), "cannot open the folder %s: %s", path,
                             strerror(code));
     }
-    return make(out, fd, real, e);
+    return make(out, real, device, inode, e);
 }
 
 int ob_root_confine(struct ob_root **out, struct ob_root *r, bool one_file_system,
@@ -125,10 +143,9 @@ int ob_root_confine(struct ob_root **out, struct ob_root *r, bool one_file_syste
         *out = ob_root_ref(r);
         return 0;
     }
-    int fd = fcntl(r->fd, F_DUPFD_CLOEXEC, 0);
-    if (fd < 0)
-        return ob_error_set(e, OB_EFAIL, "cannot open the folder %s: %s", r->path, strerror(errno));
-    int err = make(out, fd, ob_strdup(r->path), e);
+    uv_mutex_lock(&r->lock);
+    int err = make(out, ob_strdup(r->path), r->device, r->inode, e);
+    uv_mutex_unlock(&r->lock);
     if (!err)
         (*out)->confined = one_file_system;
     return err;
@@ -156,7 +173,6 @@ void ob_root_unref(struct ob_root *r)
 {
     if (!r || atomic_fetch_sub(&r->refs, 1) != 1)
         return;
-    (void)ob_io_close(r->fd); /* opened for reading: nothing to lose */
     ob__env_unref(r->env);
     ob__seen_release(&r->below);
     uv_mutex_destroy(&r->lock);
@@ -164,35 +180,79 @@ void ob_root_unref(struct ob_root *r)
     ob_free(r);
 }
 
-int ob__root_fd(const struct ob_root *r)
-{
-    if (!atomic_load(&r->gone))
-        return r->fd;
-    errno = ENOENT;
-    return -1;
-}
-
 bool ob_root_is_gone(const struct ob_root *r)
 {
     return atomic_load(&r->gone);
 }
 
-static bool is_same_dir(const struct ob_root *r, const struct stat *now)
+/* Whether the directory NOW is the one that is known; it is from now on. */
+static bool note_dir(struct ob_root *r, const struct stat *now)
 {
-    struct stat held;
-    return !atomic_load(&r->gone) && ob_io_fstat(r->fd, &held) == 0 && held.st_dev == now->st_dev &&
-           held.st_ino == now->st_ino;
+    bool same = r->device == (uint64_t)now->st_dev && r->inode == (uint64_t)now->st_ino;
+    r->device = (uint64_t)now->st_dev;
+    r->inode = (uint64_t)now->st_ino;
+    r->version += !same;
+    return same;
 }
 
-/* Puts the directory that is at the path now in the place of the one that is held. */
+static int open_dir(struct ob_root *r)
+{
+    struct stat st;
+    int fd = ob_io_openat(AT_FDCWD, r->path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd >= 0 && ob_io_fstat(fd, &st) == 0)
+        (void)note_dir(r, &st); /* who asks for the version hears of another one */
+    return fd;
+}
+
+int ob__root_use(struct ob_root *r)
+{
+    if (atomic_load(&r->gone)) {
+        errno = ENOENT;
+        return -1;
+    }
+    uv_mutex_lock(&r->lock);
+    if (r->uses == 0)
+        r->fd = open_dir(r);
+    int code = errno, fd = r->fd;
+    r->uses += fd >= 0;
+    uv_mutex_unlock(&r->lock);
+    errno = code;
+    return fd;
+}
+
+void ob__root_done(struct ob_root *r)
+{
+    int code = errno; /* of what was done with it */
+    uv_mutex_lock(&r->lock);
+    if (--r->uses == 0) {
+        (void)ob_io_close(r->fd); /* opened for reading: nothing to lose */
+        r->fd = -1;
+    }
+    uv_mutex_unlock(&r->lock);
+    errno = code;
+}
+
+bool ob_root_hold(struct ob_root *r)
+{
+    return ob__root_use(r) >= 0;
+}
+
+void ob_root_let_go(struct ob_root *r)
+{
+    ob__root_done(r);
+}
+
+/* Puts the directory that is at the path now in the place of the one that is in use. */
 static void take_dir(struct ob_root *r)
 {
-    int fd = ob_io_openat(AT_FDCWD, r->path, O_RDONLY | O_DIRECTORY, 0);
+    atomic_store(&r->gone, false);
+    if (r->uses == 0)
+        return;
+    int fd = open_dir(r);
     bool taken = fd >= 0 && dup3(fd, r->fd, O_CLOEXEC) >= 0;
     if (fd >= 0)
         (void)ob_io_close(fd); /* opened for reading: nothing to lose */
     atomic_store(&r->gone, !taken);
-    r->version++;
 }
 
 static void look_at_dir(struct ob_root *r)
@@ -203,7 +263,7 @@ static void look_at_dir(struct ob_root *r)
         return; /* nobody knows; what is held stays */
     if (!found || !S_ISDIR(now.st_mode))
         r->version += !atomic_exchange(&r->gone, true);
-    else if (!is_same_dir(r, &now))
+    else if (!note_dir(r, &now) || atomic_load(&r->gone))
         take_dir(r);
 }
 
@@ -312,10 +372,6 @@ static int open_at_once(int dirfd, const char *path, int flags)
 
 int ob__open_beneath(int dirfd, const char *path, int flags)
 {
-    if (dirfd < 0) { /* a root that is gone */
-        errno = ENOENT;
-        return -1;
-    }
     if (!ob__path_is_plain(path)) {
         errno = EINVAL;
         return -1;

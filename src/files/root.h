@@ -13,12 +13,14 @@
 struct ob__env;
 
 struct ob_root {
-    int fd;        /* the directory itself: what is read goes through it, see ob__root_fd */
     char *path;    /* owned */
     bool confined; /* as in ob_root_confine; never changes */
     atomic_uint refs;
-    atomic_bool gone;    /* nothing is at `path`, or no directory */
-    uv_mutex_t lock;     /* guards all below */
+    atomic_bool gone;       /* nothing is at `path`, or no directory */
+    uv_mutex_t lock;        /* guards all below */
+    uint64_t device, inode; /* the directory at `path`, by which it is known again */
+    int fd;                 /* it, while somebody uses it: what is read goes through it; else -1 */
+    unsigned uses;
     uint64_t version;    /* counts directories and sets of rules */
     struct ob__env *env; /* one reference; NULL until first wanted */
     /* What rules below the root came from at the last walk, as in struct ob__rules. */
@@ -28,9 +30,11 @@ struct ob_root {
 /* A walk over all of R has noted SEEN, which is empty then. */
 void ob__root_take_seen(struct ob_root *r, struct ob__seen_list *seen);
 
-/* The open directory; -1 and ENOENT while it is gone.  When another directory takes the place of the
- * old one, the number stays and leads to the new one, so a reader on another thread sees either. */
-int ob__root_fd(const struct ob_root *r);
+/* The directory, open until ob__root_done; -1 and errno (ENOENT while it is gone), and then nothing is to be
+ * done.  When another directory takes the place of the old one, the number stays and leads to the new one,
+ * so a reader on another thread sees either. */
+int ob__root_use(struct ob_root *r);
+void ob__root_done(struct ob_root *r);
 
 /* The device that directories below R, whose own is open at DIRFD, must lie on; *ANY: there is no such rule.
  * Where the system does not say it is none. */

@@ -324,8 +324,10 @@ struct trail {
 static int trail_init(struct trail *t, struct ob_root *r, const struct ob_walk_options *o)
 {
     *t = (struct trail){.options = o};
-    int top = ob__root_fd(r);
+    int top = ob__root_use(r);
     t->fd = top >= 0 ? ob_io_openat(top, ".", O_RDONLY | O_DIRECTORY, 0) : -1;
+    if (top >= 0)
+        ob__root_done(r);
     if (t->fd < 0)
         return ob_err_from_errno(errno);
     t->device = ob__root_device(&t->any_device, r, t->fd);

@@ -582,7 +582,10 @@ static void keep(void *data)
     ob__thread_be_nice();
     while (ob__queue_take(&work, k->queue)) {
         int64_t start_us = ob_clock_us(), start_cpu_us = ob__thread_cpu_us();
+        bool held = ob_root_hold(k->root); /* opened once for all that is read */
         do_work(k, &work);
+        if (held)
+            ob_root_let_go(k->root);
         if (atomic_load(&k->stop))
             break;
         if (!k->settled)

@@ -1,4 +1,5 @@
 /* File systems that are mounted in a project, as the program shows them. */
+#include <errno.h>
 #include <sys/mount.h>
 
 #include "../files/ns.h"
@@ -90,5 +91,52 @@ TEST(the_command_line_does_so_by_a_flag_or_by_its_configuration)
     run_done(&r);
 }
 
-TEST_MAIN(CASE(each_editor_enters_other_file_systems_or_not_as_it_says),
+/* As a user does, who tries again while something is just being read there. */
+static void unmount(const char *name)
+{
+    int64_t end = ob_clock_us() + 15000000;
+    while (umount2(place(name), 0) != 0) {
+        CHECK(errno == EBUSY && ob_clock_us() < end);
+        poll(NULL, 0, 2);
+    }
+}
+
+static void ask_until(struct editor *e, const char *query, int n)
+{
+    int64_t end = ob_clock_us() + 15000000;
+    while (hits(e, query) != n)
+        CHECK(ob_clock_us() < end);
+}
+
+TEST(file_systems_of_a_project_that_is_open_can_be_unmounted)
+{
+    struct daemon d;
+    struct editor e;
+    begin();
+    CHECK_INT(umount2(place("project/mnt"), 0), 0);
+    CHECK_INT(mount("none", place("project"), "tmpfs", 0, NULL), 0);
+    (void)test_write_file("project/a.md", "# 글\n\n낙타 camel 이야기\n");
+    (void)test_write_file("project/mnt/x", "");
+    CHECK_INT(mount("none", place("project/mnt"), "tmpfs", 0, NULL), 0);
+    (void)test_write_file("project/mnt/b.md", "# 둘\n\n참새 sparrow 이야기\n");
+    daemon_spawn(&d, false, "serve", NULL);
+    enter(&e, &d, ",\"exact\":true");
+    CHECK_INT(hits(&e, "sparrow"), 1);
+    unmount("project/mnt");
+    ask_until(&e, "sparrow", 0);
+    CHECK_INT(hits(&e, "camel"), 1);
+    unmount("project"); /* the root itself */
+    ask_until(&e, "camel", 0);
+    CHECK_INT(mount("none", place("project"), "tmpfs", 0, NULL), 0);
+    (void)test_write_file("project/c.md", "# 셋\n\n기린 giraffe\n");
+    ask_until(&e, "giraffe", 1);
+    (void)test_write_file("project/c.md", "# 셋\n\n얼룩말 zebra\n"); /* and it is followed */
+    CHECK_INT(hits(&e, "zebra"), 1);
+    unmount("project");
+    editor_close(&e);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
+TEST_MAIN(CASE(file_systems_of_a_project_that_is_open_can_be_unmounted),
+          CASE(each_editor_enters_other_file_systems_or_not_as_it_says),
           CASE(the_command_line_does_so_by_a_flag_or_by_its_configuration))

@@ -1,7 +1,9 @@
-/* Roots: directories whose files are indexed, opened once and read through their handle.
+/* Roots: directories whose files are indexed, read through their handle.
  *
  * Nothing is ever opened by an absolute path built from a relative one: reads go through the root's
- * descriptor without following links, so a swapped link cannot lead outside.  Any thread; a root is
+ * descriptor without following links, so a swapped link cannot lead outside.  It is open only while
+ * something is read or somebody holds the root: at rest nobody is kept from unmounting what it lies on, and
+ * it is known again by device and inode.  Any thread; a root is
  * refcounted. */
 #ifndef OB_FILES_ROOT_H
 #define OB_FILES_ROOT_H
@@ -36,6 +38,11 @@ int ob_root_confine(struct ob_root **out, struct ob_root *r, bool one_file_syste
                     struct ob_error *e);
 
 bool ob_root_is_confined(const struct ob_root *r);
+
+/* Keeps the directory open until as many ob_root_let_go: for who reads much.  False when it cannot be opened;
+ * then nothing is to be let go.  Blocking. */
+bool ob_root_hold(struct ob_root *r);
+void ob_root_let_go(struct ob_root *r);
 
 /* Looks whether the directory at the root's path is still the one that is open, and whether the rules
  * that reach the root from above it (the repository's and the user's) are as they were; takes what is
