@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "openbook/base/mem.h"
@@ -54,11 +55,34 @@ size_t ob_io_bytes_read(void)
         (result) = injected_failure() ? -1 : (call);                                               \
     } while ((result) < 0 && errno == EINTR)
 
+static _Thread_local bool is_modest;
+
+void ob_io_be_modest(bool modest)
+{
+    is_modest = modest;
+}
+
+bool ob_io_is_among_last(int n, int fd)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+           (rlim_t)fd + (rlim_t)n >= limit.rlim_cur;
+}
+
+int ob_io_if_modest(int fd)
+{
+    if (fd < 0 || !is_modest || !ob_io_is_among_last(OB_IO_SPARE, fd))
+        return fd;
+    close(fd); /* opened this moment: nothing to lose */
+    errno = EMFILE;
+    return -1;
+}
+
 int ob_io_openat(int dirfd, const char *path, int flags, mode_t mode)
 {
     int fd;
     RETRY(fd, openat(dirfd, path, flags | O_CLOEXEC, mode));
-    return fd;
+    return ob_io_if_modest(fd);
 }
 
 int ob_io_close(int fd)

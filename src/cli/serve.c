@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,8 +25,9 @@
 static const char WORKERS[] = "16";
 
 enum {
-    END_MS = 400,    /* after a signal; what is not closed then is left to the system */
-    LOG_END_MS = 50, /* then, until the log is written */
+    END_MS = 400,      /* after a signal; what is not closed then is left to the system */
+    LOG_END_MS = 50,   /* then, until the log is written */
+    MOST_FILES = 8192, /* open at once, where the system lets us */
     MAX_LOG_BYTES = 8 * 1024 * 1024,
 };
 
@@ -86,6 +88,16 @@ static void harden(void)
     (void)signal(SIGPIPE, SIG_IGN);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* an old kernel may refuse: go on without */
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/* Each client takes a descriptor, each folder that is being read one: as many as are granted without asking. */
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= MOST_FILES)
+        return;
+    limit.rlim_cur = limit.rlim_max < MOST_FILES ? limit.rlim_max : MOST_FILES;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* or it stays as it is */
 }
 
 /* Moves the descriptors 0 and 1 out of everybody's way. */
@@ -195,6 +207,7 @@ static int run_server(struct serve *v)
 static int serve(struct serve *v)
 {
     harden();
+    raise_limit();
     (void)setenv("UV_THREADPOOL_SIZE", WORKERS, 0); /* before the first thread is started */
     if (ob_log_start(v->background ? open_log : NULL) != 0)
         ob_log(OB_LOG_WARN, "cli", "the log has no thread of its own: it may be waited for");

@@ -359,7 +359,7 @@ static int open_at_once(int dirfd, const char *path, int flags)
     do
         fd = syscall(SYS_openat2, dirfd, path, &how, sizeof how);
     while (fd < 0 && errno == EINTR);
-    return (int)fd;
+    return ob_io_if_modest((int)fd);
 }
 #else
 static int open_at_once(int dirfd, const char *path, int flags)

@@ -128,6 +128,7 @@ void ob__watch_add_run(void *data)
     struct ob__watch_add *job = data;
     size_t pos = 0;
     const struct ob_map_slot *wish;
+    ob_io_be_modest(true);
     while ((wish = ob_map_next(&job->wishes, &pos))) {
         struct ob__visitor visitor = {.dir = add_dir,
                                       .file = see_file,
@@ -142,6 +143,7 @@ void ob__watch_add_run(void *data)
             add_exclude_dir(job);
         }
     }
+    ob_io_be_modest(false); /* the thread is shared with searches */
 }
 
 void ob__watch_add_free(struct ob__watch_add *job)

@@ -90,6 +90,7 @@ struct ob_server {
     struct ob_unsaved *unsaved; /* every session's, by absolute path */
     struct ob__session *sessions;
     size_t n_sessions;
+    bool refuses; /* the last client that came, for want of descriptors */
     uint64_t next_session, next_ask;
     int64_t started_us;
     struct ob__kept kept[OB__MAX_KEPT];

@@ -23,7 +23,13 @@
 
 #include "inside.h"
 
-enum { BACKLOG = 32, FLUSH_MS = 16, LOCK_WAIT_MS = 1000, LOCK_PAUSE_MS = 10 };
+enum {
+    SPARE_FILES = 10, /* that no client takes: for reading, indexing and models */
+    BACKLOG = 32,
+    FLUSH_MS = 16,
+    LOCK_WAIT_MS = 1000,
+    LOCK_PAUSE_MS = 10
+};
 
 /* ------------------------------------------------------------ timers */
 static void on_idle(uv_timer_t *timer)
@@ -80,6 +86,26 @@ static bool peer_is_me(struct ob__session *c)
     return peer.uid == geteuid();
 }
 
+/* The last ones are kept for those who are here already: their questions read files. */
+static bool has_descriptors_left(struct ob__session *c)
+{
+    uv_os_fd_t fd;
+    return uv_fileno((uv_handle_t *)&c->channel.in, &fd) != 0 ||
+           !ob_io_is_among_last(SPARE_FILES, fd);
+}
+
+static void refuse_client(struct ob__session *c)
+{
+    struct ob_server *s = c->server;
+    if (!s->refuses)
+        ob_log(
+            OB_LOG_WARN, "rpc",
+            "new clients are refused until others leave: raise the limit of open files (ulimit -n)");
+    s->refuses = true;
+    ob__session_bye(c, "the daemon may open no more files: close an editor, or raise the limit of "
+                       "open files (ulimit -n) and restart it");
+}
+
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct ob_server *s = listener->data;
@@ -89,12 +115,15 @@ static void on_connection(uv_stream_t *listener, int status)
     watch_idleness(s);
     if (ob__session_accept(c, listener) != 0)
         return;
-    if (!peer_is_me(c)) {
+    if (!has_descriptors_left(c)) {
+        refuse_client(c);
+    } else if (!peer_is_me(c)) {
         ob_log(OB_LOG_ERROR, "rpc", "a client of another user was refused");
         ob__channel_close(&c->channel);
     } else if (s->n_sessions > OB_RPC_MAX_CLIENTS) {
         ob__session_bye(c, "64 clients are here already: close one");
     } else {
+        s->refuses = false;
         ob__channel_start(&c->channel);
     }
 }

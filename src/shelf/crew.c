@@ -11,6 +11,7 @@
 
 #include "openbook/base/clock.h"
 #include "openbook/base/hash.h"
+#include "openbook/base/io.h"
 #include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 
@@ -45,6 +46,7 @@ struct run {
 
 void ob__thread_be_nice(void)
 {
+    ob_io_be_modest(true);
 #ifdef __linux__
     /* Linux gives each thread its own nice value.  Refusal is no harm. */
     (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);

@@ -48,7 +48,8 @@ typedef void (*ob__crew_cb)(struct ob__item *const *items, size_t n, void *data)
 bool ob__crew_run(const struct ob__crew *crew, struct ob__item *items, size_t n, ob__crew_cb cb,
                   void *data);
 
-/* Gives way to whoever types: lowers the priority of the calling thread. */
+/* Gives way to whoever types: lowers the priority of the calling thread, which leaves the last descriptors
+ * to others (ob_io_be_modest). */
 void ob__thread_be_nice(void);
 
 /* CPU time of the calling thread. */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "openbook/base/io.h"
@@ -196,7 +197,33 @@ TEST(two_threads_may_write_one_file)
     CHECK_INT(files_in_scratch(), 1);
 }
 
-TEST_MAIN(CASE(a_file_is_read_whole_up_to_the_ceiling), CASE(reading_appends_to_what_is_there),
+/* How many more can be opened; all are closed again. */
+static int openable(void)
+{
+    int fds[64], n = 0;
+    while (n < 64 && (fds[n] = ob_io_openat(AT_FDCWD, "/dev/null", O_RDONLY, 0)) >= 0)
+        n++;
+    CHECK(n < 64 && errno == EMFILE);
+    for (int i = 0; i < n; i++)
+        (void)ob_io_close(fds[i]);
+    return n;
+}
+
+TEST(modest_thread_leaves_the_last_descriptors_to_others)
+{
+    struct rlimit few = {.rlim_cur = 32, .rlim_max = 32};
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int all = openable();
+    ob_io_be_modest(true);
+    CHECK_INT(openable(), all - OB_IO_SPARE);
+    CHECK_INT(ob_io_if_modest(-1), -1);
+    ob_io_be_modest(false);
+    CHECK_INT(openable(), all);
+    CHECK(ob_io_is_among_last(1, 31) && !ob_io_is_among_last(1, 30));
+}
+
+TEST_MAIN(CASE(modest_thread_leaves_the_last_descriptors_to_others),
+          CASE(a_file_is_read_whole_up_to_the_ceiling), CASE(reading_appends_to_what_is_there),
           CASE(a_file_of_many_reads_is_the_same_bytes),
           CASE(what_is_no_file_is_refused_without_waiting),
           CASE(a_file_whose_size_says_nothing_is_read_to_its_end),

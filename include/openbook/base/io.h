@@ -5,6 +5,7 @@
 #ifndef OB_BASE_IO_H
 #define OB_BASE_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -14,6 +15,18 @@
 
 int ob_io_openat(int dirfd, const char *path, int flags, mode_t mode);
 int ob_io_close(int fd);
+
+/* The last descriptors that this process may have are left to those whom somebody waits for: a thread that
+ * is modest (each is not, at first) gets -1 and EMFILE where an open would take one of them. */
+enum { OB_IO_SPARE = 4 };
+void ob_io_be_modest(bool modest);
+
+/* Whether FD is one of the last N that this process may have. */
+bool ob_io_is_among_last(int n, int fd);
+
+/* FD, or, as an open by a modest thread, -1 and EMFILE: then FD is closed.  For what was not opened by
+ * ob_io_openat; -1 is passed on. */
+int ob_io_if_modest(int fd);
 ssize_t ob_io_read(int fd, void *bytes, size_t len);
 ssize_t ob_io_write(int fd, const void *bytes, size_t len);
 int ob_io_fstat(int fd, struct stat *out);
