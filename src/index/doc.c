@@ -29,13 +29,14 @@ enum {
     MAX_IMPORT_LINE = 300,
     FIRST_BYTES = 256,       /* of a document's memory: most files are small */
     MAX_SIGNATURE = 8,       /* lines */
-    MAX_LINE = (1 << 24) - 1 /* what follows it in a text of 16 MiB can be a line feed only */
+    MAX_LINE = (1 << 23) - 1 /* what follows it in a text of 16 MiB can be a line feed only */
 };
 
 struct seen { /* one occurrence of a term */
     uint64_t hash;
     struct ob_doc_occurrence at;
     uint8_t role; /* enum ob__role; notes only */
+    bool aside;   /* notes: in parentheses */
 };
 
 struct keys {
@@ -57,6 +58,8 @@ struct analysis {
     struct seen *seen;
     size_t n_seen, cap_seen;
     struct keys compounds, imports, ids;
+    size_t read_to;            /* where the last term was met */
+    bool aside;                /* and whether in parentheses */
     uint32_t last_word, place; /* the last word that is no stop word, and its number */
     struct names names;
     size_t next_def, next_mark;        /* they are met in the order of the text */
@@ -174,10 +177,23 @@ static uint32_t number_of(struct analysis *a, const struct ob_term *t)
     return a->place;
 }
 
+/* Whether the term stands in parentheses, which end with the paragraph at the latest. */
+static bool is_aside(struct analysis *a, const struct ob_term *t)
+{
+    for (; a->read_to < t->start; a->read_to++) {
+        char c = a->text[a->read_to];
+        if (c == '(' || c == ')')
+            a->aside = c == '(';
+        else if (c == '\n' && a->read_to > 0 && a->text[a->read_to - 1] == '\n')
+            a->aside = false;
+    }
+    return a->aside;
+}
+
 static void on_term(const struct ob_term *t, void *data)
 {
     struct analysis *a = data;
-    if (t->line_1based == 0 || t->line_1based > a->outline.n_lines)
+    if (t->line_1based == 0 || t->line_1based > a->outline.n_lines || t->line_1based > MAX_LINE)
         return;
     bool compound = t->kind == OB_TERM_COMPOUND;
     if (a->outline.lines[t->line_1based - 1].cls == OB_LINE_META && !in_mark(a, t))
@@ -195,11 +211,13 @@ static void on_term(const struct ob_term *t, void *data)
     if (a->line_terms[t->line_1based - 1] < UINT16_MAX)
         a->line_terms[t->line_1based - 1]++;
     OB_GROW(a->seen, a->n_seen, a->cap_seen);
-    struct ob_doc_occurrence at = {t->line_1based & MAX_LINE, number_of(a, t) & (OB_PLACES - 1),
-                                   where_of(a, t) & 3};
+    struct ob_doc_occurrence at = {.line_1based = t->line_1based & MAX_LINE,
+                                   .part = t->kind == OB_TERM_WORD && t->word_terms > 1,
+                                   .place = number_of(a, t) & (OB_PLACES - 1),
+                                   .where = where_of(a, t) & 3};
     bool note = a->doc->lang->kind == OB_KIND_NOTE;
     enum ob__role role = note ? ob__role_of(a->text, a->outline.text_len, t) : OB__ROLE_NONE;
-    a->seen[a->n_seen++] = (struct seen){t->hash, at, (uint8_t)role};
+    a->seen[a->n_seen++] = (struct seen){t->hash, at, (uint8_t)role, note && is_aside(a, t)};
 }
 
 /* ------------------------------------------------------------ passages */
@@ -241,23 +259,24 @@ static void take_places(struct analysis *a)
     bool subject = false;
     if (d->lang->kind != OB_KIND_NOTE)
         return;
-    uint32_t word = 0, n_words = 0;
+    uint32_t word = 0, n_words = 0, n_subject = 0; /* the latter without what is in parentheses */
     for (size_t i = 0; i < a->n_seen; i++) {
         struct ob_doc_occurrence *at = &a->seen[i].at;
         bool new_word = at->place != word;
         word = at->place;
         while (passage + 1 < d->n_passages && at->line_1based > d->passages[passage].last_line) {
             passage++;
-            n_words = 0;
+            n_words = n_subject = 0;
             subject = false;
         }
         if (at->where == OB_IN_NAME)
             continue;
         n_words += new_word;
+        n_subject += new_word && !a->seen[i].aside;
         at->place = (n_words ? n_words - 1 : 0) & (OB_PLACES - 1);
-        if (!subject && a->seen[i].role != OB__ROLE_NONE) {
+        if (!subject && !a->seen[i].aside && a->seen[i].role != OB__ROLE_NONE) {
             subject = true;
-            d->passages[passage].subject = subject_words(a->seen[i].role, n_words);
+            d->passages[passage].subject = subject_words(a->seen[i].role, n_subject);
         }
         if (at->where == OB_IN_BODY && n_words <= OB_LEAD_WORDS)
             at->where = OB_IN_LEAD;

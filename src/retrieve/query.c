@@ -34,6 +34,9 @@ struct parse {
     char before[2][MAX_WORD]; /* the two word parts before this one, for joined names */
 };
 
+/* What such a word counts for beside those of the topic. */
+static const double FRAME = 0.5;
+
 static const char *const generic_words[] = {
     "implement", "handl",  "provid", "support", "manag",     "manage",  "defin",    "process",
     "perform",   "allow",  "enabl",  "creat",   "mak",       "mad",     "build",    "built",
@@ -85,6 +88,8 @@ struct ob__qterm *ob__query_add_term(struct ob__query *q, const struct ob_term *
         .hash = t->hash,
         .share =
             t->kind == OB_TERM_HANGUL ? share / sqrt(t->word_terms ? t->word_terms : 1) : share,
+        .plain = 1 / sqrt(t->word_terms ? t->word_terms : 1),
+        .part = latin && t->word_terms > 1,
         .generic = latin && is_generic(t->text, t->text_len) ? 0.4 : 1,
         .latin = latin,
         .factor = 1,
@@ -241,6 +246,16 @@ static double place(struct parse *p, const struct ob_term *t)
     return fmax(pow(0.9, (double)(p->n_words - 1)), 0.3);
 }
 
+/* "What is the difference between A and B?" is about A and B. */
+static bool is_frame(const struct parse *p, const struct ob_term *t)
+{
+    if (!p->q->sentence)
+        return false;
+    return t->kind == OB_TERM_HANGUL ? ob_hangul_frame_word(p->text + t->start, t->end - t->start)
+                                     : t->kind == OB_TERM_WORD && t->word_terms == 1 &&
+                                           ob_frame_word(t->part, t->part_len);
+}
+
 static void on_term(const struct ob_term *t, void *data)
 {
     struct parse *p = data;
@@ -265,7 +280,8 @@ static void on_term(const struct ob_term *t, void *data)
         note_part(p, t, stop);
     if ((stop && !p->keep_stops) || (p->kept.len && !ob_map64_get(&p->kept, t->hash)))
         return;
-    double share = place(p, t);
+    bool frame = is_frame(p, t);
+    double share = frame ? FRAME * fmax(pow(0.9, (double)p->n_words), 0.3) : place(p, t);
     if (t->kind == OB_TERM_WORD && t->word_terms == 1 && p->n_words > 1 &&
         isupper((unsigned char)spelled[0]))
         ob__query_add_name(p->q, spelled, spelled_len, 0.5);
@@ -274,6 +290,7 @@ static void on_term(const struct ob_term *t, void *data)
         added->word = t->word;
         added->of_path = of_path;
         added->noise = noise;
+        added->plain *= frame ? FRAME : 1;
     }
 }
 
@@ -402,6 +419,9 @@ void ob__query_weigh(struct ob__query *q)
             q->extra_cover[bit] = fmax(q->extra_cover[bit], cover_of(q, t));
         }
     }
+    q->sum_own = 0;
+    for (size_t i = 0; i < q->n_terms; i++)
+        q->sum_own += q->terms[i].own;
     q->sum_w = q->sum_u = 0;
     for (size_t i = 0; i < 64; i++) {
         q->sum_w += fmax(q->group_w[i], q->extra_w[i]);

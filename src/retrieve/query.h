@@ -16,6 +16,8 @@ struct ob__qterm {
     size_t len;
     uint64_t hash;
     double share;   /* what its place in the sentence is worth: 0.9^word, 1/sqrt(n) for Hangul */
+    bool part;      /* of a Latin word of several parts */
+    double plain;   /* what it is worth wherever it stands: 1/sqrt(n) of a word of n terms */
     double generic; /* 0.4 for words every project is full of, else 1 */
     bool of_path;   /* stands in a path only: where the path is found, so is the word */
     bool noise;     /* a hash or an address: nobody asks what is not there for it */
@@ -27,6 +29,7 @@ struct ob__qterm {
     double factor;  /* 1 for the user's own words; less for a synonym or a translation */
     double idf;     /* by passages; ln(1 + P + 0.5) when it does not occur */
     double w, u;    /* share * idf: w is 0 when it does not occur in the project */
+    double own;     /* plain * idf; 0 for a synonym or a translation */
 };
 
 struct ob__qname {
@@ -134,7 +137,7 @@ struct ob__query {
     size_t n_open;
     uint64_t uses[OB__QUERY_NAMES]; /* names in it that the project defines, calls first */
     size_t n_uses;
-    double sum_w, sum_u;
+    double sum_w, sum_u, sum_own;
     double unknown_idf; /* of a word that is nowhere: the largest there is */
     /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */
     double group_w[64], group_u[64], extra_w[64];

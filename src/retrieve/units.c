@@ -26,7 +26,8 @@ struct tally { /* of one definition or window that holds a term */
     struct ob__groups name, signature;
     float bm25, dense;
     uint32_t span;      /* of a definition its index, of a passage n_defs more */
-    uint32_t tf;        /* of the term that is being counted */
+    float words;        /* as dense, of whole words */
+    uint32_t tf, whole; /* of the term that is being counted */
     uint16_t name_hits; /* terms of the question in the name */
     uint16_t signature_hits;
     bool name_seen, signature_seen; /* by the term that is being counted */
@@ -243,6 +244,7 @@ static void count(struct scoring *s, uint32_t number, const struct ob__qterm *t,
 {
     if (s->tallies[number].tf++ == 0)
         s->touched[s->n_touched++] = number;
+    s->tallies[number].whole += o.part == t->part;
     if (s->details)
         count_detail(s, number, t, o);
 }
@@ -286,7 +288,8 @@ static void close_term(struct scoring *s, const struct ob__qterm *t)
         double len = at < d->n_defs ? d->defs[at].n_terms : d->passages[at - d->n_defs].n_terms;
         tally->bm25 += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 0.5));
         tally->dense += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 1));
-        tally->tf = 0;
+        tally->words += (float)(t->own * ob__bm25(tally->whole, len, s->of->average_terms, 0.75));
+        tally->tf = tally->whole = 0;
         tally->name_seen = tally->signature_seen = false;
     }
     s->n_touched = 0;
@@ -493,6 +496,8 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     float *value = u->value;
     value[OB__S_BM25] = tally->bm25;
     value[OB__S_DENSE] = tally->dense;
+    if (s->of->doc->lang->kind == OB_KIND_NOTE && s->q->sum_own > 0)
+        value[OB__S_WORDS] = (float)(tally->words / s->q->sum_own);
     value[OB__S_ABOVE] = (float)share(s->q, above);
     double lines = u->last - u->first + 1;
     value[OB__S_LINES] = (float)(log(1 + fmax(lines, FEW_LINES)) / 5);

@@ -71,6 +71,7 @@ enum ob__span_feature {
     OB__S_FAQ,    /* a question, and a page of questions and answers */
     OB__S_PHRASE, /* a note: share of the question's neighbouring words that are neighbours in it */
     OB__S_SUBJECT, /* a note: asked what something is, it begins by saying that */
+    OB__S_WORDS,   /* a note: BM25 of the question's whole words in it, of the most there can be */
     OB__S_LINES,   /* ln(1 + lines) / 5 */
     OB__S_PIECE,   /* a window of a note: the same */
     OB__S_TYPE,    /* a type */

@@ -47,14 +47,15 @@ const double ob__file_weights[OB__F_N][OB__FILE_CLASSES] = {
 
 const double ob__span_weights[OB__S_N][OB__SPAN_CLASSES] = {
     /*                 code  note */
-    [OB__S_FILE] = {2.36, 1.92},    [OB__S_FILEBM] = {2.52, 0.884}, [OB__S_BM25] = {0, 0.308},
-    [OB__S_COVER] = {0, 0},         [OB__S_NAME] = {0, 2.24},       [OB__S_NAMEF] = {3.5, 1.77},
-    [OB__S_SIGN] = {6.09, 0},       [OB__S_SIGNP] = {6.71, 0},      [OB__S_SITES] = {1.95, 0},
-    [OB__S_EXACT] = {0, 0},         [OB__S_JOINED] = {0, 0},        [OB__S_DOC] = {0, 0},
-    [OB__S_ABOVE] = {4.81, 2.81},   [OB__S_REACH] = {0, 1.65},      [OB__S_WINDOW] = {4.14, 2.49},
-    [OB__S_DENSE] = {0, 1.23},      [OB__S_NEAR] = {0, 0},          [OB__S_HEAD] = {0, 0},
-    [OB__S_LEAD] = {0, 1.48},       [OB__S_TOPIC] = {0, 1.46},      [OB__S_FAQ] = {0, 2.5},
-    [OB__S_PHRASE] = {0, 1.05},     [OB__S_SUBJECT] = {0, 1.59},    [OB__S_PIECE] = {0, -2.94},
-    [OB__S_LINES] = {-6.29, -2.02}, [OB__S_TYPE] = {-5.28, 0},      [OB__S_VALUE] = {-5.72, 0},
-    [OB__S_PLAIN] = {1.1, 2.18},    [OB__S_TOP] = {0, -0.653},      [OB__S_ASKED] = {20, 20},
+    [OB__S_FILE] = {2.36, 2.18}, [OB__S_FILEBM] = {2.52, 0.905}, [OB__S_BM25] = {0, 0.0697},
+    [OB__S_COVER] = {0, 0},      [OB__S_NAME] = {0, 2.47},       [OB__S_NAMEF] = {3.5, 1.8},
+    [OB__S_SIGN] = {6.09, 0},    [OB__S_SIGNP] = {6.71, 0},      [OB__S_SITES] = {1.95, 0},
+    [OB__S_EXACT] = {0, 0},      [OB__S_JOINED] = {0, 0},        [OB__S_DOC] = {0, 0},
+    [OB__S_ABOVE] = {4.81, 2.7}, [OB__S_REACH] = {0, 1.76},      [OB__S_WINDOW] = {4.14, 2.35},
+    [OB__S_DENSE] = {0, 0.878},  [OB__S_NEAR] = {0, 0},          [OB__S_HEAD] = {0, 0},
+    [OB__S_LEAD] = {0, 1.48},    [OB__S_TOPIC] = {0, 1.31},      [OB__S_FAQ] = {0, 2.5},
+    [OB__S_PHRASE] = {0, 0.953}, [OB__S_SUBJECT] = {0, 1.54},    [OB__S_PIECE] = {0, -3.11},
+    [OB__S_WORDS] = {0, 0.849},  [OB__S_LINES] = {-6.29, -2.21}, [OB__S_TYPE] = {-5.28, 0},
+    [OB__S_VALUE] = {-5.72, 0},  [OB__S_PLAIN] = {1.1, 2.21},    [OB__S_TOP] = {0, -0.94},
+    [OB__S_ASKED] = {20, 20},
 };

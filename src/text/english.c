@@ -121,13 +121,14 @@ static const char *const stop_words[] = {
     "where",   "which", "who",    "why",   "will",  "with",   "within",  "without", "work",
     "working", "works", "would"};
 
-bool ob_stop_word(const char *word, size_t len)
+/* Whether the sorted list has the word. */
+static bool has_word(const char *const *list, size_t n, const char *word, size_t len)
 {
-    size_t low = 0, high = sizeof stop_words / sizeof *stop_words;
+    size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        size_t entry = strlen(stop_words[middle]);
-        int order = memcmp(word, stop_words[middle], len < entry ? len : entry);
+        size_t entry = strlen(list[middle]);
+        int order = memcmp(word, list[middle], len < entry ? len : entry);
         if (order == 0 && len == entry)
             return true;
         if (order > 0 || (order == 0 && len > entry))
@@ -136,4 +137,30 @@ bool ob_stop_word(const char *word, size_t len)
             high = middle;
     }
     return false;
+}
+
+bool ob_stop_word(const char *word, size_t len)
+{
+    return has_word(stop_words, sizeof stop_words / sizeof *stop_words, word, len);
+}
+
+/* Words of questions that are about any topic. */
+static const char *const frame_words[] = {
+    "advantage",   "advantages",   "benefit",       "benefits", "best",       "choice",
+    "choices",     "common",       "compare",       "compared", "comparison", "con",
+    "concept",     "concepts",     "cons",          "define",   "definition", "describe",
+    "description", "detail",       "details",       "differ",   "difference", "differences",
+    "different",   "disadvantage", "disadvantages", "example",  "examples",   "explain",
+    "explanation", "get",          "give",          "happen",   "happens",    "i",
+    "impact",      "implement",    "kind",          "kinds",    "list",       "main",
+    "major",       "me",           "mean",          "meaning",  "means",      "my",
+    "name",        "need",         "needed",        "needs",    "our",        "popular",
+    "possible",    "pros",         "purpose",       "purposes", "reason",     "reasons",
+    "recommend",   "recommended",  "role",          "roles",    "step",       "steps",
+    "tell",        "us",           "usage",         "usecase",  "usecases",   "way",
+    "ways",        "we",           "you",           "your"};
+
+bool ob_frame_word(const char *word, size_t len)
+{
+    return has_word(frame_words, sizeof frame_words / sizeof *frame_words, word, len);
 }

@@ -254,3 +254,15 @@ bool ob_hangul_stop_word(const char *word, size_t len)
     return listed(stop_words, n, word, len) ||
            listed(stop_words, n, word, ob_hangul_stem(word, len));
 }
+
+/* Their first syllables, whatever ending follows: "차이점은", "장단점". */
+bool ob_hangul_frame_word(const char *word, size_t len)
+{
+    static const char *const begin[] = {"차이", "장점", "단점", "장단", "목적", "역할", "용도",
+                                        "이유", "예시", "의미", "개념", "특징", "특성", "종류",
+                                        "과정", "비교", "정의", "활용", "필요"};
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
+        if (len >= strlen(begin[i]) && memcmp(word, begin[i], strlen(begin[i])) == 0)
+            return true;
+    return false;
+}

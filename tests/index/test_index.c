@@ -356,7 +356,20 @@ TEST(a_passage_knows_how_many_words_its_first_sentence_is_about)
     CHECK_INT(subject_of("글.md", "React는 라이브러리다.\n"), 1);
     CHECK_INT(subject_of("글.md", "상태 관리 API란 무엇인가.\n"), 3);
     CHECK_INT(subject_of("글.md", "은 값이 올랐다.\n"), 0);
+    CHECK_INT(subject_of("a.md", "Red pandas (or fire foxes, as some call them) are shy.\n"), 2);
+    CHECK_INT(subject_of("a.md", "It stays ( open.\n\nA panda is shy.\n"), 2);
+    CHECK_INT(subject_of("글.md", "너구리 판다(레서판다라고 하는 동물)는 작다. 곰은 크다.\n"), 4);
     CHECK_INT(subject_of("a.c", "/* The list is sorted. */\n"), 0);
+}
+
+TEST(parts_of_a_word_are_told_from_whole_words)
+{
+    struct ob_doc *d = doc("a.md", "useState keeps it.\nThe state is kept.\n");
+    const struct ob_doc_field *f = ob_doc_field_get(d, word("stat"));
+    CHECK_INT(f[1].first - f->first, 2);
+    CHECK_INT(d->occurrences[f->first].part, 1);
+    CHECK_INT(d->occurrences[f->first + 1].part, 0);
+    ob_doc_unref(d);
 }
 
 /* Where WORD first stands among the words of its passage. */
@@ -510,6 +523,8 @@ TEST(a_snapshot_that_is_let_go_lives_as_long_as_others_hold_it_and_a_worker_free
 }
 
 TEST_MAIN(
+    CASE(parts_of_a_word_are_told_from_whole_words),
+
     CASE(a_snapshot_that_is_let_go_lives_as_long_as_others_hold_it_and_a_worker_frees_the_last),
     CASE(a_notebook_is_cut_at_its_cells_which_know_their_headings),
     CASE(a_page_is_known_by_file_title_and_alias_and_a_tag_by_its_parts),

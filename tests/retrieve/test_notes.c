@@ -142,6 +142,18 @@ static void explain(const char *question)
     CHECK_INT(ob_search_run(&hits, &r, &e), 0);
 }
 
+/* The two say the same by their parts. */
+TEST(a_whole_word_counts_for_more_than_a_part_of_another)
+{
+    save("a.md", "The useState keeps a value for the tree.\n");
+    save("z.md", "The old state keeps a value for the tree.\n");
+    open_all();
+    search("how is state kept");
+    CHECK(hits.len > 0);
+    CHECK_STR(hits.items[0].path, "z.md");
+    close_view();
+}
+
 TEST(a_tag_that_is_asked_for_prefers_notes_that_have_it)
 {
     save("a.md", "---\ntags: [업무/회의]\n---\n\n# A\n\n업무 이야기\n");
@@ -228,6 +240,7 @@ TEST(trails_show_titles_without_markup)
 }
 
 TEST_MAIN(CASE(front_matter_is_not_shown_unless_it_matches),
+          CASE(a_whole_word_counts_for_more_than_a_part_of_another),
           CASE(a_title_in_front_matter_heads_the_trail_and_is_found),
           CASE(a_passage_that_links_by_one_name_is_found_by_the_others),
           CASE(a_title_stands_for_the_name_of_the_file_once_a_note_links_to_it),

@@ -44,6 +44,31 @@ TEST(stop_words_go_and_topics_weigh_most)
     ob__query_release(&q);
 }
 
+static const struct ob__qterm *term(const struct ob__query *q, const char *text)
+{
+    const struct ob__qterm *t = NULL;
+    for (size_t i = 0; i < q->n_terms && !t; i++)
+        if (strcmp(q->terms[i].text, text) == 0)
+            t = &q->terms[i];
+    CHECK(t != NULL);
+    return t;
+}
+
+TEST(a_question_is_about_its_topic_and_not_about_what_is_asked_of_it)
+{
+    struct ob__query q = parse("What is the difference between state and props?");
+    CHECK(term(&q, "stat")->share == 1);
+    CHECK(term(&q, "differenc")->share < term(&q, "prop")->share);
+    CHECK(term(&q, "differenc")->plain < term(&q, "prop")->plain);
+    ob__query_release(&q);
+    q = parse("difference state"); /* names what is looked for */
+    CHECK(term(&q, "differenc")->share == 1);
+    ob__query_release(&q);
+    q = parse("장점은 무엇인가요, 스택의?");
+    CHECK(term(&q, "스택")->share > term(&q, "장점")->share);
+    ob__query_release(&q);
+}
+
 TEST(a_question_of_stop_words_alone_keeps_them)
 {
     struct ob__query q = parse("how to do it");
@@ -358,6 +383,7 @@ TEST(a_long_log_is_cut_to_what_fits)
 }
 
 TEST_MAIN(CASE(stop_words_go_and_topics_weigh_most),
+          CASE(a_question_is_about_its_topic_and_not_about_what_is_asked_of_it),
           CASE(a_question_of_stop_words_alone_keeps_them),
           CASE(korean_boilerplate_goes_and_bigrams_share_the_weight_of_their_word),
           CASE(a_decomposed_question_asks_the_same_as_a_composed_one),

@@ -67,5 +67,18 @@ TEST(stop_words_are_whole_words)
     CHECK(!ob_stop_word("parse", 5));
 }
 
+TEST(words_that_frame_a_question_are_known)
+{
+    CHECK(ob_frame_word("advantage", 9)); /* the first and the last of the list */
+    CHECK(ob_frame_word("your", 4));
+    CHECK(ob_frame_word("difference", 10));
+    CHECK(ob_frame_word("purpose", 7));
+    CHECK(!ob_frame_word("purposely", 9));
+    CHECK(!ob_frame_word("diff", 4));
+    CHECK(!ob_frame_word("state", 5));
+    CHECK(!ob_frame_word("", 0));
+}
+
 TEST_MAIN(CASE(plurals_lose_their_ending), CASE(derivations_of_a_verb_meet),
-          CASE(short_and_mixed_words_stay), CASE(stop_words_are_whole_words))
+          CASE(short_and_mixed_words_stay), CASE(stop_words_are_whole_words),
+          CASE(words_that_frame_a_question_are_known))

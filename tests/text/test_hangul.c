@@ -75,8 +75,19 @@ TEST(question_boilerplate_is_known_with_its_endings)
     CHECK(!ob_hangul_stop_word("", 0));
 }
 
+TEST(words_that_frame_a_question_are_known_with_any_ending)
+{
+    CHECK(ob_hangul_frame_word("차이점은", 12));
+    CHECK(ob_hangul_frame_word("장단점을", 12));
+    CHECK(ob_hangul_frame_word("목적", 6));
+    CHECK(!ob_hangul_frame_word("목", 3));
+    CHECK(!ob_hangul_frame_word("함수의", 9));
+    CHECK(!ob_hangul_frame_word("", 0));
+}
+
 TEST_MAIN(CASE(particles_come_off), CASE(endings_come_off), CASE(two_syllables_always_stay),
           CASE(a_particle_must_fit_the_final_consonant),
           CASE(nouns_that_end_like_a_particle_stay_whole),
           CASE(bytes_that_are_no_syllables_stay_as_they_are),
-          CASE(question_boilerplate_is_known_with_its_endings))
+          CASE(question_boilerplate_is_known_with_its_endings),
+          CASE(words_that_frame_a_question_are_known_with_any_ending))

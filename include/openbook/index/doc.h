@@ -51,7 +51,8 @@ struct ob_doc_field {
  * stands in.  The first word has place 0, neighbours have neighbouring places, and a stop word has
  * that of the word before: "validation of props" says the same as "props validation". */
 struct ob_doc_occurrence {
-    uint32_t line_1based : 24;
+    uint32_t line_1based : 23;
+    uint32_t part : 1;  /* of a Latin word of several parts: the state of useState */
     uint32_t place : 6; /* modulo OB_PLACES */
     uint32_t where : 2; /* enum ob_doc_where */
 };

@@ -60,6 +60,13 @@ size_t ob_hangul_stem(const char *run, size_t len);
 /* Whether the Latin part (lower case, unstemmed) is an English stop word of questions. */
 bool ob_stop_word(const char *word, size_t len);
 
+/* Whether the Latin part (lower case, unstemmed) tells what of a topic is asked for, not the topic:
+ * "the difference between ...", "the purpose of ...". */
+bool ob_frame_word(const char *word, size_t len);
+
+/* The same of a Hangul word as typed ("장점은"). */
+bool ob_hangul_frame_word(const char *word, size_t len);
+
 /* Whether the run is a particle or ending and nothing else ("에서"): right behind a Latin word it says
  * nothing, and the tokeniser drops it. */
 bool ob_hangul_particle(const char *run, size_t len);
