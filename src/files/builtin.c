@@ -6,6 +6,7 @@
 #include "builtin.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,7 @@
 
 #include "openbook/base/io.h"
 
+#include "walker.h"
 #include "wildmatch.h"
 
 /* ------------------------------------------------------------ names that mark a directory */
@@ -47,6 +49,8 @@ unsigned ob__special_look(int dirfd)
     for (size_t i = 0; i < N_SPECIALS; i++)
         if (ob_io_fstatat(dirfd, specials_table[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0)
             specials |= specials_table[i].special;
+        else if (ob__skip_from_errno(errno) == OB_SKIP_REFUSED)
+            specials |= OB__REFUSED;
     return specials;
 }
 

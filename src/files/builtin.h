@@ -14,6 +14,7 @@ enum ob__special {
     OB__HAS_CACHEDIR_TAG = 1 << 4,
     OB__HAS_PYVENV = 1 << 5,
     OB__HAS_CMAKE_CACHE = 1 << 6,
+    OB__REFUSED = 1 << 7, /* one of them could not be looked at for now */
 };
 
 /* The special that NAME is, or 0. */

@@ -38,6 +38,11 @@ bool ob__env_fold(const struct ob__env *env)
     return env->fold;
 }
 
+bool ob__env_refused(const struct ob__env *env)
+{
+    return env->seen.refused;
+}
+
 /* ------------------------------------------------------------ building */
 static void push_file(struct ob__env *env, enum ob__family family, const char *path, bool follow,
                       size_t base_len)
@@ -176,14 +181,15 @@ void ob__env_unref(struct ob__env *env)
 
 bool ob__env_renew(struct ob_root *r)
 {
-    bool changed = r->env && ob__seen_changed(&r->env->seen);
+    bool refused = r->env && r->env->seen.refused;
+    bool changed = refused || (r->env && ob__seen_changed(&r->env->seen));
     if (changed) {
         ob__env_unref(r->env);
         r->env = NULL;
     }
     if (!r->env)
         r->env = env_build(r);
-    return changed;
+    return changed && !(refused && r->env->seen.refused); /* refused again: nothing is new */
 }
 
 struct ob__env *ob__env_get(struct ob_root *r)

@@ -6,6 +6,7 @@
 #include "gitconf.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
 
+#include "walker.h"
 #include "wildmatch.h"
 
 enum { MAX_INCLUDES = 10 };
@@ -40,7 +42,7 @@ static void look(struct ob__seen *s)
 
 void ob__seen_add(struct ob__seen_list *list, const char *path)
 {
-    if (!list)
+    if (!list || list->quiet)
         return;
     OB_GROW(list->items, list->n, list->cap);
     struct ob__seen *s = &list->items[list->n++];
@@ -75,13 +77,25 @@ void ob__seen_release(struct ob__seen_list *list)
     *list = (struct ob__seen_list){0};
 }
 
+/* A call failed by ERRNO_VALUE: SEEN (may be NULL) hears of it if another time it may not. */
+static void note_refusal(struct ob__seen_list *seen, int errno_value)
+{
+    if (seen && ob__skip_from_errno(errno_value) == OB_SKIP_REFUSED)
+        seen->refused = true;
+}
+
+/* False, and errno. */
 static bool read_fd(struct ob_buf *out, int fd)
 {
     struct stat st;
-    if (ob_io_fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+    if (ob_io_fstat(fd, &st) != 0)
+        return false;
+    errno = EINVAL;
+    if (!S_ISREG(st.st_mode))
         return false;
     for (;;) {
         char *room = ob_buf_reserve(out, 8192);
+        errno = EFBIG;
         ssize_t n = room ? ob_io_read(fd, room, 8192) : -1;
         if (n <= 0)
             return n == 0;
@@ -89,28 +103,30 @@ static bool read_fd(struct ob_buf *out, int fd)
     }
 }
 
-static bool read_at(struct ob_buf *out, int dirfd, const char *path, bool follow)
+static bool read_at(struct ob_buf *out, int dirfd, const char *path, bool follow,
+                    struct ob__seen_list *seen)
 {
     ob_buf_clear(out);
     /* O_NONBLOCK: a FIFO under that name must not hang us. */
     int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (follow ? 0 : O_NOFOLLOW);
     int fd = ob_io_openat(dirfd, path, flags, 0);
-    if (fd < 0)
-        return false;
-    bool ok = read_fd(out, fd);
-    (void)ob_io_close(fd); /* opened for reading: nothing to lose */
+    bool ok = fd >= 0 && read_fd(out, fd);
+    if (!ok)
+        note_refusal(seen, errno);
+    if (fd >= 0)
+        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
     return ok;
 }
 
 bool ob__read_small(struct ob_buf *out, const char *path, bool follow, struct ob__seen_list *seen)
 {
     ob__seen_add(seen, path); /* before reading: a change in between must be seen */
-    return read_at(out, AT_FDCWD, path, follow);
+    return read_at(out, AT_FDCWD, path, follow, seen);
 }
 
-bool ob__read_small_at(struct ob_buf *out, int dirfd, const char *name)
+bool ob__read_small_at(struct ob_buf *out, int dirfd, const char *name, struct ob__seen_list *seen)
 {
-    return read_at(out, dirfd, name, false);
+    return read_at(out, dirfd, name, false, seen);
 }
 
 /* ------------------------------------------------------------ repositories */
@@ -131,11 +147,13 @@ static char *read_line_file(const char *path, const char *prefix, struct ob__see
     return line;
 }
 
-static bool exists(const char *dir, const char *name)
+static bool exists(const char *dir, const char *name, struct ob__seen_list *seen)
 {
     struct stat st;
     char *path = ob_path_join(dir, name);
     bool found = ob_io_fstatat(AT_FDCWD, path, &st, 0) == 0;
+    if (!found)
+        note_refusal(seen, errno);
     ob_free(path);
     return found;
 }
@@ -159,8 +177,8 @@ static bool is_whole(const struct ob__repo *repo, struct ob__seen_list *seen)
         ob__seen_add(seen, path);
         ob_free(path);
     }
-    bool whole = exists(repo->git_dir, "HEAD") && exists(repo->common_dir, "objects") &&
-                 exists(repo->common_dir, "refs");
+    bool whole = exists(repo->git_dir, "HEAD", seen) && exists(repo->common_dir, "objects", seen) &&
+                 exists(repo->common_dir, "refs", seen);
     if (whole) /* HEAD changes with each checkout */
         forget_after(seen, n_seen);
     return whole;
@@ -172,6 +190,8 @@ bool ob__repo_at(struct ob__repo *out, const char *top, struct ob__seen_list *se
     *out = (struct ob__repo){0};
     char *dot_git = ob_path_join(top, ".git");
     bool found = ob_io_fstatat(AT_FDCWD, dot_git, &st, 0) == 0;
+    if (!found)
+        note_refusal(seen, errno);
     if (found && S_ISREG(st.st_mode)) {
         char *target = read_line_file(dot_git, "gitdir: ", seen);
         out->git_dir = target ? resolve(top, target) : NULL;
@@ -186,7 +206,8 @@ bool ob__repo_at(struct ob__repo *out, const char *top, struct ob__seen_list *se
         return false;
     }
     char *common_file = ob_path_join(out->git_dir, "commondir");
-    char *common = exists(out->git_dir, "commondir") ? read_line_file(common_file, "", seen) : NULL;
+    char *common =
+        exists(out->git_dir, "commondir", seen) ? read_line_file(common_file, "", seen) : NULL;
     out->common_dir = resolve(out->git_dir, common ? common : ".");
     ob_free(common);
     ob_free(common_file);
@@ -462,7 +483,7 @@ void ob__git_settings_read(struct ob__git_settings *out, const struct ob__repo *
     if (repo) {
         read_below(&r, repo->common_dir, "config");
         if (strcmp(repo->git_dir, repo->common_dir) != 0 ||
-            exists(repo->git_dir, "config.worktree"))
+            exists(repo->git_dir, "config.worktree", seen))
             read_below(&r, repo->git_dir, "config.worktree");
     }
     if (!out->excludes_file) {

@@ -18,6 +18,9 @@ struct ob__seen {
 struct ob__seen_list {
     struct ob__seen *items; /* owned */
     size_t n, cap;
+    bool quiet; /* nothing is noted but whether something was refused */
+    bool
+        refused; /* for now, so that the rules are not what they should be: too many open files... */
 };
 
 /* Notes PATH (copied) as it is now. */
@@ -31,8 +34,8 @@ void ob__seen_release(struct ob__seen_list *list);
  * be NULL).  FOLLOW: PATH may be a link.  False when it cannot be read. */
 bool ob__read_small(struct ob_buf *out, const char *path, bool follow, struct ob__seen_list *seen);
 
-/* The same for the file NAME of the open directory DIRFD; never follows a link. */
-bool ob__read_small_at(struct ob_buf *out, int dirfd, const char *name);
+/* The same for the file NAME of the open directory DIRFD; never follows a link; SEEN only hears of refusals. */
+bool ob__read_small_at(struct ob_buf *out, int dirfd, const char *name, struct ob__seen_list *seen);
 
 struct ob__repo {
     char *git_dir;    /* owned, absolute: of this work tree */

@@ -67,7 +67,7 @@ struct ob__rule *ob__rule_stack_match(const struct ob__rule_stack *s, const char
 /* ------------------------------------------------------------ entering directories */
 void ob__rules_init(struct ob__rules *r, struct ob_root *root)
 {
-    *r = (struct ob__rules){.root = root, .env = ob__env_get(root)};
+    *r = (struct ob__rules){.root = root, .env = ob__env_get(root), .sink = {.quiet = true}};
     r->prefix_len = strlen(ob__env_prefix(r->env));
 }
 
@@ -96,17 +96,17 @@ static void push_bytes(struct ob__rules *r, enum ob__family family, const struct
                         source, strlen(path), depth);
 }
 
-/* Where to note one more file; NULL: nowhere. */
-static struct ob__seen_list *seen_of(const struct ob__rules *r)
+/* Where to note one more file. */
+static struct ob__seen_list *seen_of(struct ob__rules *r)
 {
-    return r->seen && r->seen->n < OB__RULES_MAX_SEEN ? r->seen : NULL;
+    return r->seen && r->seen->n < OB__RULES_MAX_SEEN ? r->seen : &r->sink;
 }
 
 /* A file that has other names may be changed under one of them, of which nobody is told. */
 static void note_linked(struct ob__rules *r, int dirfd, const char *name, const char *source)
 {
     struct stat st;
-    if (!seen_of(r) || ob_io_fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+    if (seen_of(r)->quiet || ob_io_fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISREG(st.st_mode) || st.st_nlink < 2)
         return;
     char *path = ob_path_join(ob_root_path(r->root), source);
@@ -121,7 +121,7 @@ static void push_own_file(struct ob__rules *r, enum ob__family family, int dirfd
     char *source = ob_asprintf("%s%s", path + r->prefix_len, ob__family_file(family));
     ob_buf_init(&b, OB__RULES_MAX_BYTES);
     note_linked(r, dirfd, ob__family_file(family), source); /* before it is read */
-    if (ob__read_small_at(&b, dirfd, ob__family_file(family)))
+    if (ob__read_small_at(&b, dirfd, ob__family_file(family), seen_of(r)))
         push_bytes(r, family, &b, source, path, depth);
     ob_buf_release(&b);
     ob_free(source);
@@ -171,6 +171,7 @@ static void push_nested_repo(struct ob__rules *r, const char *path, unsigned dep
 void ob__rules_enter(struct ob__rules *r, int dirfd, const char *path, unsigned depth,
                      unsigned specials)
 {
+    r->sink.refused |= (specials & OB__REFUSED) != 0;
     if ((specials & OB__HAS_GIT) && depth > 0)
         push_nested_repo(r, path, depth);
     if (specials & OB__HAS_OPENBOOKIGNORE)
@@ -179,6 +180,15 @@ void ob__rules_enter(struct ob__rules *r, int dirfd, const char *path, unsigned 
         push_own_file(r, OB__GIT, dirfd, path, depth);
     if (specials & OB__HAS_IGNORE)
         push_own_file(r, OB__IGNORE, dirfd, path, depth);
+}
+
+bool ob__rules_refused(struct ob__rules *r)
+{
+    bool refused = r->sink.refused || (r->seen && r->seen->refused) || ob__env_refused(r->env);
+    r->sink.refused = false;
+    if (r->seen)
+        r->seen->refused = false;
+    return refused;
 }
 
 void ob__rules_leave(struct ob__rules *r, unsigned depth)

@@ -59,6 +59,9 @@ const char *ob__env_prefix(const struct ob__env *env);
 const struct ob__rule_stack *ob__env_stack(const struct ob__env *env, enum ob__family family);
 bool ob__env_fold(const struct ob__env *env);
 
+/* Whether something it comes from could not be read for now; it is read again at the next chance. */
+bool ob__env_refused(const struct ob__env *env);
+
 /* ------------------------------------------------------------ the rules along one path */
 struct ob__rules {
     struct ob_root *root; /* borrowed */
@@ -68,6 +71,7 @@ struct ob__rules {
     /* Where to note what rules below the root come from and no event tells of: the files of repositories,
      * and ignore files with other names (hard links).  Borrowed; NULL: nobody wants to know. */
     struct ob__seen_list *seen;
+    struct ob__seen_list sink; /* in its place; notes nothing */
 };
 
 /* At most so many files are noted; what is over is read again at the next walk. */
@@ -80,6 +84,10 @@ void ob__rules_release(struct ob__rules *r);
  * (enum ob__special) in it.  PATH is prefix and relative path, "" or ending with "/". */
 void ob__rules_enter(struct ob__rules *r, int dirfd, const char *path, unsigned depth,
                      unsigned specials);
+
+/* Whether a file of rules, from above or as it was entered since this was asked last, could not be read for
+ * now: then nothing is to be decided by what there is. */
+bool ob__rules_refused(struct ob__rules *r);
 
 /* Drops what was added at DEPTH and deeper. */
 void ob__rules_leave(struct ob__rules *r, unsigned depth);

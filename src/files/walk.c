@@ -214,6 +214,11 @@ static void push_frame(struct walker *w, int fd, bool named)
     }
     f->path_len = w->path.len;
     ob__rules_enter(&w->rules, dirfd(dir), ob_buf_str(&w->path), depth_of(w), f->listing.specials);
+    if (ob__rules_refused(&w->rules)) {
+        pop_frame(w);
+        set_path(w, len);
+        give_up_dir(w, OB_EIO);
+    }
 }
 
 static bool is_elsewhere(const struct walker *w, int parent, const char *name)
@@ -321,6 +326,14 @@ struct trail {
     bool missing;               /* the last component is not there */
 };
 
+static void trail_release(struct trail *t)
+{
+    if (t->fd >= 0)
+        (void)ob_io_close(t->fd); /* opened for reading: nothing to lose */
+    ob__rules_release(&t->rules);
+    ob_buf_release(&t->path);
+}
+
 static int trail_init(struct trail *t, struct ob_root *r, const struct ob_walk_options *o)
 {
     *t = (struct trail){.options = o};
@@ -335,15 +348,11 @@ static int trail_init(struct trail *t, struct ob_root *r, const struct ob_walk_o
     ob__rules_init(&t->rules, r);
     (void)ob_buf_append_str(&t->path, ob__env_prefix(t->rules.env)); /* far below the ceiling */
     ob__rules_enter(&t->rules, t->fd, ob_buf_str(&t->path), 0, ob__special_look(t->fd));
-    return 0;
-}
-
-static void trail_release(struct trail *t)
-{
-    if (t->fd >= 0)
-        (void)ob_io_close(t->fd); /* opened for reading: nothing to lose */
-    ob__rules_release(&t->rules);
-    ob_buf_release(&t->path);
+    if (!ob__rules_refused(&t->rules))
+        return 0;
+    trail_release(t);
+    errno = EIO;
+    return OB_EIO;
 }
 
 /* Decides on the last component, whose file is not there, by its name alone. */
@@ -400,7 +409,7 @@ static enum ob_skip go_down(struct trail *t, const char *name)
     if (ob_buf_append_str(&t->path, "/") != 0)
         return OB_SKIP_LIMIT;
     ob__rules_enter(&t->rules, fd, ob_buf_str(&t->path), t->depth, specials);
-    return OB_SKIP_NONE;
+    return ob__rules_refused(&t->rules) ? OB_SKIP_REFUSED : OB_SKIP_NONE;
 }
 
 /* Follows PATH; INTO: goes down into the last component too, if it is a directory.  What stops the
@@ -435,7 +444,8 @@ enum ob_skip ob_walk_check(bool *by_folder, struct ob_root *r, const struct ob_w
         return ob_root_is_gone(r) ? OB_SKIP_VANISHED : OB_SKIP_REFUSED;
     enum ob_skip reason = follow(&t, path, true);
     if (by_folder)
-        *by_folder = reason != OB_SKIP_NONE && t.path.len < t.rules.prefix_len + strlen(path);
+        *by_folder = reason != OB_SKIP_NONE && reason != OB_SKIP_REFUSED &&
+                     t.path.len < t.rules.prefix_len + strlen(path);
     trail_release(&t);
     return reason;
 }

@@ -106,7 +106,9 @@ static bool see_file(const char *path, enum ob_skip reason, const struct ob_file
     OB_TRACE("watch: met", path, reason);
     if (job->with_files)
         ob__paths_add(&job->files, path);
-    if (reason != OB_SKIP_NONE && !stat)
+    if (reason == OB_SKIP_REFUSED && !stat)
+        job->unwatched++; /* and tried again: what is below it may be watched already */
+    else if (reason != OB_SKIP_NONE && !stat)
         ob__paths_add(&job->skipped, path);
     return true;
 }
@@ -136,9 +138,11 @@ void ob__watch_add_run(void *data)
                                       .data = job};
         job->with_files = !visitor.dirs_only;
         job->rescan |= visitor.dirs_only;
-        /* An error is as good as an empty directory: whoever rescans will report it. */
-        (void)ob__walk_below(job->root, &job->walk, wish->key, &visitor, NULL);
-        if (wish->key_len == 0) {
+        int err = ob__walk_below(job->root, &job->walk, wish->key, &visitor, NULL);
+        if (err &&
+            err != OB_ENOTFOUND) { /* whoever rescans will report it; what is watched stays */
+            job->unwatched++;
+        } else if (wish->key_len == 0) {
             job->whole = true;
             add_exclude_dir(job);
         }

@@ -503,6 +503,36 @@ TEST(file_calls_that_fail_one_by_one_cost_no_file)
     close_all();
 }
 
+/* A rule that could not be read must not let in what it leaves out. */
+TEST(rules_that_cannot_be_read_for_now_let_nothing_in)
+{
+    static const int errors[] = {EMFILE, EIO, ENOMEM};
+    save(".git/HEAD", "ref: refs/heads/main\n");
+    save(".git/objects/x", "");
+    save(".git/refs/x", "");
+    save(".git/info/exclude", "/하나.md\n");
+    save(".openbookignore", "/둘.md\n");
+    save("dir/.gitignore", "셋.md\n");
+    save("하나.md", "하나\n");
+    save("둘.md", "둘\n");
+    save("dir/셋.md", "셋\n");
+    save("dir/a.md", "넷\n");
+    open_project();
+    for (int i = 1; i <= 80; i++) {
+        ob_io_fail_at(i, errors[i % 3]);
+        save(".git/info/exclude", i % 2 ? "/하나.md\n# 1\n" : "/하나.md\n"); /* read anew */
+        ob_shelf_rescan(shelf);
+        wait_fresh(0);
+        ob_io_fail_at(0, 0);
+        if (!sees(0, "하나.md", NULL) || !sees(0, "둘.md", NULL) || !sees(0, "dir/셋.md", NULL))
+            test_fail(__FILE__, __LINE__, "call %d failed, and something was let in", i);
+        CHECK(sees(0, "dir/a.md", "넷\n"));
+        ob_shelf_rescan(shelf);
+        wait_fresh(0);
+    }
+    close_all();
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -510,6 +540,7 @@ int main(int argc, char **argv)
         CASE(folder_of_many_entries_is_taken_and_the_limit_is_counted),
         CASE(descriptors_that_run_out_cost_no_file_and_are_waited_for),
         CASE(file_calls_that_fail_one_by_one_cost_no_file),
+        CASE(rules_that_cannot_be_read_for_now_let_nothing_in),
         CASE(fence_shows_every_change_made_before_it),
         CASE(fence_shows_a_file_made_with_its_folder),
         CASE(fence_reads_a_file_that_is_still_being_written),
