@@ -2,7 +2,7 @@
  *
  * Directories are opened by name below their open parent, so links are never followed and paths may
  * be longer than the system's limit.  The way down is a stack of frames on the heap, each with its
- * directory's names in byte order. */
+ * directory's names in byte order; where descriptors are few, the outer ones are closed meanwhile. */
 #include "openbook/files/walk.h"
 
 #include <dirent.h>
@@ -108,7 +108,9 @@ static int listing_read(struct listing *l, DIR *dir)
 
 /* ------------------------------------------------------------ the walker */
 struct frame {
-    DIR *dir;        /* owned */
+    DIR *dir;     /* owned; NULL: let go for want of descriptors, to be opened again */
+    dev_t device; /* by which it is known again */
+    ino_t inode;
     size_t path_len; /* of the walker's path while this directory is looked at */
     struct listing listing;
     size_t next; /* the name that is looked at next */
@@ -121,7 +123,8 @@ struct walker {
     struct ob_buf path; /* prefix and relative path; ends with a slash at a directory's frame */
     struct frame *frames;
     size_t n_frames, cap_frames;
-    size_t base_depth; /* folders between the root and the first frame */
+    size_t n_open, most_open; /* frames with an open directory, and at most */
+    size_t base_depth;        /* folders between the root and the first frame */
     size_t taken;
     uint64_t device; /* as in struct trail */
     bool any_device;
@@ -155,7 +158,9 @@ static void pop_frame(struct walker *w)
 {
     struct frame *f = &w->frames[w->n_frames - 1];
     ob__rules_leave(&w->rules, depth_of(w));
-    (void)closedir(f->dir); /* opened for reading: nothing to lose */
+    if (f->dir)
+        (void)closedir(f->dir); /* opened for reading: nothing to lose */
+    w->n_open -= f->dir != NULL;
     listing_release(&f->listing);
     w->n_frames--;
 }
@@ -195,6 +200,7 @@ static void push_frame(struct walker *w, int fd, bool named)
     OB_GROW(w->frames, w->n_frames, w->cap_frames);
     struct frame *f = &w->frames[w->n_frames++];
     *f = (struct frame){.dir = dir};
+    w->n_open++;
     int err = listing_read(&f->listing, dir);
     if (err) {
         pop_frame(w);
@@ -221,6 +227,80 @@ static void push_frame(struct walker *w, int fd, bool named)
     }
 }
 
+/* Closes the outermost directory that is open but for the last, which is being looked at. */
+static bool let_one_go(struct walker *w)
+{
+    for (size_t i = 0; i + 1 < w->n_frames; i++) {
+        struct frame *f = &w->frames[i];
+        struct stat st;
+        if (!f->dir || ob_io_fstat(dirfd(f->dir), &st) != 0)
+            continue;
+        f->device = st.st_dev;
+        f->inode = st.st_ino;
+        (void)closedir(f->dir); /* opened for reading: nothing to lose */
+        f->dir = NULL;
+        w->n_open--;
+        return true;
+    }
+    return false;
+}
+
+/* However deep the folders are, a few descriptors do: as many are kept open as were when they became few. */
+static int open_dir(struct walker *w, int parent, const char *name)
+{
+    enum { WANTED = OB_IO_SPARE + 4 }; /* for rules and listings, and others' */
+    for (;;) {
+        int fd = ob_io_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0), code = errno;
+        if (fd >= 0 && w->n_open < w->most_open && ob_io_is_among_last(WANTED, fd))
+            w->most_open = w->n_open;
+        while (fd >= 0 && w->n_open >= w->most_open && let_one_go(w))
+            ;
+        if (fd >= 0 || (code != EMFILE && code != ENFILE) || !let_one_go(w)) {
+            errno = code;
+            return fd;
+        }
+    }
+}
+
+/* The directory PATH of W's root, if it is still the one that F was. */
+static DIR *open_again(struct walker *w, const struct frame *f, const char *path)
+{
+    struct stat st;
+    int top = ob__root_use(w->rules.root);
+    int flags = O_RDONLY | O_DIRECTORY;
+    int fd = top < 0 ? -1
+             : *path ? ob__open_beneath(top, path, flags)
+                     : ob_io_openat(top, ".", flags, 0);
+    if (top >= 0)
+        ob__root_done(w->rules.root);
+    bool same =
+        fd >= 0 && ob_io_fstat(fd, &st) == 0 && st.st_dev == f->device && st.st_ino == f->inode;
+    DIR *dir = same ? fdopendir(fd) : NULL;
+    if (fd >= 0 && !dir)
+        (void)ob_io_close(fd); /* opened for reading: nothing to lose */
+    return dir;
+}
+
+/* Opens the last frame, F, again.  Where that fails, the rest of it is told to be refused. */
+static bool bring_back(struct walker *w, struct frame *f)
+{
+    bool is_root = f->path_len == w->rules.prefix_len;
+    size_t len = f->path_len - !is_root; /* without the slash behind it */
+    char *path = ob_strndup(relative(w), len - w->rules.prefix_len);
+    f->dir = open_again(w, f, path);
+    ob_free(path);
+    w->n_open += f->dir != NULL;
+    if (f->dir)
+        return true;
+    f->next = f->listing.n;
+    set_path(w, len);
+    if (is_root)
+        w->failed = OB_EIO;
+    else
+        report(w, OB_SKIP_REFUSED, NULL);
+    return false;
+}
+
 static bool is_elsewhere(const struct walker *w, int parent, const char *name)
 {
     struct stat st;
@@ -239,7 +319,7 @@ static void visit_dir(struct walker *w, int parent, const char *name, bool named
         report(w, OB_SKIP_ELSEWHERE, NULL);
         return;
     }
-    int fd = ob_io_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    int fd = open_dir(w, parent, name);
     if (fd < 0)
         report(w, ob__skip_from_errno(errno), NULL);
     else
@@ -303,6 +383,8 @@ static void run(struct walker *w)
             pop_frame(w);
             continue;
         }
+        if (!f->dir && !bring_back(w, f))
+            continue;
         set_path(w, f->path_len);
         visit_entry(w, dirfd(f->dir), f->listing.names[f->next++]);
     }
@@ -532,7 +614,8 @@ int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const cha
                        .visitor = visitor,
                        .path = t.path,
                        .device = t.device,
-                       .any_device = t.any_device};
+                       .any_device = t.any_device,
+                       .most_open = SIZE_MAX};
     if (!*start)
         walk_root(&w, &t);
     else if (reason != OB_SKIP_NONE && visitor->file)

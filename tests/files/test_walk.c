@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <sched.h>
 
+#include "openbook/base/io.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
 #include "openbook/files/walk.h"
@@ -324,6 +326,74 @@ TEST(folder_deeper_than_the_limit_is_skipped_whole)
     ob_free(top);
 }
 
+/* In byte order "가" comes last: each folder is gone back to when what lies below it is done. */
+TEST(deep_folders_are_walked_with_few_descriptors)
+{
+    enum { DEEP = 50 };
+    struct rlimit before, few;
+    char name[DEEP * 2 + 64] = "p/";
+    for (int i = 0; i < DEEP; i++) {
+        size_t len = strlen(name);
+        strcpy(name + len, ".gitignore");
+        test_write_file(name, i % 2 ? "no.md\n" : "no*\n");
+        strcpy(name + len, "no.md");
+        test_write_file(name, "아니\n");
+        strcpy(name + len, "가.md");
+        test_write_file(name, "가\n");
+        strcpy(name + len, "d/");
+    }
+    struct ob_root *r = open_root("p");
+    struct seen s, again;
+    walk(&s, r);
+    CHECK_INT(s.n[OB_SKIP_NONE], DEEP * 2); /* the rules themselves among them */
+    CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = 24;
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
+    ob_io_be_modest(true);
+    walk(&again, r);
+    ob_io_be_modest(false);
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);
+    CHECK_STR(ob_buf_str(&again.taken), ob_buf_str(&s.taken));
+    CHECK_INT(again.n[OB_SKIP_REFUSED], 0);
+    CHECK_INT(again.n[OB_SKIP_IGNORED], DEEP);
+    ob_buf_release(&s.taken);
+    ob_buf_release(&again.taken);
+    ob_root_unref(r);
+}
+
+static bool rename_once(const char *path, enum ob_skip reason, const struct ob_file_stat *stat,
+                        void *data)
+{
+    struct seen *s = data;
+    char from[512], to[512];
+    (void)stat;
+    s->n[reason]++;
+    snprintf(from, sizeof from, "%s/p/d", test_scratch);
+    snprintf(to, sizeof to, "%s/p/e", test_scratch);
+    if (strlen(path) > 80 && access(from, F_OK) == 0)
+        CHECK_INT(rename(from, to), 0);
+    return true;
+}
+
+TEST(folder_that_was_let_go_and_is_another_one_now_is_refused_not_empty)
+{
+    struct seen s = {0};
+    struct rlimit few = {.rlim_cur = 24, .rlim_max = 24};
+    char name[256] = "p/";
+    for (int i = 0; i < 50; i++) {
+        size_t len = strlen(name);
+        strcpy(name + len, "가.md");
+        test_write_file(name, "가\n");
+        strcpy(name + len, "d/");
+    }
+    struct ob_root *r = open_root("p");
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
+    CHECK_INT(ob_walk(NULL, r, &defaults, rename_once, &s, NULL), 0);
+    CHECK(s.n[OB_SKIP_REFUSED] > 0 && s.n[OB_SKIP_NONE] > 0);
+    ob_root_unref(r);
+}
+
 TEST(link_loops_are_not_followed)
 {
     test_write_file("p/a/b.md", "b\n");
@@ -437,6 +507,8 @@ TEST_MAIN(CASE(why_names_the_rule_that_decided), CASE(why_tells_size_links_and_s
           CASE(rules_are_read_again_when_their_file_changes),
           CASE(names_of_any_bytes_are_walked_as_they_are),
           CASE(folder_deeper_than_the_limit_is_skipped_whole), CASE(link_loops_are_not_followed),
+          CASE(folder_that_was_let_go_and_is_another_one_now_is_refused_not_empty),
+          CASE(deep_folders_are_walked_with_few_descriptors),
           CASE(folder_that_is_half_closed_is_judged_alike_by_all),
           CASE(hard_links_are_files_of_their_own), CASE(bind_mount_of_the_project_in_itself_ends),
           CASE(folders_on_other_file_systems_are_left_out_of_a_confined_root_and_why_says_so))
