@@ -128,11 +128,16 @@ static int make_dirs(const char *path, struct ob_error *e)
     return err;
 }
 
-/* A directory that holds a socket must be ours alone. */
-static int check_private(const char *path, struct ob_error *e)
+/* A directory that holds a socket must be ours alone, and no link that somebody has put there.  A folder
+ * of settings may be our own LINK to one (dotfiles): its mode is left as it is then, its files have theirs. */
+static int check_private(const char *path, bool link, struct ob_error *e)
 {
     struct stat st;
-    if (lstat(path, &st) != 0)
+    int err = lstat(path, &st);
+    link = link && err == 0 && S_ISLNK(st.st_mode) && st.st_uid == geteuid();
+    if (link)
+        err = stat(path, &st);
+    if (err != 0)
         return ob_error_set(e, ob_err_from_errno(errno), "cannot stat %s: %s", path,
                             strerror(errno));
     if (!S_ISDIR(st.st_mode))
@@ -141,7 +146,7 @@ static int check_private(const char *path, struct ob_error *e)
         return ob_error_set(e, OB_EDENIED, "%s belongs to another user: set XDG_RUNTIME_DIR", path);
     if (st.st_mode & 0022) /* what lies in it may not be ours */
         return ob_error_set(e, OB_EDENIED, "other users can write to %s: remove it", path);
-    if ((st.st_mode & 0077) && chmod(path, 0700) != 0)
+    if (!link && (st.st_mode & 0077) && chmod(path, 0700) != 0)
         return ob_error_set(e, OB_EDENIED, "%s is open to other users: chmod 700 it", path);
     return 0;
 }
@@ -149,12 +154,13 @@ static int check_private(const char *path, struct ob_error *e)
 int ob_dir_own(const char *path, struct ob_error *e)
 {
     int err = make_dirs(path, e);
-    return err ? err : check_private(path, e);
+    return err ? err : check_private(path, true, e);
 }
 
-static int ready(char **out, char *path, struct ob_error *e)
+static int ready(char **out, char *path, bool link, struct ob_error *e)
 {
-    int err = ob_dir_own(path, e);
+    int err = make_dirs(path, e);
+    err = err ? err : check_private(path, link, e);
     if (err)
         ob_free(path);
     else
@@ -180,9 +186,10 @@ int ob_dir_runtime(char **out, struct ob_error *e)
 {
     const char *dir = absolute_env("XDG_RUNTIME_DIR");
     if (dir && is_own_dir(dir))
-        return ready(out, ob_path_join(dir, "openbook"), e);
+        return ready(out, ob_path_join(dir, "openbook"), false, e);
     dir = absolute_env("TMPDIR");
-    return ready(out, ob_asprintf("%s/openbook-%ld", dir ? dir : "/tmp", (long)geteuid()), e);
+    return ready(out, ob_asprintf("%s/openbook-%ld", dir ? dir : "/tmp", (long)geteuid()), false,
+                 e);
 }
 
 /* Our place for VARIABLE or, without it, BELOW_HOME; NULL (OB_ENOTFOUND) without a home. */
@@ -208,7 +215,7 @@ int ob_dir_state(char **out, struct ob_error *e)
 {
     char *path = NULL;
     int err = ob_dir_state_name(&path, e);
-    return err ? err : ready(out, path, e);
+    return err ? err : ready(out, path, true, e);
 }
 
 int ob_dir_config(char **out, struct ob_error *e)

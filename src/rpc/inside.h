@@ -37,6 +37,7 @@
 
 #include "args.h"
 #include "channel.h"
+#include "follow.h"
 #include "pack.h"
 
 struct ob__session;
@@ -68,12 +69,12 @@ struct ob_server {
     unsigned idle_exit_s;
     const unsigned short *discover_ports; /* borrowed; NULL: the known ones */
     uv_pipe_t listener;
-    char *socket_path;        /* owned; NULL while not listening */
-    int lock_fd;              /* holds the lock of the path; -1 without */
-    uv_timer_t idle;          /* runs while no client is here */
-    uv_timer_t flush;         /* sends gathered text of asks, and progress */
-    uv_fs_event_t list_watch; /* on the folder of the added shelves' file */
-    uv_timer_t list_settles;  /* until the file is whole */
+    char *socket_path;             /* owned; NULL while not listening */
+    int lock_fd;                   /* holds the lock of the path; -1 without */
+    uv_timer_t idle;               /* runs while no client is here */
+    uv_timer_t flush;              /* sends gathered text of asks, and progress */
+    struct ob__follow list_follow; /* the added shelves' file */
+    uv_timer_t list_settles;       /* until the file is whole */
     struct ob_turns turns;
     unsigned open_handles;
     struct ob_shelves *shelves;
@@ -306,6 +307,9 @@ bool ob__list_take(struct ob_server *s, struct ob_shelf_list *list);
 /* If the list has changed and nobody was told, all are. */
 void ob__list_tell(struct ob_server *s);
 /* The grants are read, or that hangs: who waits for the list waits for that, too. */
+/* Opens the handles that follow the list's file. */
+void ob__list_init(struct ob_server *s);
+
 void ob__list_grants_read(struct ob_server *s);
 
 /* ---- added.c */

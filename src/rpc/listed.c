@@ -29,17 +29,22 @@ struct ob__list_round {
     /* the thread's until it is done */
     char *file; /* owned */
     struct ob_shelf_list *list;
-    bool quick; /* its folder answers at once */
+    struct ob_place places[OB_PLACES_MAX]; /* the way to the file; owned */
+    size_t n_places;
+    bool quick; /* their folders answer at once */
     int err;
     struct ob_error e;
 };
 
 /* ------------------------------------------------------------ on the thread */
-static bool is_quick(const char *dir)
+static bool is_quick(const struct ob_place *places, size_t n)
 {
     struct stat st;
     int64_t before_us = ob_clock_us();
-    return stat(dir, &st) == 0 && ob_clock_us() - before_us < SLOW_US;
+    for (size_t i = 0; i < n; i++)
+        if (stat(places[i].dir, &st) != 0)
+            return false;
+    return ob_clock_us() - before_us < SLOW_US;
 }
 
 static void read_list(void *data)
@@ -47,9 +52,11 @@ static void read_list(void *data)
     struct ob__list_round *r = data;
     char *dir = ob_path_dir(r->file);
     r->err = ob_dir_own(dir, &r->e);
-    if (!r->err)
+    if (!r->err) {
+        r->n_places = ob_places_find(r->places, NULL, r->file);
         r->list = ob_shelf_list_new(r->file);
-    r->quick = !r->err && is_quick(dir);
+        r->quick = is_quick(r->places, r->n_places);
+    }
     ob_free(dir);
 }
 
@@ -108,7 +115,7 @@ static void on_late(void *data)
 }
 
 static void start_round(struct ob_server *s);
-static void follow(struct ob_server *s, const struct ob__list_round *r);
+static void follow(struct ob_server *s, struct ob__list_round *r);
 
 static bool waits_for(const struct ob_server *s, uint64_t round)
 {
@@ -155,6 +162,7 @@ static void on_read(void *data)
     if (!s->list_round && !s->closing && (s->list_stale || waits_for(s, s->list_rounds + 1)))
         start_round(s);
     ob_shelf_list_free(r->list);
+    ob_places_release(r->places, r->n_places);
     ob_free(r->file);
     ob_free(r);
     ob__server_handle_gone(s);
@@ -209,37 +217,26 @@ static void on_settled(uv_timer_t *timer)
     ob__list_reread(timer->data);
 }
 
-/* Whether the event is about the watched folder itself, which is named then. */
-static bool is_folder(const struct ob_server *s, const char *name)
+static void on_changed(void *data)
 {
-    char *dir = ob_path_dir(ob_shelf_list_file(s->added));
-    bool is = strcmp(name, ob_path_base(dir)) == 0;
-    ob_free(dir);
-    return is;
-}
-
-static void on_event(uv_fs_event_t *watch, const char *name, int events, int status)
-{
-    struct ob_server *s = watch->data;
-    bool other = name && strcmp(name, ob_path_base(ob_shelf_list_file(s->added))) != 0;
-    if (status == 0 && other && !((events & UV_RENAME) && is_folder(s, name)))
-        return;
-    if (status == 0 && other) /* the folder went; there may be another one, which is read */
-        (void)uv_fs_event_stop(watch);
+    struct ob_server *s = data;
     (void)uv_timer_start(&s->list_settles, on_settled, SETTLE_MS, 0);
 }
 
-/* Follows the folder that R has found to answer, if it is not followed yet; then it is read once more, so
- * that nothing falls between the two. */
-static void follow(struct ob_server *s, const struct ob__list_round *r)
+void ob__list_init(struct ob_server *s)
 {
-    if (!s->watch || !r->quick || r->late || uv_is_active((uv_handle_t *)&s->list_watch))
+    (void)uv_timer_init(s->loop, &s->list_settles); /* cannot fail */
+    s->list_settles.data = s;
+    ob__follow_init(&s->list_follow, s->loop, on_changed, s);
+    s->open_handles += 1 + OB_PLACES_MAX;
+}
+
+/* Follows the way that R has found to answer, if it is not followed yet; then the file is read once more, so
+ * that nothing falls between the two. */
+static void follow(struct ob_server *s, struct ob__list_round *r)
+{
+    if (!s->watch || !r->quick || r->late)
         return;
-    char *dir = ob_path_dir(r->file);
-    int uverr = uv_fs_event_start(&s->list_watch, on_event, dir, 0);
-    if (uverr && uverr != UV_ENOENT)
-        ob_log(OB_LOG_WARN, "rpc", "%s is not followed, only read at each attach: %s", r->file,
-               uv_strerror(uverr));
-    s->list_stale |= uverr == 0;
-    ob_free(dir);
+    s->list_stale |= ob__follow_take(&s->list_follow, r->file, r->places, r->n_places);
+    r->n_places = 0;
 }

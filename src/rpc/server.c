@@ -327,7 +327,7 @@ static void close_handles(void *data)
     struct ob_server *s = data;
     uv_close((uv_handle_t *)&s->idle, on_handle_closed);
     uv_close((uv_handle_t *)&s->flush, on_handle_closed);
-    uv_close((uv_handle_t *)&s->list_watch, on_handle_closed);
+    ob__follow_close(&s->list_follow, on_handle_closed, s);
     uv_close((uv_handle_t *)&s->list_settles, on_handle_closed);
     ob_turns_close(&s->turns, on_handle_closed);
     ob_grants_close(s->grants, on_grants_closed, s);
@@ -414,16 +414,14 @@ static void read_state(struct ob_server *s)
 
 static void init_handles(struct ob_server *s)
 {
-    (void)uv_pipe_init(s->loop, &s->listener, 0); /* these five cannot fail on Unix */
+    (void)uv_pipe_init(s->loop, &s->listener, 0); /* these cannot fail on Unix */
     (void)uv_timer_init(s->loop, &s->idle);
     (void)uv_timer_init(s->loop, &s->flush);
-    (void)uv_fs_event_init(s->loop, &s->list_watch);
-    (void)uv_timer_init(s->loop, &s->list_settles);
     s->listener.data = s->idle.data = s->flush.data = s;
-    s->list_watch.data = s->list_settles.data = s;
     ob_turns_start(&s->turns, s->loop);
     s->turns.prepare.data = s;
-    s->open_handles = 7; /* and the grants, which may be waited for */
+    s->open_handles = 5; /* and the grants, which may be waited for */
+    ob__list_init(s);
 }
 
 int ob_server_new(struct ob_server **out, uv_loop_t *loop, const struct ob_server_options *o,

@@ -20,6 +20,7 @@
 #include "openbook/base/io.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
+#include "openbook/base/places.h"
 #include "openbook/text/utf8.h"
 
 enum { LONGEST_PATH = 4096, NAMES_LOOKED_AT = 4096, SHOWN_NAMES_BYTES = 300 };
@@ -202,6 +203,18 @@ static int read_to_change(struct ob_shelf_list *l, struct ob_error *e)
     return check_read(l, e);
 }
 
+/* A link to the file stays one: the user keeps it among other settings. */
+static int write_to(const char *file, const struct ob_buf *text, struct ob_error *e)
+{
+    struct ob_place places[OB_PLACES_MAX];
+    char *real;
+    size_t n = ob_places_find(places, &real, file);
+    int err = ob_io_write_file(real, text->data, text->len, e);
+    ob_places_release(places, n);
+    ob_free(real);
+    return err;
+}
+
 static int save(const struct ob_shelf_list *l, struct ob_error *e)
 {
     struct ob_buf text;
@@ -215,7 +228,7 @@ static int save(const struct ob_shelf_list *l, struct ob_error *e)
         (void)ob_error_set(e, err, "%s would grow over %d KiB: take lines out of it", l->file,
                            OB_SHELF_LIST_MAX_BYTES / 1024);
     else
-        err = ob_io_write_file(l->file, text.data, text.len, e);
+        err = write_to(l->file, &text, e);
     ob_buf_release(&text);
     return err;
 }

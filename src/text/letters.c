@@ -120,8 +120,8 @@ uint32_t ob_letters_edits(const struct ob_letters_word *w, const uint8_t *letter
         uint64_t swapped = (~diagonal & here) << 1 & before;
         diagonal = (((here & more) + more) ^ more) | here | less | swapped;
         uint64_t up = less | ~(diagonal | more), down = diagonal & more;
-        edits += up >> last & 1;
-        edits -= down >> last & 1;
+        edits += (uint32_t)(up >> last & 1);
+        edits -= (uint32_t)(down >> last & 1);
         up = up << 1 | 1;
         down <<= 1;
         more = down | ~(diagonal | up);

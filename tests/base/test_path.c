@@ -163,6 +163,30 @@ TEST(the_state_directory_is_made_with_all_above_it)
     ob_free(want);
 }
 
+TEST(the_state_directory_may_be_a_link_to_a_folder_whose_mode_stays)
+{
+    char *state = scratch("상태"), *link = scratch("상태/openbook"), *kept = scratch("설정");
+    struct ob_error e = OB_ERROR_INIT;
+    char *dir = NULL;
+    CHECK_INT(mkdir(state, 0700), 0);
+    CHECK_INT(mkdir(kept, 0755), 0);
+    CHECK_INT(chmod(kept, 0755), 0);
+    CHECK_INT(symlink("../설정", link), 0);
+    setenv("XDG_STATE_HOME", state, 1);
+    CHECK_INT(ob_dir_state(&dir, &e), 0);
+    CHECK_STR(dir, link);
+    CHECK_INT(mode_of(kept), 0755);
+    ob_free(dir);
+    CHECK_INT(chmod(kept, 0777), 0); /* others could put files there */
+    CHECK_INT(ob_dir_state(&dir, &e), OB_EDENIED);
+    setenv("XDG_RUNTIME_DIR", state, 1); /* no link holds a socket */
+    CHECK_INT(chmod(kept, 0700), 0);
+    CHECK_INT(ob_dir_runtime(&dir, &e), OB_EDENIED);
+    ob_free(state);
+    ob_free(link);
+    ob_free(kept);
+}
+
 TEST(without_a_home_the_error_names_the_variables)
 {
     unsetenv("XDG_STATE_HOME");
@@ -199,5 +223,6 @@ TEST_MAIN(CASE(joining_neither_doubles_nor_loses_a_slash),
           CASE(a_runtime_directory_that_others_could_write_to_is_refused),
           CASE(without_a_runtime_directory_of_ones_own_a_temporary_one_serves),
           CASE(the_state_directory_is_made_with_all_above_it),
+          CASE(the_state_directory_may_be_a_link_to_a_folder_whose_mode_stays),
           CASE(without_a_home_the_error_names_the_variables),
           CASE(the_config_directory_is_only_named))

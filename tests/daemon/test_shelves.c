@@ -373,7 +373,68 @@ TEST(a_list_is_followed_whichever_way_a_text_editor_saves_it)
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
 }
 
-TEST_MAIN(CASE(a_list_that_another_program_changes_counts_at_once),
+static void link_over(const char *target, const char *name)
+{
+    CHECK_INT(symlink(target, place("link.new")), 0);
+    CHECK_INT(rename(place("link.new"), place(name)), 0);
+}
+
+TEST(a_list_that_is_a_link_is_followed_to_where_it_leads)
+{
+    struct daemon d;
+    struct editor e;
+    struct stat st;
+    begin(&d);
+    const char *notes = place("home/my notes");
+    (void)test_write_file("점/shelves", "# none\n"); /* as dotfiles are kept */
+    (void)test_write_file("other/shelves", "~/my notes\n");
+    open_editor(&e, &d, "one");
+    link_over("../../점/shelves", "state/openbook/shelves");
+    (void)test_write_file("점/shelves", "~/my notes\n"); /* its target is written in place */
+    CHECK_INT(told(&e, notes), 1);
+    (void)test_write_file("점/new", "# none\n");
+    CHECK_INT(rename(place("점/new"), place("점/shelves")), 0); /* its target is replaced */
+    CHECK_INT(told(&e, ""), 0);
+    link_over(place("other/shelves"), "state/openbook/shelves"); /* the link is replaced */
+    CHECK_INT(told(&e, notes), 1);
+    (void)test_write_file("other/shelves", "# none\n");
+    CHECK_INT(told(&e, ""), 0);
+    (void)shelf(&e, "add", place("home/my notes"));
+    CHECK_INT(told(&e, notes), 1);
+    CHECK(lstat(place("state/openbook/shelves"), &st) == 0 && S_ISLNK(st.st_mode));
+    (void)test_write_file("other/shelves", "# none\n"); /* that one was written */
+    CHECK_INT(told(&e, ""), 0);
+    editor_close(&e);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
+TEST(a_list_in_a_folder_that_is_a_link_is_followed)
+{
+    struct daemon d;
+    struct editor e;
+    begin(&d);
+    const char *notes = place("home/my notes");
+    (void)test_write_file("점/shelves", "~/my notes\n");
+    open_editor(&e, &d, "one");
+    CHECK_INT(rename(place("state/openbook"), place("state/away")), 0);
+    CHECK_INT(symlink("../점", place("state/openbook")), 0);
+    CHECK_INT(told(&e, notes), 1);
+    (void)test_write_file("점/shelves", "# none\n");
+    CHECK_INT(told(&e, ""), 0);
+    (void)test_write_file("other/shelves", "~/my notes\n");
+    link_over("../other", "state/openbook"); /* another folder */
+    CHECK_INT(told(&e, notes), 1);
+    CHECK_INT(unlink(place("state/openbook")), 0); /* none */
+    CHECK_INT(told(&e, ""), 0);
+    (void)test_write_file("state/openbook/shelves", "~/my notes\n"); /* and a new one */
+    CHECK_INT(told(&e, notes), 1);
+    editor_close(&e);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
+TEST_MAIN(CASE(a_list_that_is_a_link_is_followed_to_where_it_leads),
+          CASE(a_list_in_a_folder_that_is_a_link_is_followed),
+          CASE(a_list_that_another_program_changes_counts_at_once),
           CASE(a_list_is_followed_whichever_way_a_text_editor_saves_it),
           CASE(an_added_shelf_is_in_every_open_project_at_once_and_a_removed_one_in_none),
           CASE(an_added_shelf_is_there_after_the_daemon_was_started_again),

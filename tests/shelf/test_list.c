@@ -340,7 +340,27 @@ TEST(a_list_takes_what_another_one_has_read_and_keeps_its_own_when_that_could_no
     ob_shelf_list_free(l);
 }
 
+TEST(list_that_is_a_link_stays_one_and_what_it_leads_to_is_written)
+{
+    struct stat st;
+    make_home();
+    (void)test_write_file("점/mine", "# mine\n");
+    CHECK_INT(symlink("점/mine", at("shelves")), 0);
+    struct ob_shelf_list *l = open_list();
+    add(l, at("home/notes"), at("home/notes"));
+    CHECK(lstat(at("shelves"), &st) == 0 && S_ISLNK(st.st_mode));
+    struct ob_shelf_list *again = ob_shelf_list_new(at("점/mine"));
+    CHECK_STR(ob_shelf_list_get(again, 0), at("home/notes"));
+    ob_shelf_list_free(again);
+    CHECK_INT(unlink(at("점/mine")), 0); /* a link to nothing */
+    add(l, at("home/my wiki"), at("home/my wiki"));
+    CHECK(lstat(at("shelves"), &st) == 0 && S_ISLNK(st.st_mode));
+    CHECK(stat(at("점/mine"), &st) == 0 && S_ISREG(st.st_mode));
+    ob_shelf_list_free(l);
+}
+
 TEST_MAIN(
+    CASE(list_that_is_a_link_stays_one_and_what_it_leads_to_is_written),
     CASE(a_list_takes_what_another_one_has_read_and_keeps_its_own_when_that_could_not_be_read),
     CASE(list_keeps_what_many_processes_add_and_remove_at_once),
     CASE(list_finds_a_name_without_a_look_at_the_disk_and_passes_over_what_hangs),

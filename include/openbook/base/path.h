@@ -34,14 +34,15 @@ char *ob_path_relative(const char *from, const char *path);
  * owned by the caller. */
 int ob_dir_runtime(char **out, struct ob_error *e);
 
-/* $XDG_STATE_HOME/openbook (or ~/.local/state/openbook), created and refused as above.  *OUT
- * owned by the caller; the same goes for the next one. */
+/* $XDG_STATE_HOME/openbook (or ~/.local/state/openbook), created and refused as above, but for a link of
+ * the user's own to a directory, whose mode stays as it is.  *OUT owned by the caller; the same goes
+ * for the next one. */
 int ob_dir_state(char **out, struct ob_error *e);
 
 /* Its name alone, without looking at the disk, which may hang; OB_ENOTFOUND without a home. */
 int ob_dir_state_name(char **out, struct ob_error *e);
 
-/* Makes PATH (absolute) and what is missing above it; refuses it as above.  Waits for the disk. */
+/* Makes PATH (absolute) and what is missing above it; refuses it as the one before.  Waits for the disk. */
 int ob_dir_own(const char *path, struct ob_error *e);
 
 /* $XDG_CONFIG_HOME/openbook (or ~/.config/openbook); not created. */

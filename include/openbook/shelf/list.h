@@ -9,6 +9,7 @@
  * Blank lines and those that begin with # say nothing.  A line that is no absolute path is passed over
  * with a sentence and stays where it is: nothing that the user wrote is lost by a change.  The file is
  * written whole and renamed, mode 0600, one change at a time whoever makes it (flock on its folder).
+ * A link to the file stays one: what it leads to is written.
  *
  * One thread at a time for one struct.  Adding and removing look at folders, whose disk may hang: that is
  * the part called `find`, which is for a thread that nobody waits for. */
