@@ -326,6 +326,11 @@ double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g)
     return weight_of(q->group_u, q->extra_w, g);
 }
 
+double ob__groups_count(const struct ob__query *q, struct ob__groups g)
+{
+    return weight_of(q->group_n, q->extra_n, g);
+}
+
 /* A word that all files share has no weight for ranking; whether an answer speaks of it is another
  * question. */
 static const double COVER_LEAST = 0.25;
@@ -407,15 +412,20 @@ void ob__query_weigh(struct ob__query *q)
     memset(q->group_w, 0, sizeof q->group_w);
     memset(q->group_u, 0, sizeof q->group_u);
     memset(q->extra_w, 0, sizeof q->extra_w);
+    memset(q->group_n, 0, sizeof q->group_n);
+    memset(q->extra_n, 0, sizeof q->extra_n);
     for (size_t i = 0; i < q->n_terms; i++) {
         const struct ob__qterm *t = &q->terms[i];
         size_t bit = t->group < 63 ? t->group : 63;
+        bool counts = t->w > 0 && t->word != UINT32_MAX;
         if (t->factor >= 1) {
             q->group_w[bit] = fmax(q->group_w[bit], t->w);
+            q->group_n[bit] = fmax(q->group_n[bit], counts);
             q->group_u[bit] = fmax(q->group_u[bit], t->u);
             q->cover[bit] = fmax(q->cover[bit], cover_of(q, t));
         } else {
             q->extra_w[bit] = fmax(q->extra_w[bit], t->w);
+            q->extra_n[bit] = fmax(q->extra_n[bit], counts ? t->factor : 0);
             q->extra_cover[bit] = fmax(q->extra_cover[bit], cover_of(q, t));
         }
     }

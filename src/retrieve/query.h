@@ -141,6 +141,8 @@ struct ob__query {
     double unknown_idf; /* of a word that is nowhere: the largest there is */
     /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */
     double group_w[64], group_u[64], extra_w[64];
+    double group_n[64],
+        extra_n[64]; /* the same with each word worth 1, each extra one its factor */
     double cover[64], extra_cover[64]; /* the same for coverage: see ob__groups_coverage */
     /* What it is worth that the words at places i and i + 1 stand together, and all of these. */
     double pair_w[OB__QUERY_PLACES], sum_pairs;
@@ -174,6 +176,10 @@ double ob__groups_weight(const struct ob__query *q, struct ob__groups g);
 
 /* The same with u: words count whether or not they are in the project. */
 double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g);
+
+/* How many words of the question G holds, each worth the same, a synonym less; those that are nowhere in
+ * the project and those of text at hand aside. */
+double ob__groups_count(const struct ob__query *q, struct ob__groups g);
 
 /* How much of the question G holds, 0..1: by rarity, but a word that every file has still counts. */
 double ob__groups_coverage(const struct ob__query *q, struct ob__groups g);

@@ -97,9 +97,10 @@ static const struct ob_feature *features_of(struct search *s, const struct ob__s
     const struct ob__candidate *c = &s->candidates.items[span->candidate];
     struct ob_feature *f = ob_arena_alloc(s->out->arena, (OB__F_N + OB__S_N) * sizeof *f);
     bool note = ob__candidate_is_note(&s->view, c);
-    enum ob__file_class class = note              ? OB__NOTE_FILE
-                                : s->query.symbol ? OB__SYMBOL_QUESTION
-                                                  : OB__TEXT_QUESTION;
+    enum ob__file_class class = note                        ? OB__NOTE_FILE
+                                : s->r->by == OB_BY_PASSAGE ? OB__SPAN_FILE
+                                : s->query.symbol           ? OB__SYMBOL_QUESTION
+                                                            : OB__TEXT_QUESTION;
     *n = 0;
     for (int i = 0; i < OB__F_N; i++)
         *n = add_feature(f, *n, ob__file_feature_names[i], ob__file_weights[i][class], c->value[i]);

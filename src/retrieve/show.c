@@ -27,12 +27,9 @@ static const double FURTHER = 6;
 /* How far below the best file another one counts as, at the most. */
 static const double FILE_REACH = 12;
 
-/* How much of a file's prior its spans bear, beside what the file's score brings. */
-static const double PRIOR = 0.5;
-
 /* The weights of spans of code and of sections were fitted apart.  This much off the former puts the best
  * of both where a list that has both expects them. */
-static const double CODE_ABOVE_NOTES = 1.2;
+static const double CODE_ABOVE_NOTES = 4.8;
 
 /* The same for sections among files of code, whose sums are those of files. */
 static const double SECTIONS_ABOVE_FILES = 1;
@@ -113,17 +110,6 @@ void ob__spans_sort(struct ob__spans *s, size_t n)
 }
 
 /* ------------------------------------------------------------ spans of one file */
-/* What is held against the file whatever was asked: a test, an example, vendored code. */
-static double prior_of(const struct ob__candidate *cand)
-{
-    static const enum ob__feature priors[] = {OB__F_TEST, OB__F_EXAMPLE, OB__F_VENDORED, OB__F_CONF,
-                                              OB__F_OTHER};
-    double sum = 0;
-    for (size_t i = 0; i < sizeof priors / sizeof *priors; i++)
-        sum += ob__file_weights[priors[i]][OB__TEXT_QUESTION] * cand->value[priors[i]];
-    return sum;
-}
-
 static bool has_word(const struct ob_doc_word *words, uint32_t n, const char *const *list)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -155,10 +141,14 @@ static double lines_of(const struct ob__unit *u, enum ob__span_class class)
            ob__span_weights[OB__S_PIECE][class] * (double)u->value[OB__S_PIECE];
 }
 
-static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob__candidate *cand)
+static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob__candidate *cand,
+                        enum ob__span_class class)
 {
     double below = (cand->score - ch->c->items[0].score) / FILE_REACH;
-    u->value[OB__S_FILE] = (float)fmax(below, -1);
+    if (class == OB__NOTE_SPAN || ch->q->symbol)
+        u->value[OB__S_FILE] = (float)fmax(below, -1);
+    if (class == OB__NOTE_SPAN)
+        u->value[OB__S_ALIKE] = 0;
     u->value[OB__S_FILEBM] = (float)cand->value[OB__F_FILE];
     if (cand->value[OB__F_ASKED] > 0)
         u->value[OB__S_ASKED] =
@@ -172,17 +162,18 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
     enum ob__span_class class = ob__candidate_is_note(ch->v, cand) ? OB__NOTE_SPAN : OB__CODE_SPAN;
     bool note = ob__candidate_doc(ch->v, cand)->lang->kind == OB_KIND_NOTE;
     bool faq = note && ch->q->sentence && is_faq(ob__candidate_doc(ch->v, cand));
-    double prior = prior_of(cand);
+    double file = class == OB__CODE_SPAN ? ob__weigh_file(cand->value, OB__SPAN_FILE) : 0;
     struct ob__units units;
     ob__candidate_units(&units, ch->c, index, ch->v, ch->q);
     for (uint32_t i = 0; i < units.len; i++) {
         struct ob__unit *u = &units.items[i];
-        finish_unit(ch, u, cand);
+        finish_unit(ch, u, cand, class);
         u->value[OB__S_FAQ] = faq;
         set_lines(u, class);
         double lines = lines_of(u, class);
-        double score = ob__weigh_span(u->value, class) +
-                       (class == OB__CODE_SPAN ? PRIOR * prior - CODE_ABOVE_NOTES : 0);
+        double alike = u->value[OB__S_ALIKE] * ob__span_weights[OB__S_ALIKE][class];
+        double score = ob__weigh_span(u->value, class) - alike + file -
+                       (class == OB__CODE_SPAN ? CODE_ABOVE_NOTES : 0);
         add(ch->out, (struct ob__span){.candidate = index,
                                        .first = u->first,
                                        .last = u->last,
@@ -190,6 +181,24 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
                                        .score = score - (budget ? 0 : lines),
                                        .unit = u,
                                        .note = note});
+    }
+}
+
+/* Counts ALIKE of the spans from FIRST on, which are compared with each other. */
+static void count_alike(struct chooser *ch, size_t first)
+{
+    struct ob__spans *s = ch->out;
+    float most = 0;
+    for (size_t i = first; i < s->len; i++)
+        if (s->items[i].unit)
+            most = fmaxf(most, s->items[i].unit->value[OB__S_ALIKE]);
+    for (size_t i = first; i < s->len && most > 0; i++) {
+        struct ob__unit *u = s->items[i].unit;
+        if (!u)
+            continue;
+        u->value[OB__S_ALIKE] /= most;
+        s->items[i].score +=
+            ob__span_weights[OB__S_ALIKE][OB__CODE_SPAN] * (double)u->value[OB__S_ALIKE];
     }
 }
 
@@ -298,6 +307,7 @@ static void add_file(struct chooser *ch, uint32_t index)
     const struct ob__candidate *cand = &ch->c->items[index];
     size_t first = ch->out->len;
     add_units(ch, index, false);
+    count_alike(ch, first);
     if (ch->out->len == first)
         add_window(ch, index);
     sort_spans(ch->out->items + first, ch->out->len - first);
@@ -373,6 +383,8 @@ static void gather(struct chooser *ch, size_t wanted)
         else if (files[note && ch->r->by == OB_BY_AUTO]++ < wanted)
             add_file(ch, i);
     }
+    if (ch->r->by == OB_BY_PASSAGE)
+        count_alike(ch, 0);
 }
 
 void ob__spans_choose(struct ob__spans *out, struct ob__candidates *c, const struct ob__view *v,

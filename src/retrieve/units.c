@@ -499,6 +499,7 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     if (s->of->doc->lang->kind == OB_KIND_NOTE && s->q->sum_own > 0)
         value[OB__S_WORDS] = (float)(tally->words / s->q->sum_own);
     value[OB__S_ABOVE] = (float)share(s->q, above);
+    value[OB__S_ALIKE] = (float)ob__groups_count(s->q, ob__groups_union(tally->signature, above));
     double lines = u->last - u->first + 1;
     value[OB__S_LINES] = (float)(log(1 + fmax(lines, FEW_LINES)) / 5);
     if (s->details)
@@ -508,7 +509,8 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
 /* A unit is shown whole if it is short; of a longer type or section only what is its own. */
 static uint32_t last_shown(const struct ob_doc_def *def)
 {
-    uint32_t limit = def->first_line_1based + OB__UNIT_LINES - 1;
+    uint32_t most = def->kind == OB_DEF_FUNCTION ? OB__WHOLE_LINES : OB__UNIT_LINES;
+    uint32_t limit = def->first_line_1based + most - 1;
     if (def->kind == OB_DEF_HEADING || def->end_line_1based > limit)
         return def->own_end < limit ? def->own_end : limit;
     return def->end_line_1based;

@@ -12,13 +12,17 @@
 #include "query.h"
 #include "weights.h"
 
-enum { OB__UNIT_LINES = 60 }; /* a longer definition is shown up to here */
+enum {
+    OB__UNIT_LINES = 60,  /* a longer type or section is shown up to here */
+    OB__WHOLE_LINES = 120 /* so is a longer function, from its beginning */
+};
 
 struct ob__unit {
     uint32_t def;                /* index into the document's defs; OB_NO_DEF: a window */
     uint32_t first, last;        /* 1-based lines */
     struct ob__groups signature; /* what it holds of the question */
-    float value[OB__S_N]; /* features; BM25, DENSE and WINDOW not yet divided by the largest */
+    float
+        value[OB__S_N]; /* features; BM25, DENSE, WINDOW and ALIKE not yet divided by the largest */
 };
 
 struct ob__units {

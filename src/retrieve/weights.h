@@ -48,7 +48,8 @@ enum ob__feature {
 
 /* Of a span: a definition, a section or a window of a file. */
 enum ob__span_feature {
-    OB__S_FILE,   /* the file's score, below the best one's: 0 or less, -12 at the least; / 10 */
+    OB__S_FILE, /* the file's score, below the best one's: 0 to -1, which is 12 or more; of code only
+                     where the question is one identifier */
     OB__S_FILEBM, /* the file's BM25 /max */
     OB__S_BM25,   /* its own; /max over the spans of the question */
     OB__S_COVER,  /* share of the question in it */
@@ -61,7 +62,9 @@ enum ob__span_feature {
     OB__S_JOINED, /* is named as neighbouring words joined */
     OB__S_DOC,    /* share of the question in its comments */
     OB__S_ABOVE,  /* share of the question in the names of what holds it, and in the path */
-    OB__S_REACH,  /* share of the question in it, above it or in the path */
+    OB__S_ALIKE, /* code: words of the question, each worth the same, in its signature, in the names
+                     of what holds it or in the path; /max over the spans that are compared */
+    OB__S_REACH, /* share of the question in it, above it or in the path */
     OB__S_WINDOW, /* BM25 of the best window it stands in; /max */
     OB__S_DENSE,  /* its BM25 with lengths counted in full (b = 1); /max */
     OB__S_NEAR,   /* share of the question on two neighbouring lines of it, at best */
@@ -82,7 +85,15 @@ enum ob__span_feature {
     OB__S_N
 };
 
-enum ob__file_class { OB__TEXT_QUESTION, OB__SYMBOL_QUESTION, OB__NOTE_FILE, OB__FILE_CLASSES };
+/* What the sum of a file's features is for: its place among files, or (OB__SPAN_FILE) what it adds to the
+ * spans of code in it. */
+enum ob__file_class {
+    OB__TEXT_QUESTION,
+    OB__SYMBOL_QUESTION,
+    OB__NOTE_FILE,
+    OB__SPAN_FILE,
+    OB__FILE_CLASSES
+};
 enum ob__span_class { OB__CODE_SPAN, OB__NOTE_SPAN, OB__SPAN_CLASSES };
 
 extern const double ob__file_weights[OB__F_N][OB__FILE_CLASSES];
