@@ -42,29 +42,24 @@ static void stop(struct ob__follow *f)
     f->n = 0;
 }
 
-static bool is_followed(const struct ob__follow *f, const struct ob_place *places, size_t n)
+static bool is_same_way(const struct ob__follow *f, const struct ob_place *places, size_t n)
 {
     bool same = !f->doubt && f->n == n;
     for (size_t i = 0; i < n && same; i++)
         same = strcmp(f->places[i].dir, places[i].dir) == 0 &&
-               strcmp(f->places[i].name, places[i].name) == 0 &&
-               uv_is_active((const uv_handle_t *)&f->events[i]);
+               strcmp(f->places[i].name, places[i].name) == 0;
     return same;
 }
 
-bool ob__follow_take(struct ob__follow *f, const char *file, struct ob_place *places, size_t n)
+/* Starts the watches that do not run; whether one does now.  Those that cannot be had are no reason to read
+ * the file once more: that would not end. */
+static bool start(struct ob__follow *f, const char *file)
 {
     int uverr = 0;
     bool some = false;
-    if (is_followed(f, places, n)) {
-        ob_places_release(places, n);
-        return false;
-    }
-    stop(f);
-    memcpy(f->places, places, n * sizeof *places);
-    f->n = n;
-    f->doubt = false;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < f->n; i++) {
+        if (uv_is_active((const uv_handle_t *)&f->events[i]))
+            continue;
         int one = uv_fs_event_start(&f->events[i], on_event, f->places[i].dir, 0);
         some |= one == 0;
         uverr = one ? one : uverr;
@@ -74,6 +69,19 @@ bool ob__follow_take(struct ob__follow *f, const char *file, struct ob_place *pl
                uv_strerror(uverr));
     f->warned |= uverr && uverr != UV_ENOENT;
     return some;
+}
+
+bool ob__follow_take(struct ob__follow *f, const char *file, struct ob_place *places, size_t n)
+{
+    if (is_same_way(f, places, n)) {
+        ob_places_release(places, n);
+    } else {
+        stop(f);
+        memcpy(f->places, places, n * sizeof *places);
+        f->n = n;
+        f->doubt = false;
+    }
+    return start(f, file);
 }
 
 void ob__follow_close(struct ob__follow *f, uv_close_cb closed, void *data)

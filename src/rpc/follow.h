@@ -25,8 +25,9 @@ struct ob__follow {
 void ob__follow_init(struct ob__follow *f, uv_loop_t *loop, void (*changed)(void *data),
                      void *data);
 
-/* Follows the way to FILE that is PLACES (N of them, which are taken over) from now on.  True: it was not
- * followed before as it is now, so that the file should be read once more. */
+/* Follows the way to FILE that is PLACES (N of them, which are taken over) from now on.  True: some of it
+ * was not followed before as it is now, so that the file should be read once more.  A place that cannot be
+ * followed is tried again by the next call. */
 bool ob__follow_take(struct ob__follow *f, const char *file, struct ob_place *places, size_t n);
 
 /* CLOSED is called once for each handle, whose data is DATA then. */

@@ -9,7 +9,7 @@
  *     update.c    update: unsaved text, whole and in pieces (rope.c)
  *     asks.c      ask, consent, cancel and their events
  *     report.c    status, files, why, index
- *     listed.c    reading the list of the shelves that the user added
+ *     listed.c    reading the list of the shelves that the user added, and following its file (follow.c)
  *     added.c     those shelves, in every client
  *     shelf.c     shelf: adds, removes and lists them
  *     fresh.c     waiting for shelves to be complete
@@ -307,10 +307,9 @@ bool ob__list_take(struct ob_server *s, struct ob_shelf_list *list);
 /* If the list has changed and nobody was told, all are. */
 void ob__list_tell(struct ob_server *s);
 /* The grants are read, or that hangs: who waits for the list waits for that, too. */
+void ob__list_grants_read(struct ob_server *s);
 /* Opens the handles that follow the list's file. */
 void ob__list_init(struct ob_server *s);
-
-void ob__list_grants_read(struct ob_server *s);
 
 /* ---- added.c */
 /* Gives every client that takes them the added shelves that were found at the N SPOTS, and no others. */
