@@ -51,6 +51,14 @@ static int names_a_licence(const char *base)
     return listed(stems, base, strcspn(base, ".-_"));
 }
 
+/* The history of a project speaks of everything once and explains nothing. */
+static int names_a_history(const char *base)
+{
+    static const char *const stems[] = {"changelog", "changes",  "changeset", "history", "news",
+                                        "release",   "releases", "whatsnew",  NULL};
+    return listed(stems, base, strcspn(base, ".-_"));
+}
+
 static int names_an_entry(const char *base)
 {
     static const char *const stems[] = {"__init__",  "index", "mod",     "lib",  "init",  "main",
@@ -76,6 +84,8 @@ uint8_t ob_priors_of_path(const char *path)
         found |= OB_PRIOR_VENDORED;
     if (names_a_licence(base))
         found |= OB_PRIOR_VENDORED;
+    if (names_a_history(base))
+        found |= OB_PRIOR_HISTORY;
     if (names_an_entry(base))
         found |= OB_PRIOR_ENTRY;
     return found;

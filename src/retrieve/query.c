@@ -467,6 +467,9 @@ static void find_wishes(struct ob__query *q)
     static const char *const conf[] = {"config", "configur", "yaml", "ci", "workflow",
                                        "packag", "json",     "toml", NULL};
     static const char *const example[] = {"exampl", "demo", "sampl", NULL};
+    static const char *const history[] = {"changelog", "releas", "version", "histori", "upgrad",
+                                          "migrat",    "릴리",   "버전",    "이력",    NULL};
+    q->asks_history = mentions(q, history);
     q->asks_test = mentions(q, test);
     q->asks_doc = mentions(q, doc);
     q->asks_conf = mentions(q, conf);

@@ -92,11 +92,12 @@ static inline bool ob__terms_has(const struct ob__terms *set, size_t i)
 }
 
 struct ob__query {
-    struct ob_arena arena;                             /* what the pointers point into */
-    bool symbol;                                       /* looks like one identifier */
-    bool asks_what;                                    /* asks what something is */
-    bool sentence;                                     /* is worded as a question */
-    bool asks_test, asks_doc, asks_conf, asks_example; /* lifts the prior of such files */
+    struct ob_arena arena; /* what the pointers point into */
+    bool symbol;           /* looks like one identifier */
+    bool asks_what;        /* asks what something is */
+    bool sentence;         /* is worded as a question */
+    bool asks_test, asks_doc, asks_conf, asks_example,
+        asks_history; /* lifts the prior of such files */
     struct ob__qterm terms[OB__QUERY_TERMS];
     size_t n_terms;
     uint8_t slots[256];                  /* hash -> index into terms + 1, linear probing */

@@ -197,6 +197,7 @@ static void prior_features(double *value, const struct ob_part_file *d, const st
     value[OB__F_DOC] = d->kind == OB_KIND_NOTE && !q->asks_doc && !notes;
     value[OB__F_CONF] = d->kind == OB_KIND_CONFIG && !q->asks_conf;
     value[OB__F_OTHER] = d->kind == OB_KIND_OTHER;
+    value[OB__F_HISTORY] = (d->priors & OB_PRIOR_HISTORY) && !q->asks_history;
 }
 
 /* 1 for the file used last, less for those before it, 0 for one that is not open. */

@@ -64,7 +64,10 @@ struct ob__candidates {
     struct ob_arena arena; /* units */
 };
 
-void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n);
+/* Where notes alone are wanted (KIND), the documents of a project are answers as those of a shelf of notes
+ * are, and weighed alike. */
+void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n,
+                   enum ob_search_kind kind);
 void ob__view_release(struct ob__view *v);
 
 /* How many entries of live documents KEY has in one of the maps of all parts: MAP is its offset in struct

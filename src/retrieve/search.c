@@ -310,7 +310,7 @@ static void settle(struct search *s, const struct ob_search_request *r)
 static void run(struct search *s, const struct ob_search_request *r)
 {
     size_t len = r->question_len;
-    ob__view_init(&s->view, r->shelves, r->n_shelves);
+    ob__view_init(&s->view, r->shelves, r->n_shelves, r->kind);
     ob__query_parse(&s->query, s->terms, &s->view, r->question, len);
     settle(s, r);
     s->query.meant = ob__near_meant(&s->query, &s->view, r);

@@ -31,6 +31,10 @@ static const double FILE_REACH = 12;
  * of both where a list that has both expects them. */
 static const double CODE_ABOVE_NOTES = 4.8;
 
+/* Who asks about a project seldom asks for its documents, if code is wanted at all: as much as costs the
+ * questions about code nothing. */
+static const double DOCUMENT_BELOW_NOTES = 1.5;
+
 /* The same for sections among files of code, whose sums are those of files. */
 static const double SECTIONS_ABOVE_FILES = 1;
 
@@ -150,17 +154,36 @@ static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob_
     if (class == OB__NOTE_SPAN)
         u->value[OB__S_ALIKE] = 0;
     u->value[OB__S_FILEBM] = (float)cand->value[OB__F_FILE];
+    u->value[OB__S_HISTORY] = (float)cand->value[OB__F_HISTORY];
     if (cand->value[OB__F_ASKED] > 0)
         u->value[OB__S_ASKED] =
             ob__asked_line(ch->q, ob__candidate_doc(ch->v, cand)->path, u->first, u->last) > 0;
+}
+
+/* Prose is weighed as prose wherever passages stand side by side; in a list of files a document of a
+ * project is one of its files. */
+static enum ob__span_class span_class(const struct chooser *ch, const struct ob__candidate *cand)
+{
+    bool note = ob__candidate_doc(ch->v, cand)->lang->kind == OB_KIND_NOTE;
+    bool prose = note && (ch->r->by == OB_BY_PASSAGE || ob__candidate_is_note(ch->v, cand));
+    return prose ? OB__NOTE_SPAN : OB__CODE_SPAN;
+}
+
+/* What is taken off a span for its kind. */
+static double below(const struct chooser *ch, const struct ob__candidate *cand,
+                    enum ob__span_class class)
+{
+    if (class == OB__CODE_SPAN)
+        return CODE_ABOVE_NOTES;
+    return ob__candidate_is_note(ch->v, cand) ? 0 : DOCUMENT_BELOW_NOTES;
 }
 
 /* Adds the spans of a file.  Where they fill a BUDGET of lines, long ones pay for theirs. */
 static void add_units(struct chooser *ch, uint32_t index, bool budget)
 {
     struct ob__candidate *cand = &ch->c->items[index];
-    enum ob__span_class class = ob__candidate_is_note(ch->v, cand) ? OB__NOTE_SPAN : OB__CODE_SPAN;
     bool note = ob__candidate_doc(ch->v, cand)->lang->kind == OB_KIND_NOTE;
+    enum ob__span_class class = span_class(ch, cand);
     bool faq = note && ch->q->sentence && is_faq(ob__candidate_doc(ch->v, cand));
     double file = class == OB__CODE_SPAN ? ob__weigh_file(cand->value, OB__SPAN_FILE) : 0;
     struct ob__units units;
@@ -172,8 +195,7 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
         set_lines(u, class);
         double lines = lines_of(u, class);
         double alike = u->value[OB__S_ALIKE] * ob__span_weights[OB__S_ALIKE][class];
-        double score = ob__weigh_span(u->value, class) - alike + file -
-                       (class == OB__CODE_SPAN ? CODE_ABOVE_NOTES : 0);
+        double score = ob__weigh_span(u->value, class) - alike + file - below(ch, cand, class);
         add(ch->out, (struct ob__span){.candidate = index,
                                        .first = u->first,
                                        .last = u->last,

@@ -50,7 +50,8 @@ static void bury_twice_indexed(struct ob__view *v, const struct ob_search_shelf 
 }
 
 /* ------------------------------------------------------------ the view */
-void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n)
+void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, size_t n,
+                   enum ob_search_kind kind)
 {
     *v = (struct ob__view){0};
     size_t parts = 0;
@@ -59,7 +60,8 @@ void ob__view_init(struct ob__view *v, const struct ob_search_shelf *shelves, si
     v->parts = ob_alloc(parts * sizeof *v->parts);
     for (size_t i = 0; i < n; i++) {
         struct ob_snapshot_totals t = ob_snapshot_totals(shelves[i].snapshot);
-        bool notes = shelves[i].kind == OB_SHELF_NOTES || t.notes * 2 > t.docs;
+        bool notes =
+            kind == OB_SEARCH_NOTE || shelves[i].kind == OB_SHELF_NOTES || t.notes * 2 > t.docs;
         add_totals(&v->totals, &t);
         for (size_t k = 0; k < ob_snapshot_parts(shelves[i].snapshot); k++) {
             struct ob_snapshot_part p = ob_snapshot_part(shelves[i].snapshot, k);

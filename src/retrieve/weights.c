@@ -14,7 +14,8 @@ const char *const ob__file_feature_names[OB__F_N] = {
     [OB__F_LINES] = "lines",     [OB__F_NDEFS] = "ndefs",         [OB__F_ENTRY] = "entry",
     [OB__F_TEST] = "test",       [OB__F_EXAMPLE] = "example",     [OB__F_VENDORED] = "vendored",
     [OB__F_DOC] = "doc",         [OB__F_CONF] = "conf",           [OB__F_OTHER] = "other",
-    [OB__F_SECTION] = "section", [OB__F_ASKED] = "asked",         [OB__F_OPEN] = "open"};
+    [OB__F_HISTORY] = "history", [OB__F_SECTION] = "section",     [OB__F_ASKED] = "asked",
+    [OB__F_OPEN] = "open"};
 
 const char *const ob__span_feature_names[OB__S_N] = {
     [OB__S_FILE] = "span.file",     [OB__S_FILEBM] = "span.filebm",
@@ -32,7 +33,8 @@ const char *const ob__span_feature_names[OB__S_N] = {
     [OB__S_WORDS] = "span.words",   [OB__S_PIECE] = "span.piece",
     [OB__S_LINES] = "span.lines",   [OB__S_TYPE] = "span.type",
     [OB__S_VALUE] = "span.value",   [OB__S_PLAIN] = "span.plain",
-    [OB__S_TOP] = "span.top",       [OB__S_ASKED] = "span.asked"};
+    [OB__S_TOP] = "span.top",       [OB__S_HISTORY] = "span.history",
+    [OB__S_ASKED] = "span.asked"};
 
 double ob__weigh_file(const double *value, enum ob__file_class class)
 {

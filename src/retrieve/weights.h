@@ -40,6 +40,7 @@ enum ob__feature {
     OB__F_DOC,
     OB__F_CONF,
     OB__F_OTHER,
+    OB__F_HISTORY, /* a changelog: it has a word on everything and explains nothing */
     OB__F_SECTION, /* notes: score of the best section */
     OB__F_ASKED,   /* the question names this path */
     OB__F_OPEN,    /* open in the editor: 1 for the one used last */
@@ -81,6 +82,7 @@ enum ob__span_feature {
     OB__S_VALUE,   /* a value or macro */
     OB__S_PLAIN,   /* a window, no definition */
     OB__S_TOP,     /* a section: at the outermost levels */
+    OB__S_HISTORY, /* of such a file */
     OB__S_ASKED,   /* holds the line that was asked for */
     OB__S_N
 };

@@ -40,6 +40,7 @@ const double ob__file_weights[OB__F_N][OB__FILE_CLASSES] = {
     [OB__F_DOC] = {-3.06, -0.263, 0, -0.61},
     [OB__F_CONF] = {-1.33, -0.351, 0, -0.93},
     [OB__F_OTHER] = {-1.57, -0.138, 0, -1.1},
+    [OB__F_HISTORY] = {-2, -2, -2, 0},
     [OB__F_SECTION] = {0, 0, 0, 0},
     [OB__F_ASKED] = {20, 20, 20, 2.4},
     [OB__F_OPEN] = {0.8, 0.4, 0.8, 0.16},
@@ -57,5 +58,5 @@ const double ob__span_weights[OB__S_N][OB__SPAN_CLASSES] = {
     [OB__S_PHRASE] = {0, 0.953},  [OB__S_SUBJECT] = {0, 1.54},     [OB__S_PIECE] = {0, -3.11},
     [OB__S_WORDS] = {0, 0.849},   [OB__S_LINES] = {-7.84, -2.21},  [OB__S_TYPE] = {-5.7, 0},
     [OB__S_VALUE] = {-5.8, 0},    [OB__S_PLAIN] = {1.69, 2.21},    [OB__S_TOP] = {0, -0.94},
-    [OB__S_ALIKE] = {3.5, 0},     [OB__S_ASKED] = {20, 20},
+    [OB__S_ALIKE] = {3.5, 0},     [OB__S_HISTORY] = {0, -2},       [OB__S_ASKED] = {20, 20},
 };

@@ -9,7 +9,8 @@ docs/evaluation.md says): code questions by file, notes questions by file or pas
 labelled, and once more in the list that the program chooses by itself (auto).  A hit of the other
 root is never right, but it takes a place.  One pair of a repository and a set of notes in N is taken,
 so that each repository and each set has its turn.  Prints the figures alone and together and their
-difference, by set of notes and in all.
+difference, by set of notes and in all.  Notes are asked once more as the documents of a project: in a
+folder of its code, with notes alone wanted, as for an answer.
 
 --trees holds one source tree a repository, --retrieval the annotations (repos.json,
 annotations/*.json), --notes the sets of questions over notes.  They are no part of this project.
@@ -38,16 +39,16 @@ class Program:
             self.env[var] = os.path.join(home, var)
             os.makedirs(self.env[var], mode=0o700, exist_ok=True)
 
-    def ask(self, roots, queries, by):
+    def ask(self, roots, queries, by, kind="all"):
         """One list of (root, path, first, last) a query, best first."""
-        key = (tuple(roots), by, tuple(queries))
+        key = (tuple(roots), by, tuple(queries), kind)
         if not queries or key in self.known:
             return self.known.get(key, [])
         path = os.path.join(self.home, "queries.jsonl")
         with open(path, "w", encoding="utf-8") as f:
             for i, q in enumerate(queries):
                 f.write(json.dumps({"id": i, "query": q}, ensure_ascii=False) + "\n")
-        args = [self.binary, "search", "--no-daemon", "--limit", "10", "--queries", path]
+        args = [self.binary, "search", "--no-daemon", "--limit", "10", "--kind", kind, "--queries", path]
         args += [x for r in roots for x in ("--root", r)] + (["--by", by] if by else [])
         p = subprocess.run(args, env=self.env, capture_output=True, check=False)
         if p.returncode not in (0, 1):
@@ -86,13 +87,13 @@ class Shelf:
                 dcg += 1 / math.log2(rank + 1)
         return dcg / sum(1 / math.log2(i + 2) for i in range(min(10, len(targets))))
 
-    def scores(self, program, other, by):
+    def scores(self, program, other, by, kind="all"):
         """{question: NDCG} with OTHER (None: alone); BY "auto" takes the program's own list."""
         out = {}
         roots = [self.root] + ([other.root] if other else [])
         for level in sorted({q[1] for q in self.questions}):
             mine = [q for q in self.questions if q[1] == level]
-            lists = program.ask(roots, tuple(q[0] for q in mine), None if by == "auto" else level)
+            lists = program.ask(roots, tuple(q[0] for q in mine), None if by == "auto" else level, kind)
             for (text, _, targets), results in zip(mine, lists):
                 out[text] = self.ndcg(results, targets)
         return out
@@ -176,6 +177,19 @@ def measure(program, code, notes, sums, losses, by):
             losses.append((alone[text] - both[text], by, mine.name, other.name, text))
 
 
+def measure_documents(program, code, notes, sums, work):
+    project = Shelf(notes.name, os.path.join(work, "projects", notes.name))
+    project.by_path = False
+    shutil.copytree(code.root, project.root, symlinks=True)
+    shutil.copytree(notes.root, os.path.join(project.root, "docs", "notes"))
+    project.questions = [(q, by, [(os.path.join("docs", "notes", t[0]),) + tuple(t[1:]) for t in targets])
+                         for q, by, targets in notes.questions]
+    alone = notes.scores(program, None, "labelled")
+    for text, score in project.scores(program, None, "labelled", "note").items():
+        for group in (("documents", "notes"), ("documents", "notes", notes.name)):
+            sums.add(group, alone[text], score)
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ap.add_argument("program")
@@ -204,6 +218,8 @@ def main():
                 for by in ("labelled", "auto"):
                     if (i + k) % a.every == 0:
                         measure(program, code, n, sums, losses, by)
+        for n in notes:
+            measure_documents(program, shelves[0], n, sums, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     print("%-44s %7s %8s %8s %8s" % ("", "asked", "alone", "both", "loss"))
@@ -212,7 +228,8 @@ def main():
             sums.show(group)
     for loss, by, mine, other, text in sorted(losses, reverse=True)[:a.worst]:
         print("%.3f  %s  %s with %s: %s" % (loss, by, mine, other, text))
-    return any(sums.loss(("labelled", kind)) > most for kind, most in ALLOWED.items())
+    return any(sums.loss(("labelled", kind)) > most for kind, most in ALLOWED.items()) or \
+        sums.loss(("documents", "notes")) > ALLOWED["notes"]
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ static const char *write_queries(const struct golden *g, size_t n)
 
 /* Where and how it is asked: ROOT, and MORE beside it (NULL: nothing). */
 struct asked {
-    const char *root, *more, *by, *limit;
+    const char *root, *more, *kind, *by, *limit;
 };
 
 /* Runs one batch of queries; the program's output as a stream. */
@@ -80,7 +80,8 @@ static FILE *search(const struct asked *a, const char *queries, pid_t *pid)
         close(ends[1]);
         const char *more = a->more ? "--root" : NULL; /* ends the list */
         execl(program(), "openbook", "search", "--no-daemon", "--limit", a->limit, "--queries",
-              queries, "--by", a->by, "--root", a->root, more, a->more, (char *)NULL);
+              queries, "--kind", a->kind, "--by", a->by, "--root", a->root, more, a->more,
+              (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
@@ -159,26 +160,36 @@ static void check_all(const struct asked *a, const char *list)
 
 TEST(questions_about_this_source_find_their_file_among_the_first_three)
 {
-    check_all(&(struct asked){".", NULL, "auto", "3"}, "tests/golden/source.tsv");
+    check_all(&(struct asked){".", NULL, "all", "auto", "3"}, "tests/golden/source.tsv");
 }
 
 TEST(questions_about_notes_in_two_languages_find_their_section_among_the_first_three)
 {
-    check_all(&(struct asked){"tests/golden/notes", NULL, "auto", "3"}, "tests/golden/notes.tsv");
+    check_all(&(struct asked){"tests/golden/notes", NULL, "all", "auto", "3"},
+              "tests/golden/notes.tsv");
 }
 
 TEST(code_is_found_though_notes_lie_beside_it)
 {
-    check_all(&(struct asked){".", "tests/golden/notes", "file", "3"}, "tests/golden/source.tsv");
+    check_all(&(struct asked){".", "tests/golden/notes", "all", "file", "3"},
+              "tests/golden/source.tsv");
+}
+
+/* Where notes alone are wanted, as for one half of an answer, documents are no noise. */
+TEST(questions_about_this_project_find_their_document_among_the_first_three)
+{
+    check_all(&(struct asked){".", NULL, "note", "passage", "3"}, "tests/golden/documents.tsv");
 }
 
 TEST(notes_are_found_though_code_lies_beside_them)
 {
     /* of nine places in the program's own list, notes have three */
-    check_all(&(struct asked){"tests/golden/notes", ".", "auto", "9"}, "tests/golden/notes.tsv");
+    check_all(&(struct asked){"tests/golden/notes", ".", "all", "auto", "9"},
+              "tests/golden/notes.tsv");
 }
 
-TEST_MAIN(CASE(questions_about_this_source_find_their_file_among_the_first_three),
+TEST_MAIN(CASE(questions_about_this_project_find_their_document_among_the_first_three),
+          CASE(questions_about_this_source_find_their_file_among_the_first_three),
           CASE(questions_about_notes_in_two_languages_find_their_section_among_the_first_three),
           CASE(code_is_found_though_notes_lie_beside_it),
           CASE(notes_are_found_though_code_lies_beside_them))

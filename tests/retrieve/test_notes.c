@@ -154,6 +154,22 @@ TEST(a_whole_word_counts_for_more_than_a_part_of_another)
     close_view();
 }
 
+/* The two say the same. */
+TEST(a_history_comes_behind_an_explanation_unless_releases_are_asked_for)
+{
+    save("docs/CHANGELOG.md", "# Changes\n\nThe turbine starts by itself.\n");
+    save("docs/guide.md", "# Guide\n\nThe turbine starts by itself.\n");
+    open_all();
+    search("how does the turbine start");
+    CHECK(hits.len == 2);
+    CHECK_STR(hits.items[0].path, "docs/guide.md");
+    done();
+    take_view(0);
+    search("which release has the turbine start by itself");
+    CHECK_STR(hits.items[0].path, "docs/CHANGELOG.md");
+    close_view();
+}
+
 TEST(a_tag_that_is_asked_for_prefers_notes_that_have_it)
 {
     save("a.md", "---\ntags: [업무/회의]\n---\n\n# A\n\n업무 이야기\n");
@@ -239,7 +255,8 @@ TEST(trails_show_titles_without_markup)
     close_view();
 }
 
-TEST_MAIN(CASE(front_matter_is_not_shown_unless_it_matches),
+TEST_MAIN(CASE(a_history_comes_behind_an_explanation_unless_releases_are_asked_for),
+          CASE(front_matter_is_not_shown_unless_it_matches),
           CASE(a_whole_word_counts_for_more_than_a_part_of_another),
           CASE(a_title_in_front_matter_heads_the_trail_and_is_found),
           CASE(a_passage_that_links_by_one_name_is_found_by_the_others),

@@ -69,6 +69,21 @@ TEST(a_question_is_about_its_topic_and_not_about_what_is_asked_of_it)
     ob__query_release(&q);
 }
 
+TEST(questions_about_releases_ask_for_the_history)
+{
+    static const char *const asked[] = {"what changed in the last release",
+                                        "upgrade to the new version", "history of the format",
+                                        "지난 버전에서 고친 것", NULL};
+    for (const char *const *text = asked; *text; text++) {
+        struct ob__query q = parse(*text);
+        CHECK(q.asks_history);
+        ob__query_release(&q);
+    }
+    struct ob__query q = parse("what happens when a file changes");
+    CHECK(!q.asks_history);
+    ob__query_release(&q);
+}
+
 TEST(a_question_of_stop_words_alone_keeps_them)
 {
     struct ob__query q = parse("how to do it");
@@ -382,7 +397,8 @@ TEST(a_long_log_is_cut_to_what_fits)
     ob__query_release(&q);
 }
 
-TEST_MAIN(CASE(stop_words_go_and_topics_weigh_most),
+TEST_MAIN(CASE(questions_about_releases_ask_for_the_history),
+          CASE(stop_words_go_and_topics_weigh_most),
           CASE(a_question_is_about_its_topic_and_not_about_what_is_asked_of_it),
           CASE(a_question_of_stop_words_alone_keeps_them),
           CASE(korean_boilerplate_goes_and_bigrams_share_the_weight_of_their_word),
