@@ -135,8 +135,9 @@ static size_t cover(struct seed *seeds, const struct question *q, const struct l
         everything |= all_bits(&spans[i]);
     double least = LEAST_GAIN_01 * weight_of(q, everything);
     while (n_seeds < MOST_SEEDS) {
-        double best = 0;
+        struct seed seed = {0};
         uint64_t mask = 0;
+        double best = 0;
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < spans[i].n; j++) {
                 double gain = weight_of(q, spans[i].masks[j] & ~covered);
@@ -145,13 +146,13 @@ static size_t cover(struct seed *seeds, const struct question *q, const struct l
                 if (gain > least && worth > best) {
                     best = worth;
                     mask = spans[i].masks[j];
-                    seeds[n_seeds] = (struct seed){i, spans[i].span->first_line + (uint32_t)j};
+                    seed = (struct seed){i, spans[i].span->first_line + (uint32_t)j};
                 }
             }
         if (best <= 0)
             break;
         covered |= mask;
-        n_seeds++;
+        seeds[n_seeds++] = seed;
     }
     return n_seeds;
 }

@@ -110,7 +110,7 @@ static void print_notice(const msgpack_object *event)
 {
     char *notice = ob__get_text(event, "notice");
     if (notice[0])
-        fprintf(stderr, "openbook ask: %s\n", notice);
+        (void)fprintf(stderr, "openbook ask: %s\n", notice);
     ob_free(notice);
 }
 
@@ -124,7 +124,7 @@ static void on_end(struct ask *k, const msgpack_object *event)
         ob__print_clean(ob_buf_str(&k->sources));
     }
     if (strcmp(end, "complete") != 0)
-        fprintf(stderr, "openbook ask: the answer is not whole (%s)\n", end);
+        (void)fprintf(stderr, "openbook ask: the answer is not whole (%s)\n", end);
     print_notice(event);
     /* Without a model and without a line to quote the text says that nothing was found. */
     bool quoted_nothing = ob__get_bool(event, "extractive") && !k->sources.len;
@@ -139,7 +139,7 @@ static void on_error(struct ask *k, const msgpack_object *event)
     if (k->wrote && !k->newline)
         putchar('\n');
     if (strcmp(code, "not_found") == 0 && !k->wrote) {
-        fprintf(stderr, "openbook ask: %s\n", message);
+        (void)fprintf(stderr, "openbook ask: %s\n", message);
         k->exit_status = OB__EXIT_NOTHING;
     } else if (!k->refused) {
         k->exit_status = ob__fail("ask", "%s", message);
@@ -155,7 +155,7 @@ static void on_phase(const msgpack_object *event)
     if (!isatty(STDERR_FILENO))
         return;
     char *text = ob__get_text(event, "text");
-    fprintf(stderr, "(%s)\n", text);
+    (void)fprintf(stderr, "(%s)\n", text);
     ob_free(text);
 }
 

@@ -22,7 +22,7 @@ void ob__complain(const char *command, const char *format, va_list args, const c
     struct ob_error clean = OB_ERROR_INIT;
     (void)vsnprintf(text, sizeof text, format, args); /* a longer one is cut */
     (void)ob_error_set(&clean, OB_EFAIL, "%s", text);
-    fprintf(stderr, "openbook %s: %s%s\n", command, clean.message, tail);
+    (void)fprintf(stderr, "openbook %s: %s%s\n", command, clean.message, tail);
 }
 
 int ob__fail(const char *command, const char *format, ...)
@@ -164,12 +164,12 @@ static const struct ob__command *find(const char *name)
 
 static void print_list(FILE *out)
 {
-    fputs("openbook finds the page: search and questions over your code and notes.\n\n"
-          "usage: openbook COMMAND [options]\n\n",
-          out);
+    (void)fputs("openbook finds the page: search and questions over your code and notes.\n\n"
+                "usage: openbook COMMAND [options]\n\n",
+                out);
     for (const struct ob__command *c = commands; c->name; c++)
-        fprintf(out, "  %-8s %s\n", c->name, c->summary);
-    fputs("\n`openbook help COMMAND` has the options and examples.\n", out);
+        (void)fprintf(out, "  %-8s %s\n", c->name, c->summary);
+    (void)fputs("\n`openbook help COMMAND` has the options and examples.\n", out);
 }
 
 static int run_help(int argc, char **argv)
@@ -216,7 +216,7 @@ static int run(int argc, char **argv)
     if (!c) {
         struct ob_error clean = OB_ERROR_INIT;
         (void)ob_error_set(&clean, OB_EINVAL, "there is no command %s", name);
-        fprintf(stderr, "openbook: %s; see `openbook help`\n", clean.message);
+        (void)fprintf(stderr, "openbook: %s; see `openbook help`\n", clean.message);
         return OB__EXIT_USAGE;
     }
     if (asks_for_help(argc, argv)) {
@@ -248,7 +248,7 @@ int ob_cli_main(int argc, char **argv)
     if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == OB__EXIT_OK) {
         exit_status = OB__EXIT_FAILED;
         if (errno != EPIPE) /* `| head` has seen enough and wants to hear nothing */
-            fprintf(stderr, "openbook: cannot write to stdout: %s\n", strerror(errno));
+            (void)fprintf(stderr, "openbook: cannot write to stdout: %s\n", strerror(errno));
     }
     return exit_status;
 }

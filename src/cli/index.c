@@ -18,10 +18,11 @@ static void on_event(const char *name, const msgpack_object *params, void *data)
     (void)data;
     if (strcmp(name, "progress") != 0 || !isatty(STDERR_FILENO))
         return;
-    fprintf(stderr, "\r\033[K%llu of %llu files", (unsigned long long)ob__get_uint(params, "done"),
-            (unsigned long long)ob__get_uint(params, "total"));
+    (void)fprintf(stderr, "\r\033[K%llu of %llu files",
+                  (unsigned long long)ob__get_uint(params, "done"),
+                  (unsigned long long)ob__get_uint(params, "total"));
     if (!ob__get_bool(params, "indexing"))
-        fputs("\r\033[K", stderr);
+        (void)fputs("\r\033[K", stderr);
 }
 
 static void add(cJSON *sum, const char *key, const msgpack_object *shelf, const char *from)

@@ -32,7 +32,7 @@ static void print_location(const char *file, const msgpack_object *hit, bool col
 {
     char *path = ob__relative(file);
     unsigned long long a = ob__get_uint(hit, "start_line"), b = ob__get_uint(hit, "end_line");
-    fputs(colours ? "\033[35m" : "", stdout);
+    (void)fputs(colours ? "\033[35m" : "", stdout);
     ob__print_clean(path);
     printf("%s:%llu-%llu", colours ? "\033[0m" : "", a, b);
     ob_free(path);
@@ -70,11 +70,11 @@ static void print_hit(const struct search *s, const msgpack_object *hit)
     } else {
         print_location(file, hit, colours);
         if (symbol[0]) {
-            fputs(colours ? "  \033[2m" : "  ", stdout);
+            (void)fputs(colours ? "  \033[2m" : "  ", stdout);
             ob__print_clean(symbol);
-            fputs(colours ? "\033[0m" : "", stdout);
+            (void)fputs(colours ? "\033[0m" : "", stdout);
         }
-        fputs("\n    ", stdout);
+        (void)fputs("\n    ", stdout);
         ob__print_clean(snippet);
         putchar('\n');
         if (s->explain)
@@ -120,9 +120,10 @@ static void tell_what_is_missing(const msgpack_object *result)
 {
     unsigned long long behind = ob__get_uint(result, "behind");
     if (ob__get_bool(result, "indexing"))
-        fputs("openbook search: the index is still being built: results may be missing\n", stderr);
+        (void)fputs("openbook search: the index is still being built: results may be missing\n",
+                    stderr);
     else if (behind)
-        fprintf(stderr, "openbook search: %llu changed files are not taken in yet\n", behind);
+        (void)fprintf(stderr, "openbook search: %llu changed files are not taken in yet\n", behind);
 }
 
 static void on_result(const msgpack_object *result, void *data)
@@ -139,8 +140,8 @@ static void on_result(const msgpack_object *result, void *data)
     print_groups(s, hits, n);
     char *nearest = ob__get_text(result, "nearest");
     if (n == 0)
-        fprintf(stderr, "openbook search: nothing found%s%s\n",
-                nearest[0] ? "; nearest names: " : "", nearest);
+        (void)fprintf(stderr, "openbook search: nothing found%s%s\n",
+                      nearest[0] ? "; nearest names: " : "", nearest);
     ob_free(nearest);
 }
 

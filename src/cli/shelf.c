@@ -20,7 +20,7 @@ static void print_text(FILE *out, const char *text)
 {
     struct ob_error clean = OB_ERROR_INIT;
     (void)ob_error_set(&clean, OB_EFAIL, "%s", text); /* without control bytes */
-    fprintf(out, "openbook shelf: %s\n", clean.message);
+    (void)fprintf(out, "openbook shelf: %s\n", clean.message);
 }
 
 /* Problems go to stderr: what is on stdout are names. */
@@ -53,10 +53,10 @@ static void print_names(const msgpack_object *result)
 static void print_change(const struct shelf *s, const msgpack_object *result)
 {
     char *path = ob__get_text(result, "path"), *note = ob__get_text(result, "note");
-    fputs(strcmp(s->verb, "add") == 0 ? "added " : "removed ", stdout);
+    (void)fputs(strcmp(s->verb, "add") == 0 ? "added " : "removed ", stdout);
     ob__print_clean(path);
     if (note[0]) {
-        fputs(": ", stdout);
+        (void)fputs(": ", stdout);
         ob__print_clean(note);
     }
     putchar('\n');
@@ -135,7 +135,8 @@ int ob__cli_shelf(int argc, char **argv)
             exit_status = ob__fail("shelf", "%s", e.message);
         } else if (!s->folder && s->n == 0) {
             exit_status = OB__EXIT_NOTHING;
-            fputs("openbook shelf: there are none; openbook shelf add DIR adds one\n", stderr);
+            (void)fputs("openbook shelf: there are none; openbook shelf add DIR adds one\n",
+                        stderr);
         }
         ob__link_close(&s->link);
     }

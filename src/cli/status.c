@@ -23,7 +23,7 @@ static void print_skipped(const msgpack_object *shelf)
     const msgpack_object *skipped = ob__get(shelf, "skipped");
     if (!skipped || !skipped->via.map.size)
         return;
-    fputs("  skipped:", stdout);
+    (void)fputs("  skipped:", stdout);
     for (uint32_t i = 0; i < skipped->via.map.size; i++) {
         const msgpack_object_kv *kv = &skipped->via.map.ptr[i];
         printf("%s %llu %.*s", i ? "," : "", (unsigned long long)kv->val.via.u64,
@@ -110,8 +110,8 @@ static void on_page(const msgpack_object *result, void *data)
     const msgpack_object *paths;
     size_t n = ob__get_array(result, "paths", &paths);
     for (size_t i = 0; i < n; i++) {
-        fwrite(paths[i].via.bin.ptr, 1, paths[i].via.bin.size,
-               stdout); /* str has the same layout */
+        (void)fwrite(paths[i].via.bin.ptr, 1, paths[i].via.bin.size,
+                     stdout); /* str has the same layout */
         putchar(s->nul ? '\0' : '\n');
     }
     ob_free(s->last);

@@ -53,7 +53,7 @@ static bool has_many_controls(const unsigned char *s, size_t len)
 {
     size_t n = len < OB__PROBE_BYTES ? len : OB__PROBE_BYTES, controls = 0;
     for (size_t i = 0; i < n; i++)
-        controls += (s[i] < 0x20 && !memchr("\t\n\r\f\b\v\x1B", s[i], 7)) || s[i] == 0x7F;
+        controls += (s[i] < 0x20 && (!s[i] || !strchr("\t\n\r\f\b\v\x1B", s[i]))) || s[i] == 0x7F;
     return controls * 10 > n;
 }
 

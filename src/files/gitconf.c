@@ -474,9 +474,9 @@ static void read_users(struct reader *r)
 void ob__git_settings_read(struct ob__git_settings *out, const struct ob__repo *repo,
                            const char *top, struct ob__seen_list *seen)
 {
+    *out = (struct ob__git_settings){0};
     struct reader r = {out, repo, seen, "", 0};
     const char *system = getenv("GIT_CONFIG_SYSTEM"), *none = getenv("GIT_CONFIG_NOSYSTEM");
-    *out = (struct ob__git_settings){0};
     if (!none || !is_true(none))
         read_config(&r, system ? system : "/etc/gitconfig");
     read_users(&r);

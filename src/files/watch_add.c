@@ -84,7 +84,7 @@ static bool add_dir(const char *path, int dirfd, void *data)
     char through[64];
     int wd = -1;
     note_remote(job, dirfd);
-    snprintf(through, sizeof through, "/proc/self/fd/%d", dirfd);
+    (void)snprintf(through, sizeof through, "/proc/self/fd/%d", dirfd);
     if (job->n_dirs < job->room && !job->no_watches_left) {
         wd = inotify_add_watch(job->inotify_fd, through, EVENTS);
         job->no_watches_left = wd < 0 && (errno == ENOSPC || errno == ENOMEM);

@@ -56,7 +56,7 @@ struct ob__watch_add {
 };
 
 /* ob_task_work_cb. */
-void ob__watch_add_run(void *job);
+void ob__watch_add_run(void *data);
 void ob__watch_add_free(struct ob__watch_add *job);
 
 #endif

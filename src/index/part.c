@@ -173,9 +173,9 @@ static void list_words(struct ob_part *p)
         qsort(all, n, sizeof *all, compare_named);
     p->words = ob_alloc(n * sizeof *p->words);
     p->word_docs = ob_alloc(n * sizeof *p->word_docs);
+    struct ob_part_word *last = NULL;
     for (size_t i = 0; i < n; i++) {
         const struct ob_doc_word *w = all[i].word;
-        struct ob_part_word *last = p->n_words ? &p->words[p->n_words - 1] : NULL;
         if (!last || last->len != w->len || memcmp(last->text, w->text, w->len) != 0) {
             last = &p->words[p->n_words++];
             *last = (struct ob_part_word){w->text, w->len, (uint32_t)i, 0};
@@ -246,9 +246,8 @@ struct ob_part *ob__part_new(struct ob_doc *const *docs, size_t n)
         p->docs[d] = ob_doc_ref(docs[d]);
     if (n)
         qsort(p->docs, n, sizeof(struct ob_doc *), compare_docs);
-    for (uint32_t d = 0; d < p->n_docs; d++) {
+    for (uint32_t d = 0; d < p->n_docs; d++)
         *ob_map_put(&p->paths, p->docs[d]->path, strlen(p->docs[d]->path), NULL) = d;
-    }
     number_passages(p);
     invert_terms(p);
     p->stem_docs = list_by_key(p, &p->stems, visit_stem);

@@ -272,12 +272,12 @@ static void take_plain(struct ob_chat *c, struct ob__failure *f)
 {
     struct ob__openai_event event;
     cJSON *parsed;
-    if (f->http_status != 200) {
-        refuse(c, f);
-    } else if (looks_like_stream(&c->refused)) {
+    bool replied = f->http_status == 200;
+    if (replied && looks_like_stream(&c->refused)) {
         (void)choke(c, ob__sse_feed(&c->sse, c->refused.data, c->refused.len));
         stream_over(c, f, NULL);
-    } else if (ob__openai_whole(&event, &parsed, ob_buf_str(&c->refused), c->refused.len)) {
+    } else if (replied &&
+               ob__openai_whole(&event, &parsed, ob_buf_str(&c->refused), c->refused.len)) {
         c->status = take_event(c, &event);
         cJSON_Delete(parsed);
         stream_over(c, f, NULL);

@@ -12,11 +12,12 @@
 
 void ob__header_media_type(char *out, size_t size, const char *value)
 {
-    size_t n = value ? strcspn(value, "; \t") : 0;
+    const char *text = value ? value : "";
+    size_t n = strcspn(text, "; \t");
     if (n >= size)
         n = size - 1;
     for (size_t i = 0; i < n; i++)
-        out[i] = (char)tolower((unsigned char)value[i]);
+        out[i] = (char)tolower((unsigned char)text[i]);
     out[n] = '\0';
 }
 

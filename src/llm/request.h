@@ -16,9 +16,9 @@ void ob__http_hold(struct ob_http *h);
 void ob__http_let_go(struct ob_http *h);
 
 /* The check of ob_http_start alone: URL is well-formed, its origin is granted for PROJECT, and a key
- * may travel to it if HAS_KEY.  *ORIGIN (may be NULL): ob_free. */
+ * may travel to it if WITH_KEY.  *ORIGIN (may be NULL): ob_free. */
 int ob__http_check(char **origin, const struct ob_http *h, const char *project, const char *url,
-                   bool has_key, struct ob_error *e);
+                   bool with_key, struct ob_error *e);
 
 /* Of the reply, during done(): its Retry-After (or retry-after-ms) in milliseconds, -1 when there
  * is none that can be read. */

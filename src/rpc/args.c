@@ -73,9 +73,10 @@ bool ob__args_str(struct ob__args *a, const char *key, const char **text, size_t
     *len = 0;
     if (!o)
         return false;
-    if (!text_of(o, text, len))
-        wrong(a, key, "a string");
-    return !a->err;
+    if (text_of(o, text, len))
+        return true;
+    wrong(a, key, "a string");
+    return false;
 }
 
 static const char *copy_word(struct ob__args *a, const char *key, const msgpack_object *o,

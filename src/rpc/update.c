@@ -10,6 +10,7 @@
  * grows with the text is counting the lines of what is known, for the first piece, and making one text of
  * the chunks, after the last: of a long one a worker does it, and the client's further messages wait.  A
  * long text in one message is neither copied nor looked at here (ob__channel_text). */
+#include <assert.h>
 #include <string.h>
 
 #include "openbook/base/mem.h"
@@ -300,6 +301,7 @@ static int begin_change(struct change *x, struct ob__session *c, const struct up
             return err;
         x->base = ob_text_ref(known);
     }
+    assert(d); /* there was one, or draft_new made it */
     x->rope = d->rope;
     d->rope = (struct ob__rope){0};
     return 0;

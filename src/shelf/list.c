@@ -538,11 +538,11 @@ int ob_shelf_list_drop(struct ob_shelf_list *l, const char *name, struct ob_erro
     int lock_fd = lock(l);
     int err = read_to_change(l, e);
     struct line *line = err ? NULL : named(l, name);
-    if (!err && !line)
-        err = not_listed(l, name, e);
-    if (!err) {
+    if (line) {
         take_out(l, line);
         err = save(l, e);
+    } else if (!err) {
+        err = not_listed(l, name, e);
     }
     if (err)
         ob_shelf_list_read(l);
@@ -556,7 +556,7 @@ int ob_shelf_list_remove(char **out, struct ob_shelf_list *l, const char *path, 
     int err = read_to_change(l, e);
     if (!err)
         err = ob_shelf_list_find(out, l, path, e);
-    if (!err)
+    if (*out)
         err = ob_shelf_list_drop(l, *out, e);
     if (err) {
         ob_free(*out);

@@ -18,7 +18,7 @@ static bool begins_decorator(const struct ob__scan *s, const struct ob__cursor *
     case OB_SYNTAX_SCALA: return *c->at == '@';
     case OB_SYNTAX_ELIXIR: return *c->at == '@' && !ob__starts(c, "@moduledoc");
     case OB_SYNTAX_JAVA: return *c->at == '@' || *c->at == '[';
-    case OB_SYNTAX_RUST: return ob__starts(c, "#[");
+    case OB_SYNTAX_RUST:
     case OB_SYNTAX_PHP: return ob__starts(c, "#[");
     case OB_SYNTAX_C:
         return ob__starts(c, "template") || ob__starts(c, "[[") || ob__starts(c, "__attribute__") ||

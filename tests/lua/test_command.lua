@@ -101,7 +101,8 @@ return {
     'words that a sub-command does not take are not passed over',
     function(t)
       local nvim = t:nvim()
-      for _, name in ipairs({ 'status', 'index', 'related', 'sources', 'stop', 'restart', 'log' }) do
+      local names = { 'status', 'index', 'related', 'sources', 'stop', 'restart', 'log' }
+      for _, name in ipairs(names) do
         nvim:cmd(('Openbook %s 뭐 --why'):format(name))
         nvim:notified(('%s takes no words, and got: 뭐 --why'):format(name))
       end

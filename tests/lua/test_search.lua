@@ -249,7 +249,8 @@ return {
       nvim:wait('the choice', 'return seen.selected[1]')
       nvim:lua('pick(1)')
       t:eq(fixture.where(nvim), { t.project .. '/src/queue.c', 10 })
-      if nvim:lua([[return vim.fn.has('nvim-0.12')]]) == 1 then -- an older one is silent without a screen
+      -- An older one is silent without a screen.
+      if nvim:lua([[return vim.fn.has('nvim-0.12')]]) == 1 then
         t:has(nvim:notified('queue.c has a swap file').message, ':recover')
       end
     end,

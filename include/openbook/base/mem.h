@@ -10,19 +10,19 @@
 #include <stddef.h>
 
 /* Zeroed memory of SIZE bytes (0 gives a unique pointer).  Never NULL; free with ob_free. */
-void *ob_alloc(size_t size);
+void *ob_alloc(size_t size) __attribute__((returns_nonnull));
 
 /* Grows or shrinks PTR (may be NULL) to SIZE bytes; new bytes are not zeroed.  Never NULL. */
-void *ob_realloc(void *ptr, size_t size);
+void *ob_realloc(void *ptr, size_t size) __attribute__((returns_nonnull));
 
 /* Copy of LEN bytes at TEXT with a NUL behind them.  Never NULL; free with ob_free. */
-char *ob_strndup(const char *text, size_t len);
+char *ob_strndup(const char *text, size_t len) __attribute__((returns_nonnull));
 
 /* Copy of the C string TEXT; NULL for NULL. */
 char *ob_strdup(const char *text);
 
 /* Formatted copy.  Never NULL; free with ob_free. */
-char *ob_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *ob_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
 /* Zeroed memory of COUNT * SIZE bytes, or NULL when the product overflows, the system has none, or
  * a failure is injected. */
