@@ -88,7 +88,7 @@ $(BUILD)/obj/%.o: src/%.c Makefile | libraries-found
 
 # The tables of src/text/*.txt, written by a program of our own, which needs a little of text and base.
 TABLES_OBJ := $(patsubst src/text/gen/%.c,$(GEN)/%.o,$(wildcard src/text/gen/*.c)) \
-              $(BUILD)/obj/text/english.o $(filter $(BUILD)/obj/base/%,$(OBJ))
+              $(BUILD)/obj/text/english.o $(BUILD)/obj/text/words.o $(filter $(BUILD)/obj/base/%,$(OBJ))
 
 $(GEN)/%.o: src/text/gen/%.c Makefile | libraries-found
 	@mkdir -p $(@D)

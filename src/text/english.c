@@ -6,6 +6,8 @@
 
 #include "openbook/text/terms.h"
 
+#include "words.h"
+
 enum { STEM_MIN = 4 };
 
 static bool ends(const char *w, size_t n, const char *suffix)
@@ -121,27 +123,10 @@ static const char *const stop_words[] = {
     "where",   "which", "who",    "why",   "will",  "with",   "within",  "without", "work",
     "working", "works", "would"};
 
-/* Whether the sorted list has the word. */
-static bool has_word(const char *const *list, size_t n, const char *word, size_t len)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        size_t entry = strlen(list[middle]);
-        int order = memcmp(word, list[middle], len < entry ? len : entry);
-        if (order == 0 && len == entry)
-            return true;
-        if (order > 0 || (order == 0 && len > entry))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
-}
-
 bool ob_stop_word(const char *word, size_t len)
 {
-    return has_word(stop_words, sizeof stop_words / sizeof *stop_words, word, len);
+    size_t n = sizeof stop_words / sizeof *stop_words;
+    return ob__words_find(stop_words, n, sizeof *stop_words, word, len) != NULL;
 }
 
 /* Words of questions that are about any topic. */
@@ -162,5 +147,6 @@ static const char *const frame_words[] = {
 
 bool ob_frame_word(const char *word, size_t len)
 {
-    return has_word(frame_words, sizeof frame_words / sizeof *frame_words, word, len);
+    size_t n = sizeof frame_words / sizeof *frame_words;
+    return ob__words_find(frame_words, n, sizeof *frame_words, word, len) != NULL;
 }

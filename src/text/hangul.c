@@ -10,6 +10,7 @@
 #include "openbook/text/utf8.h"
 
 #include "chars.h"
+#include "words.h"
 
 enum { SYLLABLE = 3, SUFFIX_MAX = 5 * SYLLABLE, KEEP = 2 * SYLLABLE, ROUNDS = 2 };
 
@@ -142,43 +143,15 @@ static const char *const stop_words[] = {
 
 enum { WHOLE_WORD_MAX = 7 * SYLLABLE };
 
-static int compare(const char *text, size_t len, const char *entry)
-{
-    size_t entry_len = strlen(entry);
-    int order = memcmp(text, entry, len < entry_len ? len : entry_len);
-    return order ? order : (len > entry_len) - (len < entry_len);
-}
-
 static bool listed(const char *const *list, size_t n, const char *text, size_t len)
 {
-    size_t low = 0;
-    while (low < n) {
-        size_t middle = low + (n - low) / 2;
-        int order = compare(text, len, list[middle]);
-        if (order == 0)
-            return true;
-        if (order > 0)
-            low = middle + 1;
-        else
-            n = middle;
-    }
-    return false;
+    return ob__words_find(list, n, sizeof *list, text, len) != NULL;
 }
 
 static const struct suffix *find_suffix(const char *text, size_t len)
 {
-    size_t low = 0, high = sizeof suffixes / sizeof *suffixes;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare(text, len, suffixes[middle].text);
-        if (order == 0)
-            return &suffixes[middle];
-        if (order > 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    size_t n = sizeof suffixes / sizeof *suffixes;
+    return ob__words_find(suffixes, n, sizeof *suffixes, text, len);
 }
 
 static bool ends_in_whole_word(const char *run, size_t len)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "words.h"
+
 #define S(syntax) (1u << OB_SYNTAX_##syntax)
 
 struct row {
@@ -156,40 +158,18 @@ static const char *const control_words[] = {
     "try",     "typeid",   "typeof",       "unless", "until",   "using",
     "when",    "while",    "with",         "yield"};
 
-static int compare(const char *word, size_t len, const char *entry)
-{
-    int order = strncmp(entry, word, len);
-    return order ? -order : entry[len] ? -1 : 0;
-}
-
 enum ob__word_kind ob__word_kind(enum ob_syntax syntax, const char *word, size_t len)
 {
-    size_t low = 0, high = sizeof rows / sizeof *rows;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare(word, len, rows[middle].word) > 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < sizeof rows / sizeof *rows && !compare(word, len, rows[low].word); low++)
-        if (rows[low].syntaxes & (1u << syntax))
-            return rows[low].kind;
+    size_t n = sizeof rows / sizeof *rows;
+    const struct row *first = ob__words_find(rows, n, sizeof *rows, word, len);
+    for (const struct row *r = first; r && r < rows + n && strcmp(r->word, first->word) == 0; r++)
+        if (r->syntaxes & (1u << syntax))
+            return r->kind;
     return OB__WORD_NAME;
 }
 
 bool ob__is_control_word(const char *word, size_t len)
 {
-    size_t low = 0, high = sizeof control_words / sizeof *control_words;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare(word, len, control_words[middle]);
-        if (order == 0)
-            return true;
-        if (order > 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    size_t n = sizeof control_words / sizeof *control_words;
+    return ob__words_find(control_words, n, sizeof *control_words, word, len) != NULL;
 }
