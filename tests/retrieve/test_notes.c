@@ -1,19 +1,6 @@
 /* Notes that know of each other: front matter, aliases, tags, links. */
 #include "ask.h"
 
-static void open_all(void)
-{
-    open_project();
-    wait_fresh(0);
-    take_view(0);
-}
-
-static void close_view(void)
-{
-    done();
-    close_all();
-}
-
 /* Words that no question has, so that a note is not a page of its front matter alone. */
 static const char page[] =
     "---\ntitle: Hallasan\naliases: [hl7q, 백두대간길]\ntags: [infra/cluster]\n"
@@ -121,25 +108,8 @@ TEST(a_man_page_is_found_by_words_in_any_font)
 
 static double feature(const char *path, const char *name)
 {
-    for (size_t i = 0; i < hits.len; i++)
-        for (size_t k = 0; strcmp(hits.items[i].path, path) == 0 && k < hits.items[i].n_features;
-             k++)
-            if (strcmp(hits.items[i].features[k].name, name) == 0)
-                return hits.items[i].features[k].value;
-    return 0;
-}
-
-static void explain(const char *question)
-{
-    struct ob_search_request r = {.question = question,
-                                  .question_len = strlen(question),
-                                  .shelves = &view,
-                                  .n_shelves = 1,
-                                  .limit = 10,
-                                  .by = OB_BY_FILE,
-                                  .explain = true};
-    struct ob_error e = OB_ERROR_INIT;
-    CHECK_INT(ob_search_run(&hits, &r, &e), 0);
+    const struct ob_hit *h = hit_of(path);
+    return h ? value_of(h, name) : 0;
 }
 
 /* The two say the same by their parts. */
@@ -175,7 +145,7 @@ TEST(a_tag_that_is_asked_for_prefers_notes_that_have_it)
     save("a.md", "---\ntags: [업무/회의]\n---\n\n# A\n\n업무 이야기\n");
     save("b.md", "# B\n\n업무 이야기, 업무 이야기\n");
     open_all();
-    explain("#업무 이야기");
+    explain("#업무 이야기", OB_BY_FILE);
     CHECK_INT(hits.len, 2); /* the section, and not again with front matter */
     CHECK_STR(hits.items[0].path, "a.md");
     CHECK(feature("a.md", "compq") == 1);
@@ -192,7 +162,7 @@ TEST(links_make_edges_between_notes_whatever_name_they_use)
     save("d.md", "# D\n\nalpha, see [[minutes]]\n");
     save("e.md", "# E\n\nalpha, see [[elsewhere]]\n");
     open_all();
-    explain("alpha");
+    explain("alpha", OB_BY_FILE);
     CHECK(feature("a.md", "imports") > 0);
     CHECK(feature("b.md", "imports") > 0);
     CHECK(feature("c.md", "imports") > 0);
@@ -213,7 +183,7 @@ TEST(ids_of_org_make_edges_to_the_note_that_holds_them)
     save("c.org", "* C\n\nalpha, see [[id:550e8400-e29b-41d4-a716-446655440001][x]]\n");
     save("d.org", "* D\n\nalpha, see [[AUTUMN-1]]\n"); /* an ID is no name */
     open_all();
-    explain("alpha");
+    explain("alpha", OB_BY_FILE);
     CHECK(feature("a.org", "imports") > 0);
     CHECK(feature("b.org", "imports") > 0);
     CHECK(feature("c.org", "imports") == 0);

@@ -3,19 +3,6 @@
 
 #include "ask.h"
 
-static void open_all(void)
-{
-    open_project();
-    wait_fresh(0);
-    take_view(0);
-}
-
-static void close_view(void)
-{
-    done();
-    close_all();
-}
-
 /* The place in the list of the definition NAME, from 1; 0: not in it. */
 static size_t rank_of(const char *name)
 {
@@ -32,31 +19,10 @@ static void check_before(const char *first, const char *second)
         test_fail(__FILE__, __LINE__, "%s is at %zu, %s at %zu", first, a, second, b);
 }
 
-static void explain(const char *question)
-{
-    struct ob_search_request r = {.question = question,
-                                  .question_len = strlen(question),
-                                  .shelves = &view,
-                                  .n_shelves = 1,
-                                  .limit = 10,
-                                  .by = OB_BY_PASSAGE,
-                                  .explain = true};
-    struct ob_error e = OB_ERROR_INIT;
-    CHECK_INT(ob_search_run(&hits, &r, &e), 0);
-}
-
 static void check_near(double got, double want, double most)
 {
     if (fabs(got - want) > most)
         test_fail(__FILE__, __LINE__, "%g is not %g", got, want);
-}
-
-static double value_of(const struct ob_hit *h, const char *feature)
-{
-    for (size_t i = 0; i < h->n_features; i++)
-        if (strcmp(h->features[i].name, feature) == 0)
-            return h->features[i].value;
-    return 0;
 }
 
 static const struct ob_hit *hit_named(const char *name)
@@ -107,7 +73,7 @@ TEST(each_word_of_a_signature_is_worth_the_same)
                    "{\n    return 1;\n}\n");
     save("more.c", "int more(void)\n{\n    return invoice(invoice);\n}\n");
     open_all();
-    explain("settle invoice currency");
+    explain("settle invoice currency", OB_BY_PASSAGE);
     double third = 1.0 / 3;
     check_near(value_of(hit_named("gray_desk"), "span.alike"), 1, 1e-6);
     check_near(value_of(hit_named("blue_desk"), "span.alike"), 2 * third, 1e-6);
@@ -121,7 +87,7 @@ TEST(the_name_of_a_korean_type_is_a_word_of_its_methods_too)
     save("desk.py", "class 환불:\n    def settle(self, ticket):\n        return ticket\n\n"
                     "class Other:\n    def settle_all(self, ticket):\n        return ticket\n");
     open_all();
-    explain("환불 settle ticket");
+    explain("환불 settle ticket", OB_BY_PASSAGE);
     check_near(value_of(hit_named("settle"), "span.alike"), 1, 1e-6);
     check_near(value_of(hit_named("settle_all"), "span.alike"), 2.0 / 3, 1e-6);
     close_view();
@@ -133,7 +99,7 @@ TEST(the_parts_of_a_passage_add_up_to_its_score)
     save("desk.c", "int gray_desk(struct invoice *from)\n" BODY "int pale_desk(void)\n" BODY);
     save("tests/test_desk.c", "void test_desk(void)\n{\n    gray_desk(invoice);\n}\n");
     open_all();
-    explain("state of the invoice at the gray desk");
+    explain("state of the invoice at the gray desk", OB_BY_PASSAGE);
     CHECK(hits.len >= 3);
     double rest = 0;
     for (size_t i = 0; i < hits.len; i++) {

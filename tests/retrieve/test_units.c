@@ -4,27 +4,6 @@
 
 #include "ask.h"
 
-static void open_all(void)
-{
-    open_project();
-    wait_fresh(0);
-    take_view(0);
-}
-
-static void close_view(void)
-{
-    done();
-    close_all();
-}
-
-static const struct ob_hit *hit_of(const char *path)
-{
-    for (size_t i = 0; i < hits.len; i++)
-        if (strcmp(hits.items[i].path, path) == 0)
-            return &hits.items[i];
-    return NULL;
-}
-
 static const char queue[] = "#include \"queue.h\"\n"
                             "\n"
                             "/* Puts a job at the end of the line.\n"
