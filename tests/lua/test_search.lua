@@ -31,6 +31,13 @@ local function search(t, command, options)
   return listed(t, nvim), nvim
 end
 
+-- The project, and a note that its rules leave out.
+local function project_with_left_out(t)
+  fixture.project(t)
+  t:write('.gitignore', '버린*\n')
+  t:write('버린 글.md', '# 고래\n')
+end
+
 return {
   {
     'search puts ranked lines into the quickfix list',
@@ -161,9 +168,7 @@ return {
   {
     'nothing found names the project, and says when the file at hand is left out',
     function(t)
-      fixture.project(t)
-      t:write('.gitignore', '버린*\n')
-      t:write('버린 글.md', '# 고래\n')
+      project_with_left_out(t)
       local nvim = t:nvim({ files = { 'src/queue.c' } })
       nvim:cmd('Openbook search 고래')
       local said = nvim:notified('nothing found in ').message
@@ -179,9 +184,7 @@ return {
   {
     'why names the rule for a file, the one at hand without a name, saved or not',
     function(t)
-      fixture.project(t)
-      t:write('.gitignore', '버린*\n')
-      t:write('버린 글.md', '# 고래\n')
+      project_with_left_out(t)
       local nvim = t:nvim({ files = { 'src/queue.c' } })
       nvim:cmd('Openbook why')
       nvim:notified('src/queue.c is taken')

@@ -46,6 +46,12 @@ static inline void explain(const char *question, enum ob_search_by by)
         .question = question, .question_len = strlen(question), .by = by, .explain = true});
 }
 
+/* The file of the first hit; "" when there is none. */
+static inline const char *first_path(void)
+{
+    return hits.len ? hits.items[0].path : "";
+}
+
 /* The first hit in the file PATH, or NULL. */
 static inline const struct ob_hit *hit_of(const char *path)
 {

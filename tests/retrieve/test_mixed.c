@@ -150,7 +150,7 @@ TEST(an_english_question_finds_a_korean_note_beside_code)
     open_both();
     ask_both("deployment schedule");
     CHECK(hits.len >= 1);
-    CHECK_STR(hits.items[0].path, "회의.md");
+    CHECK_STR(first_path(), "회의.md");
     ob_hits_release(&hits);
     close_both();
 }

@@ -13,8 +13,7 @@ TEST(front_matter_is_not_shown_unless_it_matches)
     save("b.md", "# Other\n\nNothing of this.\n");
     open_all();
     search("which nodes are pods started on");
-    CHECK(hits.len > 0);
-    CHECK_STR(hits.items[0].path, "a.md");
+    CHECK_STR(first_path(), "a.md");
     CHECK_INT(hits.items[0].first_line, 8);
     done();
     take_view(0);
@@ -31,8 +30,7 @@ TEST(a_title_in_front_matter_heads_the_trail_and_is_found)
     save("b.md", "# Other\n\n## 배포\n\n이름만 적는다.\n");
     open_all();
     search("hallasan 배포");
-    CHECK(hits.len > 0);
-    CHECK_STR(hits.items[0].path, "a.md");
+    CHECK_STR(first_path(), "a.md");
     bool section = false;
     for (size_t i = 0; i < hits.len; i++)
         section |= strcmp(hits.items[i].symbol, "Hallasan > 배포") == 0;
@@ -40,17 +38,9 @@ TEST(a_title_in_front_matter_heads_the_trail_and_is_found)
     done();
     take_view(0);
     search("post hallasan"); /* words of front matter alone */
-    CHECK_STR(hits.items[0].path, "a.md");
+    CHECK_STR(first_path(), "a.md");
     CHECK_STR(hits.items[0].symbol, "Hallasan");
     close_view();
-}
-
-static bool is_found(const char *path)
-{
-    for (size_t i = 0; i < hits.len; i++)
-        if (strcmp(hits.items[i].path, path) == 0)
-            return true;
-    return false;
 }
 
 TEST(a_passage_that_links_by_one_name_is_found_by_the_others)
@@ -67,7 +57,7 @@ TEST(a_passage_that_links_by_one_name_is_found_by_the_others)
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         take_view(0);
         search(questions[i]);
-        if (!is_found("meeting.md") || !is_found("kube.md") || is_found("filler.md"))
+        if (!hit_of("meeting.md") || !hit_of("kube.md") || hit_of("filler.md"))
             test_fail(__FILE__, __LINE__, "%s", questions[i]);
         done();
     }
@@ -87,7 +77,7 @@ TEST(a_title_stands_for_the_name_of_the_file_once_a_note_links_to_it)
     wait_fresh(0);
     take_view(0);
     search("warehouse");
-    CHECK(is_found("b.md") && is_found("shop.md") && is_found("c.md"));
+    CHECK(hit_of("b.md") && hit_of("shop.md") && hit_of("c.md"));
     close_view();
 }
 
@@ -98,8 +88,7 @@ TEST(a_man_page_is_found_by_words_in_any_font)
     save("b.md", "# Other\n\nNothing of this.\n");
     open_all();
     search("color when");
-    CHECK(hits.len > 0);
-    CHECK_STR(hits.items[0].path, "man/hall.1");
+    CHECK_STR(first_path(), "man/hall.1");
     CHECK_STR(hits.items[0].symbol, "HALL > OPTIONS");
     CHECK_INT(hits.items[0].snippet_line, 4);
     CHECK(hits.coverage_01 > 0.9);
@@ -119,8 +108,7 @@ TEST(a_whole_word_counts_for_more_than_a_part_of_another)
     save("z.md", "The old state keeps a value for the tree.\n");
     open_all();
     search("how is state kept");
-    CHECK(hits.len > 0);
-    CHECK_STR(hits.items[0].path, "z.md");
+    CHECK_STR(first_path(), "z.md");
     close_view();
 }
 
@@ -147,7 +135,7 @@ TEST(a_tag_that_is_asked_for_prefers_notes_that_have_it)
     open_all();
     explain("#업무 이야기", OB_BY_FILE);
     CHECK_INT(hits.len, 2); /* the section, and not again with front matter */
-    CHECK_STR(hits.items[0].path, "a.md");
+    CHECK_STR(first_path(), "a.md");
     CHECK(feature("a.md", "compq") == 1);
     CHECK(feature("b.md", "compq") == 0);
     close_view();
@@ -196,8 +184,7 @@ TEST(ids_of_org_make_edges_to_the_note_that_holds_them)
 static void check_trail(const char *question, const char *path, const char *trail)
 {
     search(question);
-    CHECK(hits.len > 0);
-    CHECK_STR(hits.items[0].path, path);
+    CHECK_STR(first_path(), path);
     CHECK_STR(hits.items[0].symbol, trail);
     ob_hits_release(&hits);
 }
@@ -221,7 +208,7 @@ TEST(trails_show_titles_without_markup)
     check_trail("lemur", "d.adoc", "안내 run");
     check_trail("tapir", "e.tex", "The fork_all call");
     search("badger");
-    CHECK_STR(hits.items[0].path, "f.md");
+    CHECK_STR(first_path(), "f.md");
     close_view();
 }
 

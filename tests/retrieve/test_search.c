@@ -164,7 +164,7 @@ TEST(decomposed_name_is_found_by_a_composed_question_and_opens_by_its_bytes)
     take_view(0);
     search("회의 계획");
     CHECK(hits.len >= 1);
-    CHECK_STR(hits.items[0].path, nfd);
+    CHECK_STR(first_path(), nfd);
     hits_are_true();
     done();
     close_all();

@@ -357,7 +357,7 @@ TEST(frames_of_a_recursion_are_shown_once)
                        i * 7919, i % 5, i, i % 5 * 4 + 3);
     ob_buf_appendf(&b, "#1000  0x0000555555555184 in mai_2 (n=1) at ../src/main.c:11\n");
     search_bytes(ob_buf_str(&b), b.len, OB_BY_AUTO);
-    CHECK_STR(hits.items[0].path, "src/walk.c");
+    CHECK_STR(first_path(), "src/walk.c");
     CHECK_INT(hits.items[0].snippet_line, 3);
     CHECK_STR(hits.items[3].path, "src/main.c"); /* before the fourth place of the other */
     CHECK_INT(hits.items[3].snippet_line, 11);
@@ -381,7 +381,7 @@ TEST(error_behind_many_warnings_is_first)
         ob_buf_appendf(&b, "src/cart.c:3:5: warning: unused variable 'n' [-Wunused]\n");
     ob_buf_appendf(&b, "src/main.c:7:5: error: 'm' undeclared\nmake: *** [x] Error 1\n");
     search_bytes(ob_buf_str(&b), b.len, OB_BY_AUTO);
-    CHECK_STR(hits.items[0].path, "src/main.c");
+    CHECK_STR(first_path(), "src/main.c");
     CHECK_INT(hits.items[0].snippet_line, 7);
     CHECK_STR(hits.items[4].path, "src/cart.c");
     check_apart(5, 3);
