@@ -9,6 +9,7 @@
 #include "openbook/base/mem.h"
 
 #include "first.h"
+#include "hunk.h"
 #include "places.h"
 
 enum { SHOWN_FIRST = 8, SHOWN_OF_ONE = 3 };

@@ -3,28 +3,11 @@
 #ifndef OB_SRC_RETRIEVE_DIFF_H
 #define OB_SRC_RETRIEVE_DIFF_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "openbook/base/arena.h"
 
-enum { OB__HUNK_LINES = 200 }; /* of a hunk that are looked for; further ones are passed over */
-
-struct ob__hunk_line {
-    const char *text; /* without its mark; borrowed */
-    uint32_t len;
-    bool old, new; /* which side has it */
-    bool changed;  /* of the lines that differ */
-};
-
-struct ob__hunk {
-    struct ob__hunk_line *lines; /* as written: the old side's before those that replace them */
-    size_t n;
-    uint32_t old_start, new_start; /* 1-based; 0: not said */
-    const char *function;          /* what stands behind the second "@@"; borrowed */
-    size_t function_len;
-};
+#include "hunk.h"
 
 enum ob__diff_part {
     OB__DIFF_NONE,
@@ -47,22 +30,6 @@ struct ob__diff {
 /* Reads the part of a diff that begins at AT, the beginning of a line of TEXT (LEN bytes); returns the
  * beginning of the line behind it, or AT where no diff is.  TEXT must live as long as what was read. */
 size_t ob__diff_next(struct ob__diff *d, const char *text, size_t len, size_t at);
-
-/* What the lines of a file say, to look for hunks in: of one above 8 MB, nothing. */
-struct ob__said {
-    uint64_t *keys; /* by line; 0: tells nothing; owned */
-    size_t n;
-};
-void ob__said_read(struct ob__said *out, const char *text, size_t len);
-void ob__said_release(struct ob__said *s);
-
-/* The line (1-based) of the file that H speaks of: its first changed line, found by what the hunk says,
- * wherever it is now; where only what was removed is there, that.  0: it is not there.  *FIT_01: how much
- * of the hunk is. */
-uint32_t ob__hunk_find(const struct ob__hunk *h, const struct ob__said *file, double *fit_01);
-
-/* The line (1-based) that H tells by its numbers, or 0. */
-uint32_t ob__hunk_number(const struct ob__hunk *h);
 
 /* The byte of UTF-8, 0x80 and above, that "\ooo" at S stands for, as Git quotes it, or 0. */
 unsigned char ob__octal_byte(const char *s, size_t len);

@@ -16,6 +16,7 @@
 #include "openbook/base/path.h"
 #include "openbook/text/utf8.h"
 
+#include "diff.h"
 #include "trace.h"
 
 enum {

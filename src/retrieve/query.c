@@ -12,6 +12,7 @@
 #include "openbook/index/doc.h"
 #include "openbook/text/utf8.h"
 
+#include "diff.h"
 #include "noise.h"
 #include "pick.h"
 #include "places.h"

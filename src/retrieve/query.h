@@ -9,7 +9,7 @@
 #include "openbook/base/arena.h"
 #include "openbook/text/terms.h"
 
-#include "diff.h"
+struct ob__hunk;
 
 struct ob__qterm {
     const char *text; /* normalised term */
