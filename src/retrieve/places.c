@@ -3,7 +3,8 @@
  * Compilers, debuggers and language runtimes write places in a few ways: "a.c:12:5", "a.c(12,5)",
  * "File "a.py", line 12", "a.cs:line 12", "a.php on line 12"; people "line 12 of a.c", "a.c 12행".  What
  * stands before the line looks like a path everywhere, so no format of a trace is read as such: the
- * places are taken as they come.  Some tools write a path on a line of its own, and lines below it. */
+ * places are taken as they come.  Some tools write a path on a line of its own, and lines below it.  Here
+ * paths are found; the line beside one is read by place_line.c. */
 #include "places.h"
 
 #include <ctype.h>
@@ -17,37 +18,28 @@
 #include "openbook/text/utf8.h"
 
 #include "diff.h"
+#include "place_line.h"
 #include "trace.h"
 
 enum {
     PATH_MAX_BYTES = 512,
-    MAX_LINE = 100000000,
     EXTENSION_MAX = 10,
     SHORT = 1000,
-    LINE_BEFORE = 32, /* where "line 12 of " is looked for */
     PASSED_MOST = 8192,
     AT_HAND_MAX = 128 * 1024
-};
-
-struct run { /* what may be a path: text[start, end) */
-    const char *text;
-    size_t len, start, end;
-    size_t line_start, line_end; /* of the text's line */
-    bool url;                    /* %EC is a byte of it */
-    bool drive;                  /* of Windows */
 };
 
 struct reader {
     struct ob__query *q;
     const struct ob__view *v;
-    struct run r;
+    struct ob__run r;
     struct ob_map64 names; /* keys of the base names that V has; empty until a path is seen */
     struct ob_map64 known; /* of the places that were taken */
     struct ob__trace trace;
     struct ob__diff diff;
-    bool at_hand;       /* what is read is no question */
-    bool no_hunk;       /* of the file whose header was read last, so far */
-    struct run heading; /* a path that has its line to itself; end 0: none */
+    bool at_hand;           /* what is read is no question */
+    bool no_hunk;           /* of the file whose header was read last, so far */
+    struct ob__run heading; /* a path that has its line to itself; end 0: none */
 };
 
 /* ------------------------------------------------------------ bytes */
@@ -83,165 +75,9 @@ uint64_t ob__place_key(const char *path, size_t len)
     return ob_hash(lower, len - at) | 1;
 }
 
-static size_t skip(const struct run *r, size_t at, const char *word)
-{
-    size_t n = strlen(word);
-    return r->len - at >= n && memcmp(r->text + at, word, n) == 0 ? at + n : at;
-}
-
-static size_t skip_any(const struct run *r, size_t at, const char *const *words)
-{
-    for (; *words; words++)
-        if (skip(r, at, *words) != at)
-            return skip(r, at, *words);
-    return at;
-}
-
-static size_t number(uint32_t *out, const struct run *r, size_t at)
-{
-    for (*out = 0; at < r->len && isdigit((unsigned char)r->text[at]) && *out < MAX_LINE; at++)
-        *out = *out * 10 + (uint32_t)(r->text[at] - '0');
-    return at;
-}
-
-/* ------------------------------------------------------------ lines beside a path */
-/* The column or last line behind a line belongs to it: ":5", "-12", ",5)", "C3-L12C5". */
-static size_t past_column(const struct run *r, size_t at)
-{
-    uint32_t column;
-    if (at + 1 < r->len && strchr(":,-.~C", r->text[at]) && isdigit((unsigned char)r->text[at + 1]))
-        at = number(&column, r, at + 1);
-    if (skip(r, at, "-L") != at)
-        at = past_column(r, number(&column, r, at + 2));
-    return skip(r, at, ")");
-}
-
-/* "pay.c의 12번째 줄", "pay.c 파일 12 행", "pay.c (12~14행)". */
-static uint32_t korean_line(const struct run *r, size_t *past)
-{
-    static const char *const before[] = {"의", "에서", "에", NULL};
-    static const char *const files[] = {" 파일의", " 파일", NULL};
-    static const char *const counts[] = {"번째", "번", NULL};
-    static const char *const lines[] = {"행", "줄", "라인", NULL};
-    uint32_t line, last;
-    size_t at = skip(r, r->end, "\"");
-    at = skip_any(r, skip_any(r, at, before), files);
-    at = skip(r, skip(r, skip(r, at, ","), " "), "(");
-    size_t from = at, to = number(&line, r, at);
-    if (to == from)
-        return 0;
-    if (to + 1 < r->len && strchr("~-", r->text[to]) && isdigit((unsigned char)r->text[to + 1]))
-        to = number(&last, r, to + 1);
-    at = skip(r, skip_any(r, skip(r, to, " "), counts), " ");
-    size_t end = skip_any(r, at, lines);
-    if (end == at)
-        return 0;
-    *past = end;
-    return line;
-}
-
-/* "pay.fs (4,13)-(4,28)", "pay.js (3:17)". */
-static uint32_t spaced_line(const struct run *r, size_t *past)
-{
-    uint32_t line, column;
-    size_t from = skip(r, r->end, " ("), comma = number(&line, r, from);
-    if (from == r->end || comma == from || comma == r->len || !strchr(",:", r->text[comma]))
-        return 0;
-    size_t end = number(&column, r, comma + 1);
-    if (end == comma + 1 || skip(r, end, ")") == end)
-        return 0;
-    *past = end + 1;
-    return line;
-}
-
-/* "shop.vim[9]..function", "src/pay.js 3:17", and "pay.js: Unexpected token (3:17)" at the line's end. */
-static uint32_t odd_line(const struct run *r, size_t *past)
-{
-    uint32_t line, column;
-    size_t end = r->line_end, at = skip(r, skip(r, r->end, " "), "[");
-    bool bracket = skip(r, r->end, "[") != r->end;
-    if (at == r->end + 1) {
-        size_t behind = number(&line, r, at);
-        bool one = bracket && skip(r, behind, "]") != behind;
-        bool two = !bracket && behind > at && skip(r, behind, ":") != behind &&
-                   number(&column, r, behind + 1) > behind + 1;
-        if (behind > at && (one || two)) {
-            *past = one ? behind + 1 : number(&column, r, behind + 1);
-            return line;
-        }
-    }
-    if (skip(r, r->end, ": ") == r->end || end <= r->end + 2 || r->text[end - 1] != ')')
-        return 0;
-    for (at = end - 1;
-         at > r->end && (isdigit((unsigned char)r->text[at - 1]) || r->text[at - 1] == ':');)
-        at--;
-    size_t behind = number(&line, r, at);
-    return r->text[at - 1] == '(' && behind > at && r->text[behind] == ':' ? line : 0;
-}
-
-/* The line behind the path, or 0; *PAST is where it ends. */
-static uint32_t line_behind(const struct run *r, size_t *past)
-{
-    static const char *const marks[] = {
-        "},{line,", ":line ",    ": line ", ":줄 ",      ": 줄 ",
-        ", 줄 ",    ", 줄: ",    " 줄 ",    ",line=",    ", line ",
-        ", lines ", " on line ", " (line ", " at line ", ", error at line ",
-        " line ",   ", 행 ",     " 라인 ",  "#L",        "#lines-",
-        " L",       " +",        ":(",      ":[",        "(",
-        ":",        "|",         NULL};
-    size_t at = r->end, from;
-    uint32_t line = 0;
-    if (at < r->len && strchr("\"'`", r->text[at]))
-        at++;
-    from = skip_any(r, at, marks);
-    if (from == at)
-        return korean_line(r, past);
-    bool spaced = skip(r, at, ": ") == at + 2 && from == at + 1; /* dash: "pay.sh: 12: " */
-    from += spaced;
-    at = number(&line, r, from);
-    if (at == from || (spaced && (at == r->len || r->text[at] != ':')))
-        return korean_line(r, past);
-    *past = past_column(r, at);
-    return line;
-}
-
-/* "+12 pay.c": as editors are told. */
-static uint32_t line_of_editor(const struct run *r)
-{
-    uint32_t line = 0;
-    size_t at = r->start, begin;
-    if (at <= r->line_start + 2 || r->text[at - 1] != ' ')
-        return 0;
-    for (begin = --at; begin > r->line_start && isdigit((unsigned char)r->text[begin - 1]);)
-        begin--;
-    if (begin == at || begin == r->line_start || r->text[begin - 1] != '+' ||
-        (begin - 1 > r->line_start && r->text[begin - 2] != ' '))
-        return 0;
-    (void)number(&line, r, begin);
-    return line;
-}
-
-/* "line 12 of pay.c", "At line 9 of file pay.f90". */
-static uint32_t line_before(const struct run *r)
-{
-    static const char *const between[] = {" of file ", " in file ", " of ", " in ", ", ", NULL};
-    size_t from = r->start - r->line_start > LINE_BEFORE ? r->start - LINE_BEFORE : r->line_start;
-    for (size_t at = from; at + 6 < r->start; at++) {
-        uint32_t line;
-        if (strncasecmp(r->text + at, "line ", 5) != 0)
-            continue;
-        size_t end = skip_any(r, number(&line, r, at + 5), between);
-        while (end < r->start && strchr("\"'`", r->text[end]))
-            end++;
-        if (end == r->start)
-            return line;
-    }
-    return line_of_editor(r);
-}
-
 /* Length of the extension at the end of the base name, with its dot; particles behind it do not count:
  * *END is where it ends. */
-static size_t extension(const struct run *r, size_t base, size_t *end)
+static size_t extension(const struct ob__run *r, size_t base, size_t *end)
 {
     size_t dot = r->end;
     while (dot > base && r->text[dot - 1] != '.')
@@ -313,7 +149,7 @@ static void unescape(struct ob_buf *b)
 
 /* The folders that a class of the JVM should lie in: of "com.acme.Pay.charge(Pay.java" com/acme, or
  * NULL. */
-static const char *package_of(struct reader *rd, const struct run *r)
+static const char *package_of(struct reader *rd, const struct ob__run *r)
 {
     size_t begin = r->start, dots = 0;
     if (begin == r->line_start || r->text[begin - 1] != '(')
@@ -364,7 +200,7 @@ static bool is_here(struct reader *rd, const char *path)
 }
 
 /* The path as it is compared, or "". */
-static const char *compared(struct reader *rd, const struct run *r, bool *absolute)
+static const char *compared(struct reader *rd, const struct ob__run *r, bool *absolute)
 {
     struct ob_buf b, plain;
     const char *path = "";
@@ -405,7 +241,8 @@ static void put(struct reader *rd, struct ob__asked a, uint64_t order)
 }
 
 /* Adds the path R, which stands with its LINE in text[start, past). */
-static void add(struct reader *rd, const struct run *r, uint32_t line, size_t start, size_t past)
+static void add(struct reader *rd, const struct ob__run *r, uint32_t line, size_t start,
+                size_t past)
 {
     struct ob__query *q = rd->q;
     struct ob__asked a = {.line = line, .drive = r->drive};
@@ -432,7 +269,7 @@ static void add(struct reader *rd, const struct run *r, uint32_t line, size_t st
     put(rd, a, order);
 }
 
-static bool one_dot(const struct run *r, size_t base)
+static bool one_dot(const struct ob__run *r, size_t base)
 {
     const char *dot = memchr(r->text + base, '.', r->end - base);
     size_t at = dot ? (size_t)(dot - r->text) + 1 : r->end;
@@ -441,7 +278,7 @@ static bool one_dot(const struct run *r, size_t base)
 
 /* Whether nothing but the path stands on its line, or it ends one of Vim's ("Error detected while
  * processing x.vim:"). */
-static bool is_heading(const struct run *r)
+static bool is_heading(const struct ob__run *r)
 {
     size_t at = r->line_start;
     while (at < r->start && strchr(" \t/", r->text[at]))
@@ -451,7 +288,7 @@ static bool is_heading(const struct run *r)
 }
 
 /* Where the path begins: "RangeError@pay.d" tells what was thrown at it. */
-static size_t after_at(const struct run *r)
+static size_t after_at(const struct ob__run *r)
 {
     for (size_t i = r->start; i < r->end && !strchr("/\\", r->text[i]); i++)
         if (r->text[i] == '@')
@@ -462,7 +299,7 @@ static size_t after_at(const struct run *r)
 /* Takes the run if it is a path; returns where to go on. */
 static size_t take(struct reader *rd)
 {
-    struct run *r = &rd->r;
+    struct ob__run *r = &rd->r;
     size_t past = r->end, base, end = r->end, whole = r->end;
     r->start = after_at(r);
     base = r->end;
@@ -471,7 +308,7 @@ static size_t take(struct reader *rd)
     bool dotted = base < r->end && extension(r, base, &end) > 0;
     if (dotted)
         r->end = end; /* particles behind it */
-    uint32_t line = line_behind(r, &past);
+    uint32_t line = ob__line_behind(r, &past);
     while (r->end > r->start && past == end && r->text[r->end - 1] == '.')
         r->end--; /* of the sentence */
     if (!dotted)
@@ -479,11 +316,9 @@ static size_t take(struct reader *rd)
     if (r->end <= base + 1)
         return past > whole ? past : whole;
     if (!line && dotted)
-        line = odd_line(r, &past);
-    if (!line && dotted)
-        line = spaced_line(r, &past);
+        line = ob__line_apart(r, &past);
     if (!line)
-        line = line_before(r);
+        line = ob__line_before(r);
     bool folder = base > r->start;
     bool upper = isupper((unsigned char)r->text[base]) && r->end < r->len &&
                  strchr(":(\"'", r->text[r->end]);    /* Makefile:12 */
@@ -500,18 +335,18 @@ static size_t take(struct reader *rd)
 static size_t take_below_heading(struct reader *rd, size_t at)
 {
     uint32_t line, column;
-    struct run r = rd->heading;
-    size_t begin = skip(&rd->r, at, "line ");
+    struct ob__run r = rd->heading;
+    size_t begin = ob__run_skip(&rd->r, at, "line ");
     while (begin < rd->r.line_end && strchr(" \t", rd->r.text[begin]))
         begin++;
     if (begin == rd->r.line_end) {
         rd->heading.end = 0;
         return begin;
     }
-    size_t end = number(&line, &rd->r, begin), past = end + 1;
+    size_t end = ob__run_number(&line, &rd->r, begin), past = end + 1;
     if (end == begin || end == rd->r.len || rd->r.text[end] != ':')
         return at;
-    past = number(&column, &rd->r, past);
+    past = ob__run_number(&column, &rd->r, past);
     r.line_start = rd->r.line_start;
     r.line_end = rd->r.line_end;
     if (line)
@@ -525,7 +360,7 @@ static bool add_file(struct reader *rd, const char *path, const struct ob__hunk 
 {
     struct ob__asked a = {.hunk = hunk, .line = hunk ? ob__hunk_number(hunk) : 0};
     size_t n = path ? strlen(path) : 0;
-    struct run r = {.text = path, .len = n, .end = n, .line_end = n};
+    struct ob__run r = {.text = path, .len = n, .end = n, .line_end = n};
     if (!n || n > PATH_MAX_BYTES || rd->q->n_asked == OB__QUERY_READ)
         return false;
     a.path = compared(rd, &r, &a.absolute);
@@ -590,32 +425,32 @@ static size_t take_diff(struct reader *rd, size_t at)
 
 /* ------------------------------------------------------------ functions of Vim */
 /* The last number of "line    2:", or 0. */
-static uint32_t line_in_function(const struct run *r, size_t at)
+static uint32_t line_in_function(const struct ob__run *r, size_t at)
 {
     uint32_t line;
-    size_t begin = skip(r, at, "line ");
+    size_t begin = ob__run_skip(r, at, "line ");
     if (begin == at)
         return 0;
     while (begin < r->len && r->text[begin] == ' ')
         begin++;
-    size_t end = number(&line, r, begin);
-    return end > begin && skip(r, end, ":") != end ? line : 0;
+    size_t end = ob__run_number(&line, r, begin);
+    return end > begin && ob__run_skip(r, end, ":") != end ? line : 0;
 }
 
 /* Takes one link of the chain, text[at, end): "function Total[2]", "<SNR>12_Count". */
 static void add_call(struct reader *rd, size_t at, size_t end, uint32_t line)
 {
     struct ob__query *q = rd->q;
-    struct run r = rd->r;
-    at = skip(&r, at, "function ");
-    if (skip(&r, at, "<SNR>") != at) {
+    struct ob__run r = rd->r;
+    at = ob__run_skip(&r, at, "function ");
+    if (ob__run_skip(&r, at, "<SNR>") != at) {
         const char *bar = memchr(r.text + at, '_', end - at);
         at = bar ? (size_t)(bar - r.text) + 1 : end;
     }
     const char *bracket = at < end ? memchr(r.text + at, '[', end - at) : NULL;
     size_t stop = bracket ? (size_t)(bracket - r.text) : end;
     if (bracket)
-        (void)number(&line, &r, stop + 1);
+        (void)ob__run_number(&line, &r, stop + 1);
     if (stop == at || !line || q->n_calls == OB__QUERY_CALLS)
         return;
     q->calls[q->n_calls++] = (struct ob__call){r.text + at, stop - at, line};
@@ -624,7 +459,7 @@ static void add_call(struct reader *rd, size_t at, size_t end, uint32_t line)
 /* "Error in command line..function Total[2]..<SNR>12_Count:" above "line    3:". */
 static void read_calls(struct reader *rd)
 {
-    const struct run *r = &rd->r;
+    const struct ob__run *r = &rd->r;
     size_t end = r->line_end, next = end + 1 + (end < r->len && r->text[end] == '\r');
     if (rd->at_hand || end <= r->line_start || r->text[end - 1] != ':' || next >= r->len)
         return;
@@ -646,7 +481,7 @@ static void read_calls(struct reader *rd)
 /* ------------------------------------------------------------ the text */
 static void next_line(struct reader *rd, size_t at)
 {
-    struct run *r = &rd->r;
+    struct ob__run *r = &rd->r;
     const char *lf = memchr(r->text + at, '\n', r->len - at);
     r->line_start = at;
     r->line_end = lf ? (size_t)(lf - r->text) : r->len;
@@ -657,12 +492,12 @@ static void next_line(struct reader *rd, size_t at)
 
 /* Where the path of a file begins in the address of a page that shows it, AT to END, or END:
  * "host/owner/shop/blob/main/src/pay.c". */
-static size_t after_revision(const struct run *r, size_t at, size_t end)
+static size_t after_revision(const struct ob__run *r, size_t at, size_t end)
 {
     static const char *const pages[] = {"/blob/", "/blame/", "/raw/", "/edit/", "/src/", NULL};
     int parts = 0;
     for (; at < end; at++) {
-        size_t after = skip_any(r, at, pages);
+        size_t after = ob__run_skip_any(r, at, pages);
         parts += r->text[at] == '/';
         if (parts < 3 || after == at)
             continue;
@@ -676,23 +511,24 @@ static size_t after_revision(const struct run *r, size_t at, size_t end)
 static size_t after_scheme(struct reader *rd, size_t at)
 {
     static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]", "0.0.0.0", NULL};
-    struct run *r = &rd->r;
+    struct ob__run *r = &rd->r;
     r->end = at;
     r->start = after_at(r);
     size_t after = at + 3, end = after;
-    bool web = skip(r, r->start, "http") == at || skip(r, r->start, "https") == at;
-    bool own = skip(r, r->start, "file") == at || skip(r, r->start, "webpack") != r->start;
-    if (web && skip_any(r, after, hosts) != after) {
-        after = skip_any(r, after, hosts);
-        for (after = skip(r, after, ":"); after < r->len && isdigit((unsigned char)r->text[after]);)
+    bool web = ob__run_skip(r, r->start, "http") == at || ob__run_skip(r, r->start, "https") == at;
+    bool own =
+        ob__run_skip(r, r->start, "file") == at || ob__run_skip(r, r->start, "webpack") != r->start;
+    if (web && ob__run_skip_any(r, after, hosts) != after) {
+        after = ob__run_skip_any(r, after, hosts);
+        for (after = ob__run_skip(r, after, ":");
+             after < r->len && isdigit((unsigned char)r->text[after]);)
             after++;
         own = true;
-    } else if (!web && !own && skip(r, after, "file/") != after) {
-        after =
-            skip(r, after, "file/"); /* what editors are called by: "vscode://file/src/pay.c:12" */
+    } else if (!web && !own && ob__run_skip(r, after, "file/") != after) {
+        after = ob__run_skip(r, after, "file/"); /* of an editor: "vscode://file/src/pay.c:12" */
         own = true;
     }
-    if (skip(r, r->start, "webpack:") == at + 1 && after < r->len &&
+    if (ob__run_skip(r, r->start, "webpack:") == at + 1 && after < r->len &&
         isalnum((unsigned char)r->text[after]))
         while (after < r->len && is_path_byte((unsigned char)r->text[after]) &&
                r->text[after] != '/')
@@ -706,7 +542,7 @@ static size_t after_scheme(struct reader *rd, size_t at)
 }
 
 /* What a development server writes behind a path: "?t=1700". */
-static size_t past_parameters(const struct run *r, size_t at)
+static size_t past_parameters(const struct ob__run *r, size_t at)
 {
     if (!r->url || at == r->len || r->text[at] != '?')
         return at;
@@ -717,7 +553,7 @@ static size_t past_parameters(const struct run *r, size_t at)
 
 static size_t read_run(struct reader *rd, size_t i)
 {
-    struct run *r = &rd->r;
+    struct ob__run *r = &rd->r;
     size_t len = r->len;
     r->start = i;
     while (i < len && is_path_byte((unsigned char)r->text[i]))
@@ -736,9 +572,9 @@ static size_t read_run(struct reader *rd, size_t i)
     }
     size_t on = past_parameters(r, i), past;
     if (on != i && on < len && strchr(":#", r->text[on])) { /* the line is behind them */
-        struct run behind = *r;
+        struct ob__run behind = *r;
         behind.end = on;
-        uint32_t line = line_behind(&behind, &past);
+        uint32_t line = ob__line_behind(&behind, &past);
         if (line) {
             add(rd, r, line, r->start, past);
             i = past;
@@ -764,7 +600,7 @@ static size_t begin_line(struct reader *rd, size_t at)
 
 static void read_all(struct reader *rd)
 {
-    struct run *r = &rd->r;
+    struct ob__run *r = &rd->r;
     rd->diff.arena = &rd->q->arena;
     for (size_t i = begin_line(rd, 0); i < r->len;)
         i = r->text[i] == '\n' ? begin_line(rd, i + 1) : read_run(rd, i);
