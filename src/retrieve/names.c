@@ -129,5 +129,5 @@ void ob__field_features(double *value, const struct ob_doc *d, const struct ob__
         if (d->occurrences[f->first].line_1based <= HEAD_LINES)
             ob__groups_add(&head, &q->terms[i]);
     }
-    value[OB__F_HEAD] = q->sum_w > 0 ? ob__groups_weight(q, head) / q->sum_w : 0;
+    value[OB__F_HEAD] = q->w.sum > 0 ? ob__groups_weight(q, head) / q->w.sum : 0;
 }

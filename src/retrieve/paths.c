@@ -80,7 +80,7 @@ static double fuzzy_word(const struct ob_doc *d, const struct ob_doc_word *word,
         double sim = t->latin ? ob__similar(word->text, word->len, t->text, t->len) : 0;
         if (sim <= 0 || stem_has(d, t->hash))
             continue;
-        best = fmax(best, sim * t->u / (q->sum_u > 0 ? q->sum_u : 1) * word->len / letters);
+        best = fmax(best, sim * t->u / (q->u.sum > 0 ? q->u.sum : 1) * word->len / letters);
     }
     return best;
 }
@@ -234,7 +234,7 @@ void ob__path_features(double *value, struct ob__vpart *p, uint32_t doc, const s
         stem_features(value, &m, d, q);
     else if (may_be_initials(f, q))
         value[OB__F_ACRO] = acronym(d, q, f->n_stem_letters);
-    double sum = q->sum_u > 0 ? q->sum_u : 1;
+    double sum = q->u.sum > 0 ? q->u.sum : 1;
     double weight =
         like ? ob__groups_weight_u(q, ob__groups_union(m.groups, in->groups)) : in->weight;
     if (weight > 0 || m.hits > 0 || in->last_hits > 0) {

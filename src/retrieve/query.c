@@ -89,7 +89,7 @@ struct ob__qterm *ob__query_add_term(struct ob__query *q, const struct ob_term *
         .hash = t->hash,
         .share =
             t->kind == OB_TERM_HANGUL ? share / sqrt(t->word_terms ? t->word_terms : 1) : share,
-        .plain = 1 / sqrt(t->word_terms ? t->word_terms : 1),
+        .flat_share = 1 / sqrt(t->word_terms ? t->word_terms : 1),
         .part = latin && t->word_terms > 1,
         .generic = latin && is_generic(t->text, t->text_len) ? 0.4 : 1,
         .latin = latin,
@@ -291,7 +291,7 @@ static void on_term(const struct ob_term *t, void *data)
         added->word = t->word;
         added->of_path = of_path;
         added->noise = noise;
-        added->plain *= frame ? FRAME : 1;
+        added->flat_share *= frame ? FRAME : 1;
     }
 }
 
@@ -307,29 +307,34 @@ bool ob__query_is_noise(const struct ob__query *q, const struct ob__view *v, con
 }
 
 /* ------------------------------------------------------------ groups */
-static double weight_of(const double *own, const double *extra, struct ob__groups g)
+static double weight_of(const struct ob__worth *worth, struct ob__groups g)
 {
     double sum = 0;
     for (uint64_t bits = g.own; bits; bits &= bits - 1)
-        sum += own[__builtin_ctzll(bits)];
+        sum += worth->own[__builtin_ctzll(bits)];
     for (uint64_t bits = g.extra & ~g.own; bits; bits &= bits - 1)
-        sum += extra[__builtin_ctzll(bits)];
+        sum += worth->extra[__builtin_ctzll(bits)];
     return sum;
 }
 
 double ob__groups_weight(const struct ob__query *q, struct ob__groups g)
 {
-    return weight_of(q->group_w, q->extra_w, g);
+    return weight_of(&q->w, g);
 }
 
 double ob__groups_weight_u(const struct ob__query *q, struct ob__groups g)
 {
-    return weight_of(q->group_u, q->extra_w, g);
+    return weight_of(&q->u, g);
 }
 
 double ob__groups_count(const struct ob__query *q, struct ob__groups g)
 {
-    return weight_of(q->group_n, q->extra_n, g);
+    return weight_of(&q->count, g);
+}
+
+double ob__groups_coverage(const struct ob__query *q, struct ob__groups g)
+{
+    return q->cover.sum > 0 ? weight_of(&q->cover, g) / q->cover.sum : 0;
 }
 
 /* A word that all files share has no weight for ranking; whether an answer speaks of it is another
@@ -343,12 +348,37 @@ static double cover_of(const struct ob__query *q, const struct ob__qterm *t)
     return fmax(t->u, t->share * COVER_LEAST * q->unknown_idf);
 }
 
-double ob__groups_coverage(const struct ob__query *q, struct ob__groups g)
+/* Adds what T is worth: of a group the best term counts. */
+static void add_worth(struct ob__worth *worth, const struct ob__qterm *t, double value)
 {
-    double most = 0;
+    double *of = t->factor >= 1 ? worth->own : worth->extra;
+    size_t bit = t->group < 63 ? t->group : 63;
+    of[bit] = fmax(of[bit], value);
+}
+
+static void sum_up(struct ob__worth *worth)
+{
     for (size_t i = 0; i < 64; i++)
-        most += fmax(q->cover[i], q->extra_cover[i]);
-    return most > 0 ? weight_of(q->cover, q->extra_cover, g) / most : 0;
+        worth->sum += fmax(worth->own[i], worth->extra[i]);
+}
+
+static void weigh_groups(struct ob__query *q)
+{
+    q->w = q->u = q->count = q->cover = (struct ob__worth){.sum = 0};
+    q->sum_flat_w = 0;
+    for (size_t i = 0; i < q->n_terms; i++) {
+        const struct ob__qterm *t = &q->terms[i];
+        bool counts = t->w > 0 && t->word != UINT32_MAX;
+        add_worth(&q->w, t, t->w);
+        add_worth(&q->u, t, t->u);
+        add_worth(&q->count, t, counts ? t->factor : 0);
+        add_worth(&q->cover, t, cover_of(q, t));
+        q->sum_flat_w += t->flat_w;
+    }
+    sum_up(&q->w);
+    sum_up(&q->u);
+    sum_up(&q->count);
+    sum_up(&q->cover);
 }
 
 /* Numbers the words in their order; what lies between two that count is not seen. */
@@ -408,36 +438,7 @@ void ob__query_weigh(struct ob__query *q)
     find_beginnings(q);
     find_places(q);
     weigh_pairs(q);
-    memset(q->cover, 0, sizeof q->cover);
-    memset(q->extra_cover, 0, sizeof q->extra_cover);
-    memset(q->group_w, 0, sizeof q->group_w);
-    memset(q->group_u, 0, sizeof q->group_u);
-    memset(q->extra_w, 0, sizeof q->extra_w);
-    memset(q->group_n, 0, sizeof q->group_n);
-    memset(q->extra_n, 0, sizeof q->extra_n);
-    for (size_t i = 0; i < q->n_terms; i++) {
-        const struct ob__qterm *t = &q->terms[i];
-        size_t bit = t->group < 63 ? t->group : 63;
-        bool counts = t->w > 0 && t->word != UINT32_MAX;
-        if (t->factor >= 1) {
-            q->group_w[bit] = fmax(q->group_w[bit], t->w);
-            q->group_n[bit] = fmax(q->group_n[bit], counts);
-            q->group_u[bit] = fmax(q->group_u[bit], t->u);
-            q->cover[bit] = fmax(q->cover[bit], cover_of(q, t));
-        } else {
-            q->extra_w[bit] = fmax(q->extra_w[bit], t->w);
-            q->extra_n[bit] = fmax(q->extra_n[bit], counts ? t->factor : 0);
-            q->extra_cover[bit] = fmax(q->extra_cover[bit], cover_of(q, t));
-        }
-    }
-    q->sum_own = 0;
-    for (size_t i = 0; i < q->n_terms; i++)
-        q->sum_own += q->terms[i].own;
-    q->sum_w = q->sum_u = 0;
-    for (size_t i = 0; i < 64; i++) {
-        q->sum_w += fmax(q->group_w[i], q->extra_w[i]);
-        q->sum_u += fmax(q->group_u[i], q->extra_w[i]);
-    }
+    weigh_groups(q);
 }
 
 /* ------------------------------------------------------------ classes of questions */

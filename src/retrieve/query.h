@@ -15,21 +15,28 @@ struct ob__qterm {
     const char *text; /* normalised term */
     size_t len;
     uint64_t hash;
-    double share;   /* what its place in the sentence is worth: 0.9^word, 1/sqrt(n) for Hangul */
-    bool part;      /* of a Latin word of several parts */
-    double plain;   /* what it is worth wherever it stands: 1/sqrt(n) of a word of n terms */
-    double generic; /* 0.4 for words every project is full of, else 1 */
-    bool of_path;   /* stands in a path only: where the path is found, so is the word */
-    bool noise;     /* a hash or an address: nobody asks what is not there for it */
-    bool latin;     /* a word term: takes part in comparing names */
-    uint32_t word;  /* ordinal of the word it comes from; UINT32_MAX: from text at hand */
-    bool other;     /* its word is known by other words too: it need not occur itself */
-    uint8_t place;  /* of the word among those that count: below OB__QUERY_PLACES, or that */
+
+    /* Where it comes from. */
+    uint32_t word; /* ordinal of the word it comes from; UINT32_MAX: from text at hand */
+    uint8_t place; /* of the word among those that count: below OB__QUERY_PLACES, or that */
+    bool latin;    /* a word term: takes part in comparing names */
+    bool part;     /* of a Latin word of several parts */
+    bool of_path;  /* stands in a path only: where the path is found, so is the word */
+    bool noise;    /* a hash or an address: nobody asks what is not there for it */
+
+    /* Words that say the same. */
     uint16_t group; /* terms of one group say the same: coverage counts the best of them */
+    bool other;     /* its word is known by other words too: it need not occur itself */
     double factor;  /* 1 for the user's own words; less for a synonym or a translation */
-    double idf;     /* by passages; ln(1 + P + 0.5) when it does not occur */
-    double w, u;    /* share * idf: w is 0 when it does not occur in the project */
-    double own;     /* plain * idf; 0 for a synonym or a translation */
+
+    /* What it is worth.  The shares are known from the question, the rest from the index (ob__rank). */
+    double share;      /* by its place in the sentence: 0.9^word, 1/sqrt(n) for Hangul of n terms */
+    double flat_share; /* the same wherever it stands: 1/sqrt(n) of a word of n terms */
+    double generic;    /* 0.4 for words every project is full of, else 1 */
+    double idf;        /* by passages; ln(1 + P + 0.5) when it does not occur */
+    double u;          /* share * idf; 0 if it says nothing where it does not occur: see rank.c */
+    double w;          /* the same; 0 whenever it does not occur in the project */
+    double flat_w;     /* flat_share * idf; 0 for a synonym or a translation */
 };
 
 struct ob__qname {
@@ -91,6 +98,13 @@ static inline bool ob__terms_has(const struct ob__terms *set, size_t i)
     return set->bits[i / 64] >> i % 64 & 1;
 }
 
+/* What the groups are worth, by their bits (ob__group_bit): where a word of the user occurs, and where a
+ * synonym or translation does only. */
+struct ob__worth {
+    double own[64], extra[64];
+    double sum; /* of all groups, each by the better one */
+};
+
 struct ob__query {
     struct ob_arena arena; /* what the pointers point into */
     bool symbol;           /* looks like one identifier */
@@ -138,13 +152,11 @@ struct ob__query {
     size_t n_open;
     uint64_t uses[OB__QUERY_NAMES]; /* names in it that the project defines, calls first */
     size_t n_uses;
-    double sum_w, sum_u, sum_own;
-    double unknown_idf; /* of a word that is nowhere: the largest there is */
-    /* By bit of ob__groups: what a group is worth by its own words, and by its extra ones. */
-    double group_w[64], group_u[64], extra_w[64];
-    double group_n[64],
-        extra_n[64]; /* the same with each word worth 1, each extra one its factor */
-    double cover[64], extra_cover[64]; /* the same for coverage: see ob__groups_coverage */
+    double unknown_idf;     /* of a word that is nowhere: the largest there is */
+    double sum_flat_w;      /* of the terms */
+    struct ob__worth w, u;  /* by what the terms are worth */
+    struct ob__worth count; /* each word worth 1, each extra one its factor */
+    struct ob__worth cover; /* see ob__groups_coverage */
     /* What it is worth that the words at places i and i + 1 stand together, and all of these. */
     double pair_w[OB__QUERY_PLACES], sum_pairs;
 };

@@ -47,7 +47,7 @@ static void weigh_terms(struct ob__query *q, const struct ob__view *v)
         t->w = n > 0 ? t->u : 0;
         if (n <= 0 && (t->factor < 1 || t->other || t->of_path || t->noise || q->pasted))
             t->u = 0;
-        t->own = t->factor >= 1 ? t->plain * t->idf : 0;
+        t->flat_w = t->factor >= 1 ? t->flat_share * t->idf : 0;
     }
     ob__query_weigh(q);
 }

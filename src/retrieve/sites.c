@@ -186,13 +186,13 @@ static void score(struct sites *s, const struct ob_doc *home, struct ob__span *s
     const char *spelled = home->defs[span->def].name;
     struct name name = {.n = 0};
     ob_terms_scan(t, spelled, strlen(spelled), on_part, &name);
-    if (name.n == 0 || s->q->sum_w <= 0)
+    if (name.n == 0 || s->q->w.sum <= 0)
         return;
     struct ob__groups own = span->unit->signature;
     struct ob__groups both = ob__groups_union(own, hear_function(s, home, span, &name));
     double more = ob__groups_weight(s->q, both) - ob__groups_weight(s->q, own);
-    span->unit->value[OB__S_SITES] = (float)(more / s->q->sum_w);
-    span->score += ob__span_weights[OB__S_SITES][OB__CODE_SPAN] * more / s->q->sum_w;
+    span->unit->value[OB__S_SITES] = (float)(more / s->q->w.sum);
+    span->score += ob__span_weights[OB__S_SITES][OB__CODE_SPAN] * more / s->q->w.sum;
 }
 
 void ob__sites_score(struct ob__spans *spans, const struct ob__candidates *c,

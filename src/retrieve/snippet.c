@@ -146,7 +146,7 @@ bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct 
     size_t column = s.best_weight > 0 && s.best_start >= begin ? s.best_start - begin : 0;
     *out = (struct ob__snippet){
         .held = held,
-        .coverage_01 = q->sum_u > 0 ? ob__groups_coverage(q, held) : asked,
+        .coverage_01 = q->u.sum > 0 ? ob__groups_coverage(q, held) : asked,
     };
     ob__snippet_line(out, text, len, first + line - 1, limit);
     out->column = (uint32_t)column + 1;

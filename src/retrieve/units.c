@@ -288,7 +288,8 @@ static void close_term(struct scoring *s, const struct ob__qterm *t)
         double len = at < d->n_defs ? d->defs[at].n_terms : d->passages[at - d->n_defs].n_terms;
         tally->bm25 += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 0.5));
         tally->dense += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 1));
-        tally->words += (float)(t->own * ob__bm25(tally->whole, len, s->of->average_terms, 0.75));
+        tally->words +=
+            (float)(t->flat_w * ob__bm25(tally->whole, len, s->of->average_terms, 0.75));
         tally->tf = tally->whole = 0;
         tally->name_seen = tally->signature_seen = false;
     }
@@ -395,7 +396,7 @@ static void count_lines(struct scoring *s)
 /* ------------------------------------------------------------ features */
 static double share(const struct ob__query *q, struct ob__groups g)
 {
-    return q->sum_w > 0 ? ob__groups_weight(q, g) / q->sum_w : 0;
+    return q->w.sum > 0 ? ob__groups_weight(q, g) / q->w.sum : 0;
 }
 
 static double pair_share(const struct ob__query *q, uint32_t pairs)
@@ -478,7 +479,7 @@ static void detail_values(float *value, const struct scoring *s, const struct ta
                           struct ob__groups above)
 {
     const struct detail *detail = &s->details[tally - s->tallies];
-    value[OB__S_NEAR] = s->q->sum_w > 0 ? (float)(detail->near / s->q->sum_w) : 0;
+    value[OB__S_NEAR] = s->q->w.sum > 0 ? (float)(detail->near / s->q->w.sum) : 0;
     value[OB__S_HEAD] = (float)share(s->q, detail->head);
     value[OB__S_LEAD] = (float)share(s->q, detail->lead);
     value[OB__S_TOPIC] = (float)ones(detail->topic & ((1u << TOPIC_WORDS) - 1)) / TOPIC_WORDS;
@@ -496,8 +497,8 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     float *value = u->value;
     value[OB__S_BM25] = tally->bm25;
     value[OB__S_DENSE] = tally->dense;
-    if (s->of->doc->lang->kind == OB_KIND_NOTE && s->q->sum_own > 0)
-        value[OB__S_WORDS] = (float)(tally->words / s->q->sum_own);
+    if (s->of->doc->lang->kind == OB_KIND_NOTE && s->q->sum_flat_w > 0)
+        value[OB__S_WORDS] = (float)(tally->words / s->q->sum_flat_w);
     value[OB__S_ABOVE] = (float)share(s->q, above);
     value[OB__S_ALIKE] = (float)ob__groups_count(s->q, ob__groups_union(tally->signature, above));
     double lines = u->last - u->first + 1;

@@ -59,7 +59,7 @@ TEST(a_question_is_about_its_topic_and_not_about_what_is_asked_of_it)
     struct ob__query q = parse("What is the difference between state and props?");
     CHECK(term(&q, "stat")->share == 1);
     CHECK(term(&q, "differenc")->share < term(&q, "prop")->share);
-    CHECK(term(&q, "differenc")->plain < term(&q, "prop")->plain);
+    CHECK(term(&q, "differenc")->flat_share < term(&q, "prop")->flat_share);
     ob__query_release(&q);
     q = parse("difference state"); /* names what is looked for */
     CHECK(term(&q, "differenc")->share == 1);
