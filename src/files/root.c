@@ -85,11 +85,11 @@ int ob_root_find(char **out, const char *start, struct ob_error *e)
 }
 
 /* ------------------------------------------------------------ the object */
-/* Open, so that it is known to be one, and can be read; closed at once, so that nobody is kept from
- * unmounting what it lies on. */
+/* Opens the directory PATH, so that it is known to be one that can be read, and closes it at once, so that
+ * nobody is kept from unmounting what it lies on.  -1 and errno. */
 static int look_first(uint64_t *device, uint64_t *inode, const char *path)
 {
-    struct stat st;
+    struct stat st = {0};
     int fd = ob_io_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0)
         return -1;
@@ -261,10 +261,14 @@ static void look_at_dir(struct ob_root *r)
     bool found = ob_io_fstatat(AT_FDCWD, r->path, &now, 0) == 0;
     if (!found && errno != ENOENT && errno != ENOTDIR)
         return; /* nobody knows; what is held stays */
-    if (!found || !S_ISDIR(now.st_mode))
+    if (!found || !S_ISDIR(now.st_mode)) {
         r->version += !atomic_exchange(&r->gone, true);
-    else if (!note_dir(r, &now) || atomic_load(&r->gone))
+    } else if (!note_dir(r, &now)) {
         take_dir(r);
+    } else if (atomic_load(&r->gone)) {
+        r->version++; /* back, or made anew: systems give the number of a removed one again */
+        take_dir(r);
+    }
 }
 
 /* Whether what rules below the root came from is as the last walk met it.  Another walk notes it anew. */

@@ -315,7 +315,9 @@ static void take_cover(struct ob_watch *w, const struct ob__watch_add *job)
 {
     size_t unwatched = job->unwatched + (job->whole ? 0 : w->stats.unwatched_dirs);
     bool remote = job->remote || (!job->whole && w->stats.remote);
-    if (unwatched == w->stats.unwatched_dirs && remote == w->stats.remote)
+    bool rootless = job->whole ? job->rootless : w->stats.rootless;
+    if (unwatched == w->stats.unwatched_dirs && remote == w->stats.remote &&
+        rootless == w->stats.rootless)
         return;
     if (remote && !w->stats.remote)
         ob_log(
@@ -325,6 +327,7 @@ static void take_cover(struct ob_watch *w, const struct ob__watch_add *job)
             ob_root_path(w->root));
     w->stats.unwatched_dirs = unwatched;
     w->stats.remote = remote;
+    w->stats.rootless = rootless;
     w->cover_changed = true;
     schedule(w);
 }

@@ -139,11 +139,11 @@ void ob__watch_add_run(void *data)
         job->with_files = !visitor.dirs_only;
         job->rescan |= visitor.dirs_only;
         int err = ob__walk_below(job->root, &job->walk, wish->key, &visitor, NULL);
-        if (err &&
-            err != OB_ENOTFOUND) { /* whoever rescans will report it; what is watched stays */
-            job->unwatched++;
+        if (err && err != OB_ENOTFOUND) {
+            job->unwatched++; /* whoever rescans will report it; what is watched stays */
         } else if (wish->key_len == 0) {
             job->whole = true;
+            job->rootless = err != 0;
             add_exclude_dir(job);
         }
     }

@@ -51,6 +51,7 @@ struct ob__watch_add {
     size_t n_looked;          /* 0: nothing yet */
     bool with_files;          /* of the wish at hand */
     bool whole;               /* the root was among the wishes */
+    bool rootless;            /* and was not there */
     bool rescan;              /* files were not wished for everywhere */
     bool no_watches_left;     /* the system refused one */
 };

@@ -147,7 +147,16 @@ static bool is_watched_whole(const struct ob_shelf *s)
     if (!s->watch)
         return false;
     ob_watch_stats(&stats, s->watch);
-    return stats.unwatched_dirs == 0 && !stats.remote;
+    return stats.unwatched_dirs == 0 && !stats.remote && !stats.rootless;
+}
+
+/* Whether there was no root when its watch was to be set, so that nothing tells whether it is back. */
+static bool has_rootless_watch(const struct ob_shelf *s)
+{
+    struct ob_watch_stats stats = {0};
+    if (s->watch)
+        ob_watch_stats(&stats, s->watch);
+    return stats.rootless;
 }
 
 /* A walk is worth its cost when it takes at most a tenth of the time. */
@@ -161,7 +170,8 @@ void ob__shelf_check(struct ob_shelf *s)
     uint64_t now_ms = uv_now(s->loop);
     if (!s->watch_wanted || s->state != OB__SHELF_OPEN)
         return;
-    if (!is_watched_whole(s) && now_ms - s->asked_rescan_ms >= walk_pause_ms(s)) {
+    if (has_rootless_watch(s) ||
+        (!is_watched_whole(s) && now_ms - s->asked_rescan_ms >= walk_pause_ms(s))) {
         ob_shelf_rescan(s);
     } else if (now_ms - s->asked_check_ms >= CHECK_PAUSE_MS) {
         s->asked_check_ms = now_ms;
@@ -263,10 +273,12 @@ static void retry_refused(struct ob_shelf *s)
     uv_timer_start(&s->poll, on_poll, s->retry_ms, 0);
 }
 
-/* The root is another directory now, or is gone: the watch is about the old one. */
+/* The root is another directory now, or is gone: the watch is about the old one.  Or it was gone for so short
+ * a time that only the watch has met that. */
 static void follow_root(struct ob_shelf *s)
 {
-    if (s->watched_version == s->news.root_version)
+    bool missed = has_rootless_watch(s) && !ob_root_is_gone(s->root);
+    if (s->watched_version == s->news.root_version && !missed)
         return;
     s->watched_version = s->news.root_version;
     if (s->watch)

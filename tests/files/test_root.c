@@ -1,7 +1,8 @@
-/* Which directory is the project of a file. */
+/* Which directory is the project of a file, and whether it is still the one that it was. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "openbook/base/mem.h"
 #include "openbook/files/root.h"
@@ -64,6 +65,26 @@ TEST(the_whole_home_folder_is_no_project_unless_it_is_marked)
     finds("notes", "notes"); /* not climbed to, marked or not */
 }
 
+/* Many file systems give a new directory the number of the one that was removed last. */
+TEST(the_version_tells_of_a_folder_that_went_and_of_its_return)
+{
+    struct ob_root *root;
+    CHECK_INT(mkdir(at("프로젝트"), 0700), 0);
+    CHECK_INT(ob_root_open(&root, at("프로젝트"), &e), 0);
+    for (int i = 0; i < 3; i++) {
+        uint64_t there = ob_root_version(root);
+        CHECK(ob_root_version(root) == there);
+        CHECK_INT(rmdir(at("프로젝트")), 0);
+        uint64_t gone = ob_root_version(root);
+        CHECK(gone != there && ob_root_is_gone(root));
+        CHECK_INT(mkdir(at("프로젝트"), 0700), 0);
+        uint64_t back = ob_root_version(root);
+        CHECK(back != gone && back != there && !ob_root_is_gone(root));
+    }
+    ob_root_unref(root);
+}
+
 TEST_MAIN(CASE(the_nearest_marked_folder_is_the_project),
           CASE(a_folder_without_a_mark_is_its_own_project),
-          CASE(the_whole_home_folder_is_no_project_unless_it_is_marked))
+          CASE(the_whole_home_folder_is_no_project_unless_it_is_marked),
+          CASE(the_version_tells_of_a_folder_that_went_and_of_its_return))

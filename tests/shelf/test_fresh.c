@@ -368,6 +368,38 @@ TEST(root_that_is_deleted_and_made_again_is_opened_again)
     close_all();
 }
 
+/* However the fence before it, the end of the old folder and the beginning of the new one fall together. */
+TEST(fence_shows_a_root_that_was_made_anew_just_now)
+{
+    char name[64], text[64];
+    save("first.md", "처음\n");
+    open_project();
+    for (int i = 0; i < 64; i++) {
+        snprintf(text, sizeof text, "판 %d\n", i);
+        CHECK_INT(unlink(in_project(i ? name : "first.md")), 0);
+        if (i & 1)
+            uv_run(&loop, UV_RUN_NOWAIT);
+        if (i & 2)
+            wait_fresh(0);
+        CHECK_INT(rmdir(in_project("")), 0);
+        if (i & 4)
+            uv_run(&loop, UV_RUN_NOWAIT);
+        if (i & 8)
+            wait_fresh(0);
+        CHECK_INT(mkdir(in_project(""), 0700), 0);
+        if (i & 16)
+            wait_fresh(0);
+        snprintf(name, sizeof name, "n%d.md", i % 5);
+        save(name, text);
+        if (i & 32)
+            uv_run(&loop, UV_RUN_NOWAIT);
+        wait_fresh(0);
+        if (!sees(0, name, text))
+            test_fail(__FILE__, __LINE__, "round %d: %s is not seen", i, name);
+    }
+    close_all();
+}
+
 TEST(root_that_another_directory_replaces_is_that_directory)
 {
     char other[512], project_path[512];
@@ -555,6 +587,7 @@ int main(int argc, char **argv)
         CASE(walk_reads_only_what_changed),
         CASE(renamed_files_are_known_by_their_text_and_not_analysed_again),
         CASE(root_that_is_deleted_and_made_again_is_opened_again),
+        CASE(fence_shows_a_root_that_was_made_anew_just_now),
         CASE(root_that_another_directory_replaces_is_that_directory),
         CASE(unreadable_file_is_counted_and_taken_when_it_can_be_read),
     };

@@ -56,6 +56,7 @@ struct ob_watch_stats {
     size_t watched_dirs;
     size_t unwatched_dirs; /* over the limit: only a rescan sees them */
     bool remote; /* some lie where other machines change files: only a rescan sees those changes */
+    bool rootless; /* there was no root: once there is one again it wants ob_watch_renew */
     size_t overflows;
     size_t pending; /* changes noticed and not reported yet */
     bool doubt;     /* folders are being looked at: there may be more */
