@@ -1,5 +1,6 @@
 /* One question, from the wish for an answer to its last word.  What the files hold on it is evidence.c's,
- * who answers is target.c's; here is what is sent, shown and asked, and when.
+ * who answers is target.c's, what of the answer is shown is stream.c's; here is what is sent and asked,
+ * and when.
  *
  * Everything asynchronous comes back into one of the on_... functions below, which first look
  * whether their state is still the ask's state: after a cancel it is not, and what comes late is
@@ -12,21 +13,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "openbook/base/hash.h"
 #include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 #include "openbook/llm/discover.h"
 #include "openbook/text/utf8.h"
 
-#include "cite.h"
-#include "clean.h"
 #include "drafting.h"
 #include "evidence.h"
 #include "pack.h"
 #include "prompt.h"
 #include "say.h"
+#include "stream.h"
 #include "target.h"
-#include "unwrap.h"
 
 enum {
     FRESH_MS = 3000,
@@ -82,16 +80,14 @@ struct ob_ask {
 
     struct ob_arena packed_arena; /* holds what is packed */
     struct ob__packed packed;
-    uint64_t sources_told; /* hash of the list last sent up; 0: none */
 
     bool consent_yes, answered, consented; /* answered: by the user, whose first word counts */
     char key[KEY_BYTES * 2 + 1];
     struct ob_chat *chat;
-    bool repacked, text_came;
+    bool repacked;
     size_t masked;      /* secrets left out of the prompt, to be told when it is sent */
     size_t sent_tokens; /* of the prompt, estimated low */
-    struct ob__cites cites;
-    struct ob__unwrap unwrap;
+    struct ob__stream stream;
 
     int status;
     struct ob_error error;
@@ -119,7 +115,7 @@ static void free_if_over(struct ob_ask *a)
     if (a->state != ASK_DONE || !a->timer_closed || a->pending > 0)
         return;
     ob__evidence_release(&a->evidence);
-    ob__unwrap_release(&a->unwrap);
+    ob__stream_release(&a->stream);
     ob_buf_release(&a->notice);
     ob_text_unref(a->text);
     ob_arena_release(&a->packed_arena);
@@ -180,49 +176,6 @@ static void look(struct ob_ask *a, int (*start)(struct ob__evidence *e))
         a->pending++;
 }
 
-/* ------------------------------------------------------------ words for the user */
-static void emit(struct ob_ask *a, const char *text, size_t len)
-{
-    if (len == 0)
-        return;
-    a->text_came = true;
-    a->events.text(text, len, a->data);
-}
-
-static void tell_sources(struct ob_ask *a)
-{
-    size_t n = a->packed.len;
-    uint64_t hash = n + 1;
-    struct ob_source *list = ob_arena_alloc(&a->arena, (n + 1) * sizeof *list);
-    for (size_t i = 0; i < n; i++) {
-        const struct ob__span *s = &a->packed.spans[i];
-        list[i] = (struct ob_source){.n = i + 1,
-                                     .root = s->page->root,
-                                     .path = s->page->path,
-                                     .first_line = s->first_line,
-                                     .last_line = s->last_line,
-                                     .symbol = s->symbol ? s->symbol : "",
-                                     .kind = s->kind};
-        hash = ob_hash_seed(s->page->path, strlen(s->page->path),
-                            hash ^ ((uint64_t)s->first_line << 32) ^ s->last_line);
-    }
-    if (hash == a->sources_told)
-        return;
-    a->sources_told = hash;
-    a->events.sources(list, n, a->data);
-}
-
-static void fill_citations(struct ob_ask *a)
-{
-    struct ob_citation *list = ob_arena_alloc(&a->arena, (a->cites.len + 1) * sizeof *list);
-    for (size_t i = 0; i < a->cites.len; i++) {
-        size_t n = a->cites.numbers[i];
-        list[i] = (struct ob_citation){n, n >= 1 && n <= a->packed.len};
-    }
-    a->result.citations = list;
-    a->result.n_citations = a->cites.len;
-}
-
 /* ------------------------------------------------------------ without a model */
 static bool nothing_fits(const struct ob_ask *a, double least_01)
 {
@@ -235,16 +188,22 @@ static void say_nothing_found(struct ob_ask *a)
     struct ob_buf text;
     ob_buf_init(&text, NOTICE_MAX);
     ob__say_nothing_found(&text, a->korean, ob__evidence_nearest(&a->evidence));
-    emit(a, ob_buf_str(&text), text.len);
+    ob__stream_text(&a->stream, ob_buf_str(&text), text.len, false);
     ob_buf_release(&text);
+}
+
+/* No text follows. */
+static void finish_text(struct ob_ask *a)
+{
+    ob__stream_end(&a->stream);
+    ob__stream_citations(&a->result, &a->stream, a->packed.len);
 }
 
 static void end_without_model(struct ob_ask *a)
 {
     if (a->state == ASK_ENDING) /* canceled by one of the callbacks */
         return;
-    ob__cites_end(&a->cites);
-    fill_citations(a);
+    finish_text(a);
     end(a, 0, NULL);
 }
 
@@ -265,18 +224,33 @@ static void on_quote(int status, struct ob__drafting *d, void *data)
             end(a, status ? status : d->err, NULL);
         } else {
             take_packed(a, d);
-            tell_sources(a);
-            if (a->state == ASK_QUOTE) {
-                ob__cites_feed(&a->cites, ob_buf_str(&d->user), d->user.len);
-                emit(a, ob_buf_str(&d->user), d->user.len);
-            }
+            ob__stream_sources(&a->stream, &a->packed);
+            if (a->state == ASK_QUOTE)
+                ob__stream_text(&a->stream, ob_buf_str(&d->user), d->user.len, true);
             end_without_model(a);
         }
     }
     ob__drafting_free(d);
 }
 
-static struct ob__draft draft_of(struct ob_ask *a);
+static size_t budget_of(const struct ob_ask *a)
+{
+    return a->budget_tokens ? a->budget_tokens : ob__prompt_budget(a->target.model.window_tokens);
+}
+
+static struct ob__draft draft_of(struct ob_ask *a)
+{
+    return (struct ob__draft){
+        .mode = a->mode,
+        .korean = a->korean,
+        .key = a->key,
+        .question = a->question,
+        .question_len = a->question_len,
+        .context = &a->context,
+        .window_tokens = a->target.model.window_tokens,
+        .budget_tokens = budget_of(a),
+    };
+}
 
 /* Has a worker write; what it reads stays as it is until then. */
 static void start_drafting(struct ob_ask *a, enum ob__drafting_kind kind, size_t n_spans,
@@ -314,7 +288,7 @@ static void answer_without_model(struct ob_ask *a)
     }
     if (a->mode == OB_ASK_ANSWER) {
         a->packed = (struct ob__packed){0};
-        tell_sources(a);
+        ob__stream_sources(&a->stream, &a->packed);
         if (a->state != ASK_ENDING)
             say_nothing_found(a);
     }
@@ -325,46 +299,17 @@ static void answer_without_model(struct ob_ask *a)
 static void on_chat_text(const char *text, size_t len, void *data)
 {
     struct ob_ask *a = data;
-    struct ob_buf clean, out;
-    if (a->state != ASK_CHAT)
-        return;
-    ob_buf_init(&clean, OB__PROMPT_MAX);
-    ob_buf_init(&out, OB__PROMPT_MAX);
-    if (ob__clean(&clean, text, len) == 0) {
-        if (a->mode == OB_ASK_ANSWER) {
-            ob__cites_feed(&a->cites, ob_buf_str(&clean), clean.len);
-            emit(a, ob_buf_str(&clean), clean.len);
-        } else if (ob__unwrap_feed(&out, &a->unwrap, ob_buf_str(&clean), clean.len) == 0) {
-            emit(a, ob_buf_str(&out), out.len);
-        }
-    }
-    ob_buf_release(&clean);
-    ob_buf_release(&out);
-}
-
-static void flush_text(struct ob_ask *a)
-{
-    struct ob_buf out;
-    ob_buf_init(&out, OB__PROMPT_MAX);
-    if (ob__unwrap_end(&out, &a->unwrap) == 0)
-        emit(a, ob_buf_str(&out), out.len);
-    ob_buf_release(&out);
-    ob__cites_end(&a->cites);
-    fill_citations(a);
+    if (a->state == ASK_CHAT)
+        ob__stream_model_text(&a->stream, text, len);
 }
 
 static void send_prompt(struct ob_ask *a);
 static void answer_with_model(struct ob_ask *a);
 
-static size_t budget_of(const struct ob_ask *a)
-{
-    return a->budget_tokens ? a->budget_tokens : ob__prompt_budget(a->target.model.window_tokens);
-}
-
 /* The model's window is smaller than was thought: fewer passages, once.  False when that is no way. */
 static bool ask_again_with_less(struct ob_ask *a, const struct ob_chat_usage *usage, size_t window)
 {
-    if (a->repacked || a->text_came)
+    if (a->repacked || a->stream.text_came)
         return false;
     a->repacked = true;
     size_t budget = budget_of(a);
@@ -412,31 +357,16 @@ static void on_chat_done(int status, enum ob_chat_end how, const struct ob_chat_
         return;
     if (status == OB_EPROMPT && ask_again_with_less(a, usage, window))
         return;
-    if (status == OB_ECONNECT && a->mode == OB_ASK_ANSWER && !a->text_came) {
+    if (status == OB_ECONNECT && a->mode == OB_ASK_ANSWER && !a->stream.text_came) {
         ob__say_unreachable(&a->notice, a->korean, e->message);
         answer_without_model(a); /* what was found is better than nothing */
         return;
     }
     a->result.end = status ? OB_CHAT_INCOMPLETE : how;
-    flush_text(a);
+    finish_text(a);
     if (status == 0)
         note_usage(a, usage);
     end(a, status, e);
-}
-
-static struct ob__draft draft_of(struct ob_ask *a)
-{
-    size_t window = a->target.model.window_tokens;
-    return (struct ob__draft){
-        .mode = a->mode,
-        .korean = a->korean,
-        .key = a->key,
-        .question = a->question,
-        .question_len = a->question_len,
-        .context = &a->context,
-        .window_tokens = window,
-        .budget_tokens = budget_of(a),
-    };
 }
 
 static void ask_consent(struct ob_ask *a, size_t prompt_bytes)
@@ -474,7 +404,7 @@ static void start_chat(struct ob_ask *a, const struct ob__drafting *d)
     int err = ob_chat_start(&a->chat, a->lent.http, a->project, &a->target.model, messages, 2,
                             &events, a, &e);
     if (err) {
-        fill_citations(a);
+        ob__stream_citations(&a->result, &a->stream, a->packed.len);
         end(a, err, &e);
         return;
     }
@@ -524,7 +454,7 @@ static void use_prompt(struct ob_ask *a, const struct ob__drafting *d)
     if (d->draft.question_cut && !a->repacked && !a->consented)
         ob__say_question_cut(&a->notice, a->korean);
     a->masked = a->repacked ? 0 : d->draft.masked; /* told once */
-    tell_sources(a);
+    ob__stream_sources(&a->stream, &a->packed);
     if (a->state != ASK_DRAFT)
         ; /* canceled by the callback */
     else if (is_granted(a))
@@ -780,9 +710,9 @@ int ob_ask_start(struct ob_ask **out, const struct ob_ask_context *lent,
     a->data = data;
     memcpy(a->key, key, sizeof key);
     ob_buf_init(&a->notice, NOTICE_MAX);
-    ob__unwrap_init(&a->unwrap);
     uv_timer_init(lent->loop, &a->timer);
     copy_request(a, r);
+    ob__stream_init(&a->stream, a->mode, events, data, &a->arena);
     init_evidence(a, r);
     if (origin)
         ob__target_name(&a->target, &a->arena, &r->model, origin);
@@ -799,7 +729,7 @@ void ob_ask_cancel(struct ob_ask *a)
     if (a->state == ASK_ENDING || a->state == ASK_DONE)
         return;
     struct ob_chat *chat = a->chat;
-    fill_citations(a);
+    ob__stream_citations(&a->result, &a->stream, a->packed.len);
     ob__evidence_cancel(&a->evidence);
     end(a, ob_error_set(&e, OB_ECANCELED, "the question was canceled"), &e);
     if (chat)
