@@ -343,12 +343,12 @@ static void on_why(void *data)
     ob__server_handle_gone(s);
 }
 
-/* Also a file that CLIENT has not saved yet. */
-static bool is_indexed(struct ob_shelf *shelf, uint64_t client, const char *path)
+/* Whether the text of PATH is searched, perhaps one that CLIENT has not saved yet. */
+static bool is_indexed(struct ob_shelf *shelf, uint64_t client, const char *path, uv_loop_t *loop)
 {
     struct ob_snapshot *snapshot = ob_shelf_snapshot(shelf, client);
     bool indexed = ob_snapshot_doc(snapshot, path) != NULL;
-    ob_snapshot_unref(snapshot);
+    ob_snapshot_let_go(snapshot, loop);
     return indexed;
 }
 
@@ -362,7 +362,7 @@ static int start_why(struct ob__request *r, struct ob_shelf *shelf, const char *
     struct why *w = ob_alloc(sizeof *w);
     *w = (struct why){.request = r, .server = s, .path = ob_strdup(path)};
     w->shelf = ob_shelf_ref(shelf);
-    w->indexed = is_indexed(shelf, r->session->id, path);
+    w->indexed = is_indexed(shelf, r->session->id, path, s->loop);
     ob_buf_init(&w->text, MAX_WHY_BYTES);
     if (ob_probe_start(s->loop, OB__LATE_MS, tell_why, on_why_late, on_why, w) != 0) {
         ob_shelf_unref(w->shelf);
