@@ -1,5 +1,5 @@
-/* Arenas.  Blocks double from 4 KiB, or what the owner wants, up to 256 KiB.  A large allocation that does not fit gets a
- * block of its own, kept behind the newest one, whose free room thus is not lost. */
+/* Arenas.  Blocks double from 4 KiB, or what the owner wants, up to 256 KiB.  A large allocation that does
+ * not fit gets a block of its own, kept behind the newest one, whose free room thus is not lost. */
 #include "openbook/base/arena.h"
 
 #include <assert.h>

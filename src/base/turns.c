@@ -38,16 +38,10 @@ static void on_prepare(uv_prepare_t *prepare)
 void ob_turns_start(struct ob_turns *t, uv_loop_t *loop)
 {
     *t = (struct ob_turns){0};
-    (void)uv_loop_configure(loop,
-                            UV_METRICS_IDLE_TIME); /* fails where a loop cannot tell: idle counts */
-    (void)uv_prepare_init(loop, &t->prepare);      /* these two cannot fail */
+    (void)uv_loop_configure(loop, UV_METRICS_IDLE_TIME); /* a loop that cannot: idling counts */
+    (void)uv_prepare_init(loop, &t->prepare);            /* these two cannot fail */
     (void)uv_prepare_start(&t->prepare, on_prepare);
     uv_unref((uv_handle_t *)&t->prepare);
-}
-
-void ob_turns_clear(struct ob_turns *t)
-{
-    t->longest_us = t->longest_cpu_us = 0;
 }
 
 void ob_turns_close(struct ob_turns *t, uv_close_cb closed)

@@ -19,8 +19,8 @@ struct ob__seen_list {
     struct ob__seen *items; /* owned */
     size_t n, cap;
     bool quiet; /* nothing is noted but whether something was refused */
-    bool
-        refused; /* for now, so that the rules are not what they should be: too many open files... */
+    /* The system refused one for now (too many open files...): the rules are not what they should be. */
+    bool refused;
 };
 
 /* Notes PATH (copied) as it is now. */
@@ -34,7 +34,8 @@ void ob__seen_release(struct ob__seen_list *list);
  * be NULL).  FOLLOW: PATH may be a link.  False when it cannot be read. */
 bool ob__read_small(struct ob_buf *out, const char *path, bool follow, struct ob__seen_list *seen);
 
-/* The same for the file NAME of the open directory DIRFD; never follows a link; SEEN only hears of refusals. */
+/* The same for the file NAME of the open directory DIRFD; never follows a link.  SEEN only hears of
+ * refusals. */
 bool ob__read_small_at(struct ob_buf *out, int dirfd, const char *name, struct ob__seen_list *seen);
 
 struct ob__repo {

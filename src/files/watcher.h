@@ -25,8 +25,8 @@ struct ob_watcher {
     struct ob_watch *watches; /* all that run */
     unsigned jobs;            /* workers that add folders at this moment */
     uint32_t n_events;        /* read so far; goes round */
-    uint64_t n_bytes,
-        most_known;        /* of events: read so far; that somebody wants to have been read */
+    /* Bytes of events: read so far, and those that somebody wants to have been read. */
+    uint64_t n_bytes, most_known;
     struct ob_map touched; /* watch number -> n_events at its last event << 32 | all its events,
                                * while any job was at work */
 };

@@ -660,11 +660,6 @@ void ob_doc_unref(struct ob_doc *d)
     ob_free(d);
 }
 
-const char *ob_doc_path(const struct ob_doc *d)
-{
-    return d->path;
-}
-
 uint64_t ob_doc_text_hash(const struct ob_doc *d)
 {
     return d->text_hash;

@@ -20,8 +20,8 @@ bool ob__key_is_command(const struct ob_model_config *config);
 bool ob__key_is_file(const struct ob_model_config *config);
 
 /* Appends the key that CONFIG names as environment variable or file to OUT; nothing when it names
- * none.  For a file it waits for the disk.  A file that others can read or own, an empty key, and one with a line break are refused.
- * The caller wipes OUT. */
+ * none.  For a file it waits for the disk.  A file that others can read or own, an empty key, and one with
+ * a line break are refused.  The caller wipes OUT. */
 int ob__key_read(struct ob_buf *out, const struct ob_model_config *config, struct ob_error *e);
 
 /* Trims KEY's end and checks what is left: not empty, nothing but visible ASCII.  SOURCE for the

@@ -141,8 +141,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     (void)suggested;
     struct ob__channel *c = handle->data;
     char *room = NULL;
-    if (c->scan.skip >
-        READ_BYTES) /* a long string: the room for all of it, so that it is not moved */
+    if (c->scan.skip > READ_BYTES) /* a long string: room for all of it, so that it is not moved */
         room = ob_buf_reserve(&c->inbox, (size_t)c->scan.skip + READ_BYTES);
     if (!room)
         room = ob_buf_reserve(&c->inbox, READ_BYTES);

@@ -1,8 +1,8 @@
 /* Waiting for freshness.  When a waiter comes, the system is asked for all changes it knows of; a
  * change is known to it as soon as the call that made it has returned, so this is a fence.  When it has
- * much to tell the loop reads that in turns (ob_watch_settle).  The waiter notes two numbers: what is then asked of the queue, and the client's last change.  It is
- * content when the keeper has done the first and the client's view shows the second on an index that
- * has the first.
+ * much to tell the loop reads that in turns (ob_watch_settle).  The waiter notes two numbers: what is then
+ * asked of the queue, and the client's last change.  It is content when the keeper has done the first and
+ * the client's view shows the second on an index that has the first.
  *
  * Every waiter ends by closing its timer, and the callback runs in the close callback: never before
  * ob_shelf_when_fresh returns, exactly once, and never inside somebody else's loop over the list. */

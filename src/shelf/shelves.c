@@ -1,6 +1,6 @@
-/* The registry: one shelf a canonical root (two where one of them keeps to one file system).  A shelf that is closing has left the registry as far as
- * ob_shelf_open is concerned, but stays on the list until it is closed, so that ob_shelves_close
- * knows what it waits for. */
+/* The registry: one shelf a canonical root, two where one of them keeps to one file system.  A shelf that is
+ * closing has left the registry as far as ob_shelf_open is concerned, but stays on the list until it is
+ * closed, so that ob_shelves_close knows what it waits for. */
 #include <string.h>
 
 #include "openbook/base/mem.h"

@@ -39,7 +39,7 @@ TEST(a_turn_is_what_a_loop_does_and_not_its_sleep)
     CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
     CHECK(t.longest_us >= BUSY_US && t.longest_cpu_us > 0);
     CHECK(t.longest_cpu_us <= t.longest_us + 1000);
-    ob_turns_clear(&t);
+    t.longest_us = 0;
     uv_timer_start(&timer, nothing, SLEEP_MS, 0);
     CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
     uv_timer_start(&timer, nothing, 1, 0);

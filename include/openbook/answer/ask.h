@@ -59,8 +59,7 @@ struct ob_ask_result {
     const struct ob_citation *citations; /* distinct numbers in the answer, in order */
     size_t n_citations;
     double coverage_01;
-    const char
-        *notice; /* one sentence for the user (how to connect a model, index behind...), "" */
+    const char *notice; /* sentences for the user (how to connect a model, index behind...), "" */
 };
 
 struct ob_ask_events {

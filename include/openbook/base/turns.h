@@ -10,8 +10,9 @@
 #include <uv.h>
 
 struct ob_turns {
-    /* Of the longest turn since the start, or since ob_turns_clear: by the clock, other work on the machine
-     * and what it waits for included; and in CPU time of the loop's thread.  They may be two turns. */
+    /* Of the longest turn since the start, or since whoever owns this made it 0: by the clock, other work on
+     * the machine and what it waits for included; and in CPU time of the loop's thread.  They may be two
+     * turns. */
     int64_t longest_us, longest_cpu_us;
     uint64_t n;
     /* private */
@@ -22,7 +23,6 @@ struct ob_turns {
 
 /* T, which stays where it is until the close, measures LOOP, which has not run yet. */
 void ob_turns_start(struct ob_turns *t, uv_loop_t *loop);
-void ob_turns_clear(struct ob_turns *t);
 
 /* CLOSED gets T->prepare, whose `data` is the caller's, when LOOP is done with it. */
 void ob_turns_close(struct ob_turns *t, uv_close_cb closed);

@@ -3,8 +3,7 @@
  * Nothing is ever opened by an absolute path built from a relative one: reads go through the root's
  * descriptor without following links, so a swapped link cannot lead outside.  It is open only while
  * something is read or somebody holds the root: at rest nobody is kept from unmounting what it lies on, and
- * it is known again by device and inode.  Any thread; a root is
- * refcounted. */
+ * it is known again by device and inode.  Any thread; a root is refcounted. */
 #ifndef OB_FILES_ROOT_H
 #define OB_FILES_ROOT_H
 
@@ -44,11 +43,12 @@ bool ob_root_is_confined(const struct ob_root *r);
 bool ob_root_hold(struct ob_root *r);
 void ob_root_let_go(struct ob_root *r);
 
-/* Looks whether the directory at the root's path is still the one that is open, and whether the rules
+/* Looks whether the directory at the root's path is still the one that is known, and whether the rules
  * that reach the root from above it (the repository's and the user's) are as they were; takes what is
- * there now.  Also whether those of repositories below it, and ignore files that have other names (hard
- * links), are as the last whole walk met them: 8,192 files at most.  A number that changes whenever either has.  While there is no directory all reads fail
- * with OB_ENOTFOUND.  Blocking: not on the loop thread. */
+ * there now.  Looks also whether the rules of repositories below it, and ignore files that have other names
+ * (hard links), are as the last whole walk met them: 8,192 files at most.  Returns a number that changes
+ * whenever any of these has.  While there is no directory all reads fail with OB_ENOTFOUND.  Blocking: not
+ * on the loop thread. */
 uint64_t ob_root_version(struct ob_root *r);
 
 /* Whether the last ob_root_version found no directory.  Any thread. */

@@ -155,7 +155,6 @@ struct ob_doc *ob_doc_renamed(struct ob_doc *d, struct ob_terms *t, const char *
 struct ob_doc *ob_doc_ref(struct ob_doc *d);
 void ob_doc_unref(struct ob_doc *d);
 
-const char *ob_doc_path(const struct ob_doc *d);   /* borrowed */
 uint64_t ob_doc_text_hash(const struct ob_doc *d); /* ob_hash of TEXT: tells a changed file */
 size_t ob_doc_text_bytes(const struct ob_doc *d);
 

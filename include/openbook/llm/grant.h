@@ -16,8 +16,9 @@
 
 struct ob_grants;
 
-/* Reads PATH (absent: no grants; NULL: none is kept beyond this process).  A file that cannot be read is OB_EINVAL or another error with the
- * sentence; *OUT is set all the same, holds nothing of it and never writes over it. */
+/* Reads PATH (absent: no grants; NULL: none is kept beyond this process).  A file that cannot be read is
+ * OB_EINVAL or another error with the sentence; *OUT is set all the same, holds nothing of it and never
+ * writes over it. */
 int ob_grants_open(struct ob_grants **out, const char *path, struct ob_error *e);
 
 /* The same without reading: it holds nothing of the file until ob_grants_start has read it. */
@@ -26,8 +27,8 @@ void ob_grants_free(struct ob_grants *g);
 
 bool ob_grants_has(const struct ob_grants *g, const char *project, const char *origin);
 
-/* Remembers the grant for this process (REMEMBER false; touches no disk) or also in the file.  When the file cannot be
- * read, nothing is granted; when it cannot be written, the grant holds for this process. */
+/* Remembers the grant for this process (REMEMBER false; touches no disk) or also in the file.  When the
+ * file cannot be read, nothing is granted; when it cannot be written, the grant holds for this process. */
 int ob_grants_add(struct ob_grants *g, const char *project, const char *origin, bool remember,
                   struct ob_error *e);
 int ob_grants_revoke(struct ob_grants *g, const char *project, const char *origin,
