@@ -10,6 +10,7 @@ local M = {}
 ---@class (exact) openbook.Ask
 ---@field on openbook.AskHandlers
 ---@field number? integer the daemon's, once it is known
+---@field call? openbook.Op that asked
 ---@field ended boolean
 
 local running = {} ---@type table<openbook.Ask, true>
@@ -104,16 +105,13 @@ function M.start(params, on)
     params.no_llm = true
   end
   params.context = require('openbook.buffers').with_open(params.context)
-  rpc.ask(params, function(event)
+  ask.call = rpc.ask(params, function(event)
     on_event(ask, event)
   end, function(err, result)
     if err then
       return finish(ask, err)
     end
     ask.number = result.ask
-    if ask.ended then
-      rpc.tell('cancel', { ask = ask.number })
-    end
   end)
   return ask
 end
@@ -124,8 +122,11 @@ function M.stop(ask)
   if ask.ended then
     return
   end
+  local rpc = require('openbook.rpc')
   if ask.number then
-    require('openbook.rpc').tell('cancel', { ask = ask.number })
+    rpc.tell('cancel', { ask = ask.number })
+  elseif ask.call then
+    rpc.take_back(ask.call)
   end
   finish(ask, { code = 'canceled', message = 'stopped' })
 end

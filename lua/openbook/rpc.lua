@@ -36,6 +36,7 @@ local FIRST_DELAY_MS, LAST_DELAY_MS = 250, 30000
 ---@field dir string
 ---@field texts boolean it looks at texts: what is typed is sent first
 ---@field flushed? boolean that is done; false while it is being done
+---@field id? integer of the call, once it is sent
 ---@field run fun(err?: openbook.Error)
 
 local state = {
@@ -227,6 +228,7 @@ local function watch()
   end
 end
 
+-- Returns its id.
 local function raw_call(method, params, timeout_ms, cb)
   local id = state.next_id
   state.next_id = id + 1
@@ -236,6 +238,7 @@ local function raw_call(method, params, timeout_ms, cb)
   state.pending[id] = { cb = cb, deadline = deadline }
   watch()
   send(method, vim.tbl_extend('force', params, { id = id }))
+  return id
 end
 
 -- ---------------------------------------------------------------- the beginning of a connection
@@ -437,6 +440,7 @@ end
 ---@param params table
 ---@param cb openbook.Callback
 ---@param options? { timeout_ms?: integer, dir?: string, is_second?: boolean } dir: of a project
+---@return openbook.Op?
 function M.call(method, params, cb, options)
   options = vim.tbl_extend('keep', options or {}, {
     timeout_ms = require('openbook.config').get().timeout_ms,
@@ -445,20 +449,20 @@ function M.call(method, params, cb, options)
   if recent_crashes() >= CRASHES then
     local message =
       'the daemon ended too often; :Openbook restart tries again, :Openbook log says more'
-    return cb(fail('failed', message))
+    cb(fail('failed', message))
+    return nil
   end
-  table.insert(state.queue, {
-    dir = options.dir,
-    texts = wants_texts[method] or false,
-    run = function(err)
-      local on_end = with_second_try(method, params, cb, options)
-      if err then
-        return on_end(err)
-      end
-      raw_call(method, params, options.timeout_ms, on_end)
-    end,
-  })
+  local op = { dir = options.dir, texts = wants_texts[method] or false } ---@type openbook.Op
+  function op.run(err)
+    local on_end = with_second_try(method, params, cb, options)
+    if err then
+      return on_end(err)
+    end
+    op.id = raw_call(method, params, options.timeout_ms, on_end)
+  end
+  table.insert(state.queue, op)
   pump()
+  return op
 end
 
 --- Sends METHOD at once; dropped, and not called back, when nothing is attached.  CB, if there is
@@ -478,13 +482,26 @@ end
 ---@param params table
 ---@param on_event fun(event: table)
 ---@param cb openbook.Callback result.ask is the number
+---@return openbook.Op?
 function M.ask(params, on_event, cb)
-  M.call('ask', params, function(err, result)
+  return M.call('ask', params, function(err, result)
     if not err then
       state.asks[result.ask] = on_event
     end
     cb(err, result)
   end)
+end
+
+--- Takes OP, a call of `ask` whose number is not known, back: it is not sent any more, and then not
+--- called back either, or canceled right behind what was sent.
+---@param op openbook.Op
+function M.take_back(op)
+  if op.id then
+    return M.tell('cancel', { call = op.id })
+  end
+  state.queue = vim.tbl_filter(function(other)
+    return other ~= op
+  end, state.queue)
 end
 
 local function on_ask_event(payload)

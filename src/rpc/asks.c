@@ -19,6 +19,8 @@ struct ob__ask {
     struct ob__session *session;
     struct ob__ask *prev, *next;
     uint64_t number;
+    uint64_t call;      /* the id of the call that began it */
+    bool has_call;      /* it had one */
     struct ob_ask *ask; /* owned by the answer stage; ends with on_done */
     struct ob_buf text; /* gathered, not sent yet */
 };
@@ -267,6 +269,8 @@ void ob__method_ask(struct ob__request *r, struct ob__args *a)
                                       .discover_ports = s->discover_ports};
         struct ob__ask *k = ask_new(c);
         uint64_t number = k->number;
+        k->call = r->id;
+        k->has_call = !r->silent;
         if (ob_ask_start(&k->ask, &lent, &q, &ask_events, k, a->e) != 0) {
             ask_free(k);
             ob__reply_bad_args(r, a);
@@ -294,6 +298,18 @@ static struct ob__ask *named(struct ob__session *c, struct ob__args *a)
     return NULL;
 }
 
+/* The same for who may not know the number yet, and names its call instead: the newest one with that id. */
+static struct ob__ask *named_or_called(struct ob__session *c, struct ob__args *a)
+{
+    if (!ob__args_get(a, "call"))
+        return named(c, a);
+    uint64_t call = ob__args_uint(a, "call", 0, UINT64_MAX);
+    for (struct ob__ask *k = c->asks; k && !a->err; k = k->next)
+        if (k->has_call && k->call == call)
+            return k;
+    return NULL;
+}
+
 void ob__method_consent(struct ob__request *r, struct ob__args *a)
 {
     struct ob__ask *k = named(r->session, a);
@@ -311,7 +327,7 @@ void ob__method_consent(struct ob__request *r, struct ob__args *a)
 
 void ob__method_cancel(struct ob__request *r, struct ob__args *a)
 {
-    struct ob__ask *k = named(r->session, a);
+    struct ob__ask *k = named_or_called(r->session, a);
     if (a->err) {
         ob__reply_bad_args(r, a);
         return;

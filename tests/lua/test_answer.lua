@@ -1,5 +1,6 @@
 -- :Openbook ask: the window, the stream, what is sent, stopping, bad input, consent.
 local fixture = require('fixture')
+local fake_daemon = require('fake_daemon')
 local answer, wait_answer = fixture.answer, fixture.wait_answer
 
 local QUESTION = 'Openbook ask which job leaves the queue first'
@@ -9,6 +10,13 @@ local function begin(t, ...)
   fixture.project(t)
   local model = t:model(...)
   return t:nvim({ options = { llm = { url = model.url } } }), model
+end
+
+-- Asks and stops in one turn of the main loop: nothing that a daemon says comes between.
+local function ask_and_stop(nvim, question)
+  nvim:lua(([[
+    vim.cmd(%q)
+    vim.cmd('Openbook stop')]]):format(question))
 end
 
 return {
@@ -120,16 +128,44 @@ return {
     end,
   },
   {
-    'a question is stopped before the daemon has given it a number',
+    'a question that is stopped before there is a daemon is not sent',
     function(t)
       local nvim, model = begin(t, 'reply', 'text never seen')
-      nvim:cmd(QUESTION .. '| Openbook is part of the question')
-      nvim:cmd('Openbook stop')
+      ask_and_stop(nvim, QUESTION .. '| Openbook is part of the question')
       t:has(answer(nvim), '> Stopped.')
       nvim:cmd(QUESTION)
       nvim:event('OpenbookAnswerDone', 2)
       t:has(answer(nvim), 'never seen')
       t:eq(#model.prompts(), 1)
+    end,
+  },
+  {
+    'a question that is stopped before it has a number is canceled right behind',
+    function(t)
+      local asked, canceled = {}, {}
+      fake_daemon.start(
+        t,
+        fake_daemon.polite(t, {
+          ask = function(params)
+            table.insert(asked, params)
+            return { ask = 1 }
+          end,
+          cancel = function(params)
+            table.insert(canceled, params)
+            return vim.empty_dict()
+          end,
+        })
+      )
+      local nvim = t:nvim()
+      nvim:lua('require("openbook.rpc").call("ping", {}, function() pinged = true end)')
+      nvim:wait('the daemon', 'return pinged')
+      ask_and_stop(nvim, 'Openbook ask 첫 번째')
+      t:has(answer(nvim), '> Stopped.')
+      t:wait('the cancel', function()
+        return #canceled == 1
+      end)
+      t:eq(canceled[1].call, asked[1].id)
+      t:eq(#asked, 1)
     end,
   },
   {

@@ -166,6 +166,7 @@ static const struct wrong wrongs[] = {
     {"consent", "{'ask':'1','yes':true}", "invalid"},
     {"cancel", "{}", "invalid"},
     {"cancel", "{'ask':-1}", "invalid"},
+    {"cancel", "{'call':'1'}", "invalid"},
     {"update", "{}", "invalid"},
     {"update", "{'path':'a.c'}", "invalid"},
     {"update", "{'path':'/a.c','text':1}", "invalid"},
@@ -394,6 +395,33 @@ TEST(the_257th_unsaved_file_is_busy_and_a_saved_one_makes_room)
 }
 
 /* ------------------------------------------------------------ asks */
+/* Question and cancel lie in the socket together: the server takes both in one turn. */
+TEST(cancel_by_its_call_ends_an_ask_whose_number_is_not_known_yet)
+{
+    struct house h;
+    struct editor e;
+    start(&h);
+    enter(&e, &h);
+    (void)attach(&e, project());
+    editor_notify(&e, "ask", "{'id':7,'question':'배포는 언제','no_llm':true}");
+    editor_notify(&e, "ask", "{'id':8,'question':'how are parts merged','no_llm':true}");
+    editor_notify(&e, "cancel", "{'call':7}");
+    const cJSON *first = editor_get(editor_event(&e, "reply"), "result");
+    const cJSON *second = editor_get(editor_event(&e, "reply"), "result");
+    const cJSON *canceled = editor_ask_event(&e, "error"), *done = editor_ask_event(&e, "done");
+    CHECK_STR(editor_text(canceled, "code"), "canceled");
+    CHECK(editor_number(canceled, "ask") == editor_number(first, "ask"));
+    CHECK(editor_number(done, "ask") == editor_number(second, "ask"));
+    uint32_t request = editor_request(&e, "ask", "{'question':'merge','no_llm':true}");
+    editor_notify(&e, "cancel", "{'call':%u}", request);
+    CHECK_STR(editor_text(editor_ask_event(&e, "error"), "code"), "canceled");
+    (void)editor_call(&e, "ping", "{}");
+    for (struct editor_message *m = e.messages; m; m = m->next)
+        CHECK(m->read || !editor_is_event(m->json, "error"));
+    editor_close(&e);
+    finish(&h);
+}
+
 TEST(cancel_and_consent_of_what_is_over_or_never_was_are_no_errors)
 {
     struct house h;
@@ -413,6 +441,7 @@ TEST(cancel_and_consent_of_what_is_over_or_never_was_are_no_errors)
     (void)editor_call(&e, "cancel", "{'ask':%lu}", ask);
     (void)editor_call(&e, "consent", "{'ask':%lu,'yes':true}", ask);
     (void)editor_call(&e, "cancel", "{'ask':4711}");
+    (void)editor_call(&e, "cancel", "{'call':4711}");
     (void)editor_call(&e, "ping", "{}");
     for (struct editor_message *m = e.messages; m; m = m->next) /* nothing came after the end */
         CHECK(m->read || !editor_is_event(m->json, "ask"));
@@ -551,6 +580,7 @@ TEST_MAIN(CASE(a_client_hears_who_serves_it_before_and_after_it_attached),
           CASE(a_msgid_that_is_still_running_is_refused_and_the_first_is_answered),
           CASE(a_ninth_question_at_once_is_busy),
           CASE(the_257th_unsaved_file_is_busy_and_a_saved_one_makes_room),
+          CASE(cancel_by_its_call_ends_an_ask_whose_number_is_not_known_yet),
           CASE(cancel_and_consent_of_what_is_over_or_never_was_are_no_errors),
           CASE(what_is_no_message_of_the_protocol_ends_with_a_goodbye),
           CASE(a_request_over_a_limit_is_answered_by_its_msgid_before_the_goodbye),
