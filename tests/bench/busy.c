@@ -3,63 +3,13 @@
  * only says ping.  The daemon is the program itself; it measures its turns (status). */
 #include <stdio.h>
 
+#include "branches.h"
 #include "editor.h"
 #include "program.h"
 
-enum { FILES = 20000, SECONDS = 60, EACH_MS = 20, TEXT_LINES = 60000, PINGS_MAX = 20000 };
+enum { SECONDS = 60, EACH_MS = 20, TEXT_LINES = 60000, PINGS_MAX = 20000 };
 
 static struct daemon daemon_under_test;
-
-/* ------------------------------------------------------------ a project */
-static void write_one(int i, int version)
-{
-    char name[96], text[2048];
-    int n = 0;
-    snprintf(name, sizeof name, "p/m%d/d%d/file_%d.%s", i % 20, i % 400, i, i % 10 ? "c" : "md");
-    for (int k = 0; k < 12; k++)
-        n += snprintf(text + n, sizeof text - (size_t)n,
-                      i % 10
-                          ? "/* part %d of %d, as of %d */\nint read_item_%d_%d(int flags)\n{\n"
-                            "    return flags + offset_%d;\n}\n"
-                          : "## 항목 %d-%d\n판 %d: 설정 %d_%d 값을 읽고 offset_%d 만큼 옮깁니다.\n",
-                      k, i, version, i, k, (i * 7 + k) % 1000);
-    (void)test_write_file(name, text);
-}
-
-static pid_t start_git(const char *words)
-{
-    char command[1200];
-    snprintf(command, sizeof command,
-             "cd '%s' && git -c user.name=a -c user.email=a@localhost -c gc.auto=0 %s", place("p"),
-             words);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-        _exit(127);
-    }
-    return pid;
-}
-
-static bool git(const char *words)
-{
-    int status;
-    pid_t pid = start_git(words);
-    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static void make_branches(void)
-{
-    CHECK_INT(mkdir(place("p"), 0700), 0);
-    bool ok = git("init -q -b one .");
-    for (int i = 0; i < FILES; i++)
-        write_one(i, 1);
-    ok = ok && git("add -A && git -c user.name=a -c user.email=a@localhost commit -qm one && "
-                   "git checkout -qb two");
-    for (int i = 0; i < FILES && ok; i++)
-        write_one(i, 2);
-    if (!ok || !git("commit -qam two && git checkout -q one"))
-        test_skip("git is missing");
-}
 
 /* ------------------------------------------------------------ what is measured */
 static void show_turns(const char *when, struct editor *e)
@@ -137,7 +87,8 @@ TEST(a_busy_minute)
     const char *seconds = getenv("OPENBOOK_SECONDS");
     size_t n = 0;
     private_home();
-    make_branches();
+    if (!make_branches("p"))
+        test_skip("git is missing");
     daemon_spawn(&daemon_under_test, false, "serve", NULL);
     while (!editor_connect(&typist, daemon_under_test.socket))
         poll(NULL, 0, 5);
@@ -155,7 +106,7 @@ TEST(a_busy_minute)
     pid_t pid = -1;
     for (int i = 0, branch = 0, status; ob_clock_us() < end_us; i++) {
         if (pid < 0 || waitpid(pid, &status, WNOHANG) == pid)
-            pid = start_git(branch++ % 2 ? "checkout -qf one" : "checkout -qf two");
+            pid = start_git("p", branch++ % 2 ? "checkout -qf one" : "checkout -qf two");
         type_line(&typist, i);
         ask_something(&asker, i);
         double ms = ping_ms(&idler);

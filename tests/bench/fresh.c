@@ -2,13 +2,13 @@
  * figures, one a line, as name, value and unit; docs/performance.md tells them. */
 #include <dirent.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include "openbook/retrieve/search.h"
 
 #include "../shelf/project.h"
+#include "branches.h"
 
-enum { FILES = 20000, SAVES = 400, SEARCHES = 200, EACH_MS = 200, IDLE_S = 10 };
+enum { SAVES = 400, SEARCHES = 200, EACH_MS = 200, IDLE_S = 10 };
 
 static void figure(const char *name, double value, const char *unit)
 {
@@ -60,61 +60,6 @@ static void figures(const char *what, struct series *s)
     figure(name, percentile(s, 50), "ms");
     snprintf(name, sizeof name, "%s, p99", what);
     figure(name, percentile(s, 99), "ms");
-}
-
-/* ------------------------------------------------------------ a project */
-static void name_of(char out[64], int i)
-{
-    snprintf(out, 64, "m%d/d%d/file_%d.%s", i % 20, i % 400, i, i % 10 ? "c" : "md");
-}
-
-static void write_one(int i, int version)
-{
-    char name[64], text[2048];
-    int n = 0;
-    name_of(name, i);
-    for (int k = 0; k < 12; k++)
-        n += snprintf(text + n, sizeof text - (size_t)n,
-                      i % 10
-                          ? "/* part %d of %d, as of %d */\nint read_item_%d_%d(int flags)\n{\n"
-                            "    return flags + offset_%d;\n}\n"
-                          : "## 항목 %d-%d\n판 %d: 설정 %d_%d 값을 읽고 offset_%d 만큼 옮깁니다.\n",
-                      k, i, version, i, k, (i * 7 + k) % 1000);
-    save(name, text);
-}
-
-static pid_t start_git(const char *words)
-{
-    char command[1200];
-    snprintf(command, sizeof command,
-             "cd '%s' && git -c user.name=a -c user.email=a@localhost -c gc.auto=0 %s", project(),
-             words);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-        _exit(127);
-    }
-    return pid;
-}
-
-static bool git(const char *words)
-{
-    int status;
-    pid_t pid = start_git(words);
-    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/* Two branches that differ in every file; false without git. */
-static bool make_branches(void)
-{
-    bool ok =
-        git("init -q -b one . && git config user.name a && git config user.email a@localhost");
-    for (int i = 0; i < FILES; i++)
-        write_one(i, 1);
-    ok = ok && git("add -A && git commit -qm one && git checkout -qb two");
-    for (int i = 0; i < FILES && ok; i++)
-        write_one(i, 2);
-    return ok && git("commit -qam two && git checkout -q one");
 }
 
 /* ------------------------------------------------------------ what is measured */
@@ -195,7 +140,7 @@ static void measure_checkout(double idle_search_ms, double first_index_ms)
     uv_timer_start(&tick, loop_on_tick, 10, 10);
     int64_t start_us = ob_clock_us();
     double cpu_before_ms = cpu_ms();
-    pid_t pid = start_git("checkout -q two");
+    pid_t pid = start_git("project", "checkout -q two");
     while (waitpid(pid, &status, WNOHANG) == 0)
         turn(&searches);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -298,7 +243,7 @@ static void measure_idle(void)
 TEST(fresh)
 {
     struct ob_shelf_options o = OB_SHELF_OPTIONS_INIT;
-    bool branches = make_branches();
+    bool branches = make_branches("project");
     int64_t start_us = ob_clock_us();
     double cpu_before_ms = cpu_ms();
     open_with(project(), &o);

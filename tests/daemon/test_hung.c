@@ -18,6 +18,27 @@ static void save(const char *project, const char *name, const char *text)
     (void)test_write_file(path, text);
 }
 
+static const cJSON *found(struct editor *e, const char *query, int wait_ms)
+{
+    return editor_call(e, "search", "{'query':'%s','wait_ms':%d}", query, wait_ms);
+}
+
+static int hits(const cJSON *answer)
+{
+    return cJSON_GetArraySize(editor_get(answer, "results"));
+}
+
+/* The project that nothing keeps from being searched. */
+static void save_free(void)
+{
+    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+}
+
+static bool free_is_found(struct editor *e)
+{
+    return hits(found(e, "참새", 10000)) == 1;
+}
+
 static void enter(struct editor *e, const struct daemon *d)
 {
     int64_t end = ob_clock_us() + 15000000;
@@ -33,14 +54,20 @@ static void attach(struct editor *e, const struct daemon *d, const char *project
     (void)editor_call(e, "attach", "{'protocol':1,'project':'%s'}", place(project));
 }
 
-static const cJSON *found(struct editor *e, const char *query, int wait_ms)
+/* Whether the request ID is refused with a sentence that has WORDS in it. */
+static bool says(struct editor *e, uint32_t id, const char *words)
 {
-    return editor_call(e, "search", "{'query':'%s','wait_ms':%d}", query, wait_ms);
+    const cJSON *error = editor_item(editor_response(e, id), 2);
+    return strstr(editor_text(error, "message"), words) != NULL;
 }
 
-static int hits(const cJSON *answer)
+/* The user has added the folder "wiki" before. */
+static void add_wiki(void)
 {
-    return cJSON_GetArraySize(editor_get(answer, "results"));
+    char list[700];
+    save("wiki", "a.md", "# 위키\n\n고래가 산다.\n");
+    snprintf(list, sizeof list, "%s\n", place("wiki"));
+    (void)test_write_file("state/openbook/shelves", list);
 }
 
 static void serve(struct daemon *d)
@@ -55,12 +82,12 @@ TEST(a_file_system_that_hangs_stops_no_other_project)
     struct daemon d;
     struct editor stuck, free_one;
     save("stuck", "a.md", "# 막힌 글\n\n고래가 산다.\n");
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     serve(&d);
     int fd = hang(place("stuck/net"));
     attach(&stuck, &d, "stuck");
     attach(&free_one, &d, "free");
-    CHECK_INT(hits(found(&free_one, "참새", 10000)), 1);
+    CHECK(free_is_found(&free_one));
     (void)found(&stuck, "고래", 100); /* an answer, in time, with or without the file */
     (void)editor_call(&stuck, "ping", "{}");
     save("free", "c.md", "# 새 글\n\n제비가 산다.\n");
@@ -92,7 +119,7 @@ TEST(many_hung_projects_leave_room_for_one_that_is_not)
     struct editor stuck[6], free_one;
     int fds[6];
     char name[32];
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     serve(&d);
     for (int i = 0; i < 6; i++) {
         snprintf(name, sizeof name, "stuck%d", i);
@@ -104,7 +131,7 @@ TEST(many_hung_projects_leave_room_for_one_that_is_not)
         (void)found(&stuck[i], "고래", 100);
     }
     attach(&free_one, &d, "free");
-    CHECK_INT(hits(found(&free_one, "참새", 10000)), 1);
+    CHECK(free_is_found(&free_one));
     for (int i = 0; i < 6; i++) {
         snprintf(name, sizeof name, "stuck%d/net", i);
         unhang(place(name), fds[i]);
@@ -121,7 +148,7 @@ TEST(a_search_that_waits_for_a_disk_says_so_and_few_do)
     struct editor e, free_one;
     const cJSON *answer;
     save("p", "net/a.md", "# 먼 글\n\n고래가 산다.\n");
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     serve(&d);
     attach(&e, &d, "p");
     attach(&free_one, &d, "free");
@@ -129,12 +156,11 @@ TEST(a_search_that_waits_for_a_disk_says_so_and_few_do)
     int fd = hang(place("p/net"));
     uint32_t one = editor_request(&e, "search", "{'query':'고래'}");
     uint32_t two = editor_request(&e, "search", "{'query':'고래'}");
-    answer = editor_response(&e, one);
-    CHECK(strstr(editor_text(editor_item(answer, 2), "message"), "disk does not answer") != NULL);
+    CHECK(says(&e, one, "disk does not answer"));
     (void)editor_response(&e, two);
     for (int i = 0; i < 20; i++) /* none of these waits */
         (void)editor_refused(&e, "busy", "search", "{'query':'고래'}");
-    CHECK_INT(hits(found(&free_one, "참새", 10000)), 1);
+    CHECK(free_is_found(&free_one));
     unhang(place("p/net"), fd);
     int64_t end = ob_clock_us() + 15000000;
     do {
@@ -159,7 +185,7 @@ TEST(a_project_that_hangs_costs_its_client_a_sentence_and_others_nothing)
 {
     struct daemon d;
     struct editor stuck, free_one;
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     serve(&d);
     int fd = hang(place("stuck"));
     attach(&free_one, &d, "free");
@@ -168,7 +194,7 @@ TEST(a_project_that_hangs_costs_its_client_a_sentence_and_others_nothing)
         editor_request(&stuck, "attach", "{'protocol':1,'project':'%s'}", place("stuck"));
     uint32_t asked = editor_request(&stuck, "search", "{'query':'고래'}");
     uint32_t pinged = editor_request(&stuck, "ping", "{}");
-    CHECK_INT(hits(found(&free_one, "참새", 10000)), 1); /* while the other one waits */
+    CHECK(free_is_found(&free_one)); /* while the other one waits */
     save("free", "c.md", "# 새 글\n\n제비가 산다.\n");
     CHECK_INT(hits(found(&free_one, "제비", 10000)), 1);
     CHECK(!stuck.messages);
@@ -199,14 +225,14 @@ TEST(a_client_that_leaves_while_its_project_hangs_is_forgotten_and_the_daemon_en
 {
     struct daemon d;
     struct editor stuck, free_one;
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     serve(&d);
     int fd = hang(place("stuck"));
     enter(&stuck, &d);
     (void)editor_request(&stuck, "attach", "{'protocol':1,'project':'%s'}", place("stuck"));
     attach(&free_one, &d, "free");
     editor_close(&stuck);
-    CHECK_INT(hits(found(&free_one, "참새", 10000)), 1);
+    CHECK(free_is_found(&free_one));
     enter(&stuck, &d);
     (void)editor_request(&stuck, "attach", "{'protocol':1,'project':'%s'}", place("stuck"));
     (void)editor_call(&free_one, "ping", "{}");
@@ -220,13 +246,10 @@ TEST(notes_that_hang_are_told_and_searched_when_they_answer)
 {
     struct daemon d;
     struct editor e, later;
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
-    save("wiki", "a.md", "# 위키\n\n고래가 산다.\n");
+    save_free();
     save("memo", "a.md", "# 메모\n\n수달이 산다.\n");
     serve(&d);
-    char list[700];
-    snprintf(list, sizeof list, "%s\n", place("wiki"));
-    (void)test_write_file("state/openbook/shelves", list);
+    add_wiki();
     int fds[2] = {hang(place("wiki")), hang(place("memo"))};
     enter(&e, &d);
     const cJSON *shelves =
@@ -237,7 +260,7 @@ TEST(notes_that_hang_are_told_and_searched_when_they_answer)
     for (int i = 1; i < 3; i++)
         CHECK(strstr(editor_text(editor_item(shelves, i), "error"),
                      "it is searched as soon as it is") != NULL);
-    CHECK_INT(hits(found(&e, "참새", 10000)), 1);
+    CHECK(free_is_found(&e));
     attach(&later, &d, "free"); /* known to hang: it is not kept waiting */
     editor_close(&later);
     unhang(place("wiki"), fds[0]);
@@ -256,7 +279,7 @@ TEST(a_folder_that_hangs_becomes_no_shelf_and_stops_no_other_from_becoming_one)
 {
     struct daemon d;
     struct editor e, other;
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     save("memo", "a.md", "# 메모\n\n수달이 산다.\n");
     serve(&d);
     attach(&e, &d, "free");
@@ -266,8 +289,7 @@ TEST(a_folder_that_hangs_becomes_no_shelf_and_stops_no_other_from_becoming_one)
     uint32_t pinged = editor_request(&e, "ping", "{}");
     (void)editor_call(&other, "shelf", "{'add':'%s'}", place("memo"));
     CHECK_INT(hits(found(&other, "수달", 10000)), 1);
-    const cJSON *refused = editor_item(editor_response(&e, adding), 2);
-    CHECK(strstr(editor_text(refused, "message"), "wiki does not answer: see whether") != NULL);
+    CHECK(says(&e, adding, "wiki does not answer: see whether"));
     CHECK(cJSON_IsNull(editor_item(editor_response(&e, pinged), 2)));
     CHECK_INT(hits(found(&e, "수달", 10000)), 1);
     unhang(place("wiki"), fd);
@@ -290,7 +312,7 @@ TEST(a_file_that_hangs_outside_of_all_shelves_is_taken_by_its_name)
 {
     struct daemon d;
     struct editor e, other;
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     serve(&d);
     attach(&e, &d, "free");
     attach(&other, &d, "free");
@@ -298,7 +320,7 @@ TEST(a_file_that_hangs_outside_of_all_shelves_is_taken_by_its_name)
     uint32_t sent =
         editor_request(&e, "update", "{'path':'%s/deep/a.md','text':'고래\\n'}", place("stuck"));
     uint32_t asked = editor_request(&e, "search", "{'query':'참새','wait_ms':10000}");
-    CHECK_INT(hits(found(&other, "참새", 10000)), 1);
+    CHECK(free_is_found(&other));
     CHECK(cJSON_IsNull(editor_item(editor_response(&e, sent), 2)));
     CHECK_INT(hits(editor_item(editor_response(&e, asked), 3)), 1);
     for (int i = 0; i < 100; i++) /* none of these waits, or takes a thread */
@@ -315,16 +337,15 @@ TEST(rules_that_hang_are_told_to_who_asks_for_them)
     struct daemon d;
     struct editor e, other;
     save("p", "a.md", "# 글\n\n고래가 산다.\n");
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     serve(&d);
     attach(&e, &d, "p");
     attach(&other, &d, "free");
     CHECK_INT(hits(found(&e, "고래", 10000)), 1);
     int fd = hang(place("p/net"));
     uint32_t asked = editor_request(&e, "why", "{'path':'%s/net/a.md'}", place("p"));
-    CHECK_INT(hits(found(&other, "참새", 10000)), 1);
-    const cJSON *refused = editor_item(editor_response(&e, asked), 2);
-    CHECK(strstr(editor_text(refused, "message"), "does not answer: see whether") != NULL);
+    CHECK(free_is_found(&other));
+    CHECK(says(&e, asked, "does not answer: see whether"));
     editor_close(&e);
     editor_close(&other);
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
@@ -336,7 +357,7 @@ TEST(the_command_line_says_it_and_ends_with_and_without_a_daemon)
     static const char *const ways[] = {"--no-daemon", "--json"};
     struct daemon d;
     struct run r;
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     serve(&d);
     int fd = hang(place("stuck"));
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -368,13 +389,10 @@ TEST(a_state_directory_that_hangs_is_told_and_holds_up_nobody)
     struct daemon d;
     struct editor e, two;
     struct run r;
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
-    save("wiki", "a.md", "# 위키\n\n고래가 산다.\n");
+    save_free();
     private_home();
     ns_enter(CLONE_NEWNS);
-    char list[700];
-    snprintf(list, sizeof list, "%s\n", place("wiki"));
-    (void)test_write_file("state/openbook/shelves", list);
+    add_wiki();
     int fd = hang(place("state/openbook"));
     run_in(&r, NULL, "serve", "--background", "--log", "debug", NULL); /* its log hangs as well */
     CHECK_RUN(&r, 0, "", "");
@@ -389,7 +407,7 @@ TEST(a_state_directory_that_hangs_is_told_and_holds_up_nobody)
     const cJSON *hello = editor_item(editor_response(&e, attached), 3);
     CHECK(says_hung(problem(hello)));
     CHECK_INT(cJSON_GetArraySize(editor_get(hello, "shelves")), 1);
-    CHECK_INT(hits(found(&e, "참새", 10000)), 1);
+    CHECK(free_is_found(&e));
     hello = editor_call(&two, "attach", "{'protocol':1,'project':'%s'}", place("free"));
     CHECK(says_hung(problem(hello)));
     CHECK(says_hung(editor_refused(&e, "busy", "shelf", "{'add':'%s'}", place("wiki"))));
@@ -412,7 +430,7 @@ TEST(a_state_directory_that_begins_to_hang_leaves_what_is_known)
 {
     struct daemon d;
     struct editor e, two;
-    save("free", "b.md", "# 열린 글\n\n참새가 산다.\n");
+    save_free();
     save("wiki", "a.md", "# 위키\n\n고래가 산다.\n");
     serve(&d);
     attach(&e, &d, "free");

@@ -49,6 +49,17 @@ static void wait_seen_in_folders(int n, const char *text)
     }
 }
 
+/* Opens a project of N folders where the system gives no more than MOST of what LIMIT counts. */
+static void open_limited(int n, const char *limit, int most)
+{
+    struct ob_shelf_options o = quick();
+    save_in_folders(n, "하나\n");
+    ns_enter(0);
+    ns_limit(limit, most);
+    open_with(project(), &o);
+    wait_fresh(0);
+}
+
 TEST(watch_that_covers_everything_needs_no_timer)
 {
     save_in_folders(20, "하나\n");
@@ -68,12 +79,7 @@ TEST(watch_that_covers_everything_needs_no_timer)
 
 TEST(folders_that_the_system_refuses_to_watch_are_looked_at_unasked)
 {
-    struct ob_shelf_options o = quick();
-    save_in_folders(9, "하나\n");
-    ns_enter(0);
-    ns_limit("max_inotify_watches", 5); /* half of what is needed */
-    open_with(project(), &o);
-    wait_fresh(0);
+    open_limited(9, "max_inotify_watches", 5); /* half of what is needed */
     CHECK_INT(status().watched_dirs, 5);
     CHECK_INT(status().unwatched_dirs, 5);
     CHECK(strstr(status().unwatched, "fs.inotify.max_user_watches") != NULL);
@@ -86,12 +92,7 @@ TEST(folders_that_the_system_refuses_to_watch_are_looked_at_unasked)
 
 TEST(without_an_instance_everything_is_looked_at_unasked)
 {
-    struct ob_shelf_options o = quick();
-    save_in_folders(3, "하나\n");
-    ns_enter(0);
-    ns_limit("max_inotify_instances", 0);
-    open_with(project(), &o);
-    wait_fresh(0);
+    open_limited(3, "max_inotify_instances", 0);
     CHECK_INT(status().watched_dirs, 0);
     CHECK_INT(status().unwatched_dirs, 4); /* all there are: the project and three in it */
     CHECK(strstr(status().unwatched, "fs.inotify.max_user_instances") != NULL);
@@ -103,12 +104,7 @@ TEST(without_an_instance_everything_is_looked_at_unasked)
 
 TEST(instance_that_can_be_had_again_is_taken)
 {
-    struct ob_shelf_options o = quick();
-    save_in_folders(3, "하나\n");
-    ns_enter(0);
-    ns_limit("max_inotify_instances", 0);
-    open_with(project(), &o);
-    wait_fresh(0);
+    open_limited(3, "max_inotify_instances", 0);
     CHECK_INT(status().unwatched_dirs, 4);
     ns_limit("max_inotify_instances", 16);
     run_until(is_at_rest, NULL, "rest");
@@ -147,12 +143,7 @@ TEST(folders_that_come_over_the_budget_start_the_looks_and_their_end_stops_them)
 
 TEST(watches_that_can_be_had_again_are_taken)
 {
-    struct ob_shelf_options o = quick();
-    save_in_folders(6, "하나\n");
-    ns_enter(0);
-    ns_limit("max_inotify_watches", 2);
-    open_with(project(), &o);
-    wait_fresh(0);
+    open_limited(6, "max_inotify_watches", 2);
     CHECK_INT(status().unwatched_dirs, 5);
     ns_limit("max_inotify_watches", 1000);
     run_until(is_at_rest, NULL, "rest");
