@@ -26,7 +26,12 @@ static atomic_int log_fd = 2;
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
-enum writer_state { NONE, WRITING, LEAVING, LEFT };
+enum writer_state {
+    NONE,    /* there is no thread */
+    WRITING, /* it writes what comes */
+    LEAVING, /* it is to end when it has written what there is */
+    LEFT     /* it has; to be joined */
+};
 
 /* The thread that writes; all of it below the lock but `open` and the thread. */
 static struct {

@@ -12,7 +12,11 @@
 
 #include "grant.h"
 
-enum job_state { LOOKING, SAVING, GIVEN_UP };
+enum job_state {
+    LOOKING, /* it reads the file; may be given up */
+    SAVING,  /* it writes the file, which ends */
+    GIVEN_UP /* who asked was told so: it changes nothing */
+};
 
 struct ob__grants_job {
     struct ob__grants_job *next;
@@ -90,6 +94,12 @@ static int set_hung(const struct ob_grants *g, struct ob_error *e)
                         g->path);
 }
 
+static int set_no_thread(const struct ob_grants *g, struct ob_error *e)
+{
+    return ob_error_set(e, OB_EFAIL, "the system gives no more threads to reach %s",
+                        g->path ? g->path : "the grants");
+}
+
 static void on_late(void *data)
 {
     struct ob__grants_job *j = data;
@@ -144,8 +154,7 @@ static void start(struct ob__grants_job *j)
 {
     while (j && ob_probe_start(j->loop, j->late_ms, work, on_late, on_done, j) != 0) {
         struct ob_error e = OB_ERROR_INIT;
-        (void)ob_error_set(&e, OB_EFAIL, "the system gives no more threads to reach %s",
-                           j->grants->path);
+        (void)set_no_thread(j->grants, &e);
         j->grants->jobs = j->next;
         answer(j, OB_EFAIL, &e);
         struct ob__grants_job *next = j->next;
@@ -192,8 +201,7 @@ int ob_grants_start(struct ob_grants *g, uv_loop_t *loop, enum ob_grants_deed de
         last = &(*last)->next;
     if (last == &g->jobs && ob_probe_start(loop, late_ms, work, on_late, on_done, j) != 0) {
         job_free(j);
-        return ob_error_set(e, OB_EFAIL, "the system gives no more threads to reach %s",
-                            g->path ? g->path : "the grants");
+        return set_no_thread(g, e);
     }
     j->cb = cb;
     j->data = data;

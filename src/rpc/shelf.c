@@ -25,7 +25,11 @@ struct call {
     const char *real;      /* where it leads to; NULL: nowhere, or nobody knows */
 };
 
-enum edit_state { LOOKING, SAVING, GIVEN_UP };
+enum edit_state {
+    LOOKING, /* at the folder; may be given up */
+    SAVING,  /* the list is written, which ends */
+    GIVEN_UP /* its client was told so: it changes nothing */
+};
 
 /* A change of the list, on a thread: the folder may hang. */
 struct edit {

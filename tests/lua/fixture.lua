@@ -1,4 +1,5 @@
--- What several test files share: a small project in two languages, and a look at the newest answer.
+-- What several test files share: a small project in two languages, a look at the newest answer, and
+-- a search.
 local M = {}
 
 --- src/queue.c, src/worker.c and notes/meeting.md.
@@ -65,6 +66,20 @@ end
 --- Where the cursor is: name of the buffer, line.
 function M.where(nvim)
   return nvim:lua([[return { vim.api.nvim_buf_get_name(0), vim.fn.line('.') }]])
+end
+
+--- The names of the files that a search finds, sorted; the cursor is where it was.
+function M.found(nvim, words)
+  nvim:lua('seen.events = {}; vim.fn.setqflist({})')
+  nvim:cmd('Openbook search ' .. words)
+  nvim:event('OpenbookSearchDone')
+  local names = nvim:lua([[
+    return vim.tbl_map(function(item)
+      return vim.fs.basename(vim.api.nvim_buf_get_name(item.bufnr))
+    end, vim.fn.getqflist())]])
+  nvim:lua([[if vim.bo.buftype == 'quickfix' then vim.cmd.wincmd('p') end]])
+  table.sort(names)
+  return names
 end
 
 return M

@@ -1,23 +1,12 @@
 -- Several projects in one editor, notes folders, options that change.
+local found = require('fixture').found
+
 local function two_projects(t)
   local other = t.dir .. '/다른 project'
   vim.fn.mkdir(other .. '/.git', 'p')
   t:write('one.c', 'int shared_name; /* 첫째 */\n')
   t:write(other .. '/deep/two.c', 'int shared_name; /* 둘째 */\n')
   return other
-end
-
--- The files that a search finds, by name.
-local function found(nvim, words)
-  nvim:lua('seen.events = {}; vim.fn.setqflist({})')
-  nvim:cmd('Openbook search ' .. words)
-  nvim:event('OpenbookSearchDone')
-  local names = nvim:lua([[
-    return vim.tbl_map(function(item)
-      return vim.fs.basename(vim.api.nvim_buf_get_name(item.bufnr))
-    end, vim.fn.getqflist())]])
-  table.sort(names)
-  return names
 end
 
 return {
@@ -27,8 +16,9 @@ return {
       local other = two_projects(t)
       local nvim = t:nvim({ files = { 'one.c' } })
       t:eq(found(nvim, 'shared_name'), { 'one.c' })
-      nvim:cmd('wincmd p | edit ' .. vim.fn.fnameescape(other .. '/deep/two.c'))
+      nvim:cmd('edit ' .. vim.fn.fnameescape(other .. '/deep/two.c'))
       t:eq(found(nvim, 'shared_name'), { 'two.c' })
+      nvim:cmd('copen')
       t:eq(found(nvim, 'shared_name'), { 'two.c' }, 'from the quickfix window')
       nvim:cmd('wincmd p | edit ' .. t.project .. '/one.c')
       t:eq(found(nvim, '첫째'), { 'one.c' })
@@ -83,12 +73,11 @@ return {
       local other = two_projects(t)
       local nvim = t:nvim({ files = { 'one.c' } })
       t:eq(found(nvim, 'shared_name'), { 'one.c' })
-      nvim:cmd('wincmd p')
       nvim:request('nvim_buf_set_lines', 0, -1, -1, false, { 'int typed_here; // 방금' })
       nvim:cmd('edit ' .. vim.fn.fnameescape(other .. '/deep/two.c'))
       nvim:request('nvim_buf_set_lines', 0, -1, -1, false, { 'int typed_there;' })
       t:eq(found(nvim, 'typed_there'), { 'two.c' })
-      nvim:cmd('wincmd p | edit ' .. t.project .. '/one.c')
+      nvim:cmd('edit ' .. t.project .. '/one.c')
       t:eq(found(nvim, 'typed_here'), { 'one.c' })
       t:eq(found(nvim, '방금'), { 'one.c' })
     end,
@@ -120,7 +109,7 @@ return {
       t:eq(found(nvim, 'shared_name'), { 'one.c' })
       nvim:lua([[require('openbook').setup({ notes = { '~/notes' } })]])
       t:eq(found(nvim, '생각'), { '일기.md' })
-      nvim:cmd('wincmd p | edit ' .. vim.fn.fnameescape(other .. '/deep/two.c'))
+      nvim:cmd('edit ' .. vim.fn.fnameescape(other .. '/deep/two.c'))
       t:eq(found(nvim, '생각'), { '일기.md' })
     end,
   },
@@ -131,7 +120,7 @@ return {
       local nvim = t:nvim({ files = { 'one.c' }, options = { notes = { t.dir .. '/없음' } } })
       t:eq(found(nvim, 'shared_name'), { 'one.c' })
       t:has(nvim:notified('notes: ').message, '없음')
-      nvim:cmd('wincmd p | edit ' .. vim.fn.fnameescape(other .. '/deep/two.c'))
+      nvim:cmd('edit ' .. vim.fn.fnameescape(other .. '/deep/two.c'))
       t:eq(found(nvim, 'shared_name'), { 'two.c' })
       t:eq(nvim:lua('return #seen.notified'), 1)
     end,

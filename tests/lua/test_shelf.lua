@@ -1,4 +1,6 @@
 -- :Openbook shelf: folders that every project searches, added and removed while editors are open.
+local found = require('fixture').found
+
 local function notes_and_projects(t)
   local other = t.dir .. '/다른 project'
   vim.fn.mkdir(other .. '/.git', 'p')
@@ -6,19 +8,6 @@ local function notes_and_projects(t)
   t:write(other .. '/two.c', 'int oboe;\n')
   t:write(t.dir .. '/home/내 노트/회의.md', '# 회의\n\n얼룩말 결정 zebra\n')
   return other, t.dir .. '/home/내 노트'
-end
-
--- The names of the files that a search finds.
-local function found(nvim, words)
-  nvim:lua('seen.events = {}; vim.fn.setqflist({})')
-  nvim:cmd('Openbook search ' .. words)
-  nvim:event('OpenbookSearchDone')
-  local names = nvim:lua([[
-    return vim.tbl_map(function(item)
-      return vim.fs.basename(vim.api.nvim_buf_get_name(item.bufnr))
-    end, vim.fn.getqflist())]])
-  nvim:lua([[if vim.bo.buftype == 'quickfix' then vim.cmd.wincmd('p') end]])
-  return names
 end
 
 local function completes(nvim, line)
