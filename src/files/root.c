@@ -301,6 +301,15 @@ uint64_t ob_root_version(struct ob_root *r)
     return version;
 }
 
+uint64_t ob_root_look(struct ob_root *r)
+{
+    uv_mutex_lock(&r->lock);
+    look_at_dir(r);
+    uint64_t version = r->version;
+    uv_mutex_unlock(&r->lock);
+    return version;
+}
+
 const char *ob_root_path(const struct ob_root *r)
 {
     return r->path;

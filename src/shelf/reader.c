@@ -49,12 +49,12 @@ void ob_shelf_reader_free(struct ob_shelf_reader *r)
 }
 
 /* A root that was moved away can be read as before, under paths that lead nowhere; so it is looked at
- * before the first file; by two workers at once both look. */
+ * before the first file; by two workers at once both look.  Its rules matter to the next index only. */
 static void look_at_root(struct ob_shelf_reader *r)
 {
     if (atomic_load(&r->root_looked_at))
         return;
-    if (ob_root_version(r->root) != r->root_version)
+    if (ob_root_look(r->root) != r->root_version)
         ob__queue_push_check(r->queue);
     atomic_store(&r->root_looked_at, true);
 }

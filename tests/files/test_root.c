@@ -1,4 +1,5 @@
 /* Which directory is the project of a file, and whether it is still the one that it was. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,7 +85,27 @@ TEST(the_version_tells_of_a_folder_that_went_and_of_its_return)
     ob_root_unref(root);
 }
 
+TEST(a_look_at_the_folder_leaves_its_rules_to_the_version)
+{
+    struct ob_root *root;
+    char moved[4096];
+    (void)snprintf(moved, sizeof moved, "%s", at("옮김"));
+    test_write_file("프로젝트/.git/HEAD", "ref: refs/heads/main\n");
+    test_write_file("프로젝트/.git/objects/info/packs", "");
+    test_write_file("프로젝트/.git/refs/heads/main", "");
+    CHECK_INT(ob_root_open(&root, at("프로젝트"), &e), 0);
+    uint64_t before = ob_root_version(root);
+    test_write_file("프로젝트/.git/config", "[core]\n\tignoreCase = true\n");
+    CHECK(ob_root_look(root) == before);
+    uint64_t changed = ob_root_version(root);
+    CHECK(changed != before && ob_root_look(root) == changed);
+    CHECK_INT(rename(at("프로젝트"), moved), 0);
+    CHECK(ob_root_look(root) != changed && ob_root_is_gone(root));
+    ob_root_unref(root);
+}
+
 TEST_MAIN(CASE(the_nearest_marked_folder_is_the_project),
           CASE(a_folder_without_a_mark_is_its_own_project),
           CASE(the_whole_home_folder_is_no_project_unless_it_is_marked),
-          CASE(the_version_tells_of_a_folder_that_went_and_of_its_return))
+          CASE(the_version_tells_of_a_folder_that_went_and_of_its_return),
+          CASE(a_look_at_the_folder_leaves_its_rules_to_the_version))

@@ -51,7 +51,10 @@ void ob_root_let_go(struct ob_root *r);
  * on the loop thread. */
 uint64_t ob_root_version(struct ob_root *r);
 
-/* Whether the last ob_root_version found no directory.  Any thread. */
+/* The same, looking at the directory alone: one call, where rules may be some thousand files. */
+uint64_t ob_root_look(struct ob_root *r);
+
+/* Whether the last of these looks found no directory.  Any thread. */
 bool ob_root_is_gone(const struct ob_root *r);
 
 /* Absolute path, clean, links resolved; borrowed. */
