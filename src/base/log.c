@@ -203,7 +203,8 @@ void ob_log_stop(unsigned wait_ms)
     if (!atomic_load(&has_writer))
         return;
     uv_mutex_lock(&writer.lock);
-    writer.state = LEAVING;
+    if (writer.state == WRITING)
+        writer.state = LEAVING; /* it may have left since it was given up */
     uv_cond_broadcast(&writer.changed);
     while (writer.state != LEFT && wait_until(end_us))
         ;

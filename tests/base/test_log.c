@@ -173,7 +173,12 @@ TEST(a_pipe_that_nobody_reads_holds_up_nobody_and_what_is_missing_is_counted)
         len += (size_t)n;
     CHECK(strstr(text, "warn rpc: 0000") != NULL);
     CHECK(strstr(text, " lines are missing here: the log was slow\n") != NULL);
-    ob_log_stop(10000);
+    ob_log_stop(10000); /* the thread has left, or is about to */
+    free(text);
+    log_to_scratch(OB_LOG_WARN);
+    ob_log(OB_LOG_WARN, "rpc", "혼자 쓴다");
+    text = logged();
+    CHECK(strstr(text, "혼자 쓴다") != NULL);
     free(text);
 }
 
