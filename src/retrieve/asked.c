@@ -12,7 +12,7 @@
 #include "hunk.h"
 #include "places.h"
 
-enum { SHOWN_FIRST = 8, SHOWN_OF_ONE = 3 };
+enum { SHOWN_FIRST = 8, SHOWN_OF_ONE = 3, NAMED_WITHIN = 4096 };
 
 /* Of files that fit alike, the one whose definition at the line the trace names. */
 static const double NAMED = 0.01;
@@ -121,18 +121,15 @@ static const struct ob__span *best_of(const struct ob__spans *s, uint32_t candid
     return NULL;
 }
 
-/* Whether the trace names the definition that holds the line. */
+/* Whether the trace names the definition that holds the line, not far before the path. */
 static bool is_named(const struct ob__asked *a, const struct ob_doc *d)
 {
     uint32_t def = a->line && a->before ? ob_doc_def_at(d, a->line) : OB_NO_DEF;
     if (def == OB_NO_DEF)
         return false;
     const char *name = d->defs[def].name;
-    size_t n = strlen(name);
-    for (size_t i = 0; n && i + n <= a->before_len; i++)
-        if (memcmp(a->before + i, name, n) == 0)
-            return true;
-    return false;
+    size_t n = strlen(name), far = a->before_len > NAMED_WITHIN ? a->before_len - NAMED_WITHIN : 0;
+    return n && memmem(a->before + far, a->before_len - far, name, n);
 }
 
 /* The candidate that fits what is asked best; the better ranked one of equals. */

@@ -10,7 +10,8 @@
 
 enum {
     CONFLICT_MOST = 2000, /* lines between the markers of a conflict */
-    PREFIX_MOST = 12      /* of "> > " and "| " before a diff */
+    PREFIX_MOST = 12,     /* of "> > " and "| " before a diff */
+    FUNCTION_MOST = 256   /* bytes of the function that a hunk's header names; Git writes 80 */
 };
 
 struct line { /* without what stands before each and without its end */
@@ -274,6 +275,12 @@ static void put(struct ob__hunk *h, struct line l, size_t mark, bool old, bool n
     h->lines[h->n++] = (struct ob__hunk_line){own.s, (uint32_t)own.len, old, new, changed};
 }
 
+static void set_function(struct ob__hunk *h, struct line l)
+{
+    h->function = l.s;
+    h->function_len = l.len < FUNCTION_MOST ? l.len : FUNCTION_MOST;
+}
+
 static struct ob__hunk *new_hunk(struct ob__diff *d)
 {
     d->hunk = (struct ob__hunk){.lines = d->lines, .function = ""};
@@ -352,8 +359,7 @@ static size_t read_unified(struct ob__diff *d, const struct header *head, const 
     uint32_t old_left = head->old_n, new_left = head->new_n;
     h->old_start = head->old;
     h->new_start = head->new;
-    h->function = head->function.s;
-    h->function_len = head->function.len;
+    set_function(h, head->function);
     while (at < len) {
         struct line l = line_at(d, text, len, at);
         bool old, new;
@@ -404,8 +410,7 @@ static size_t read_context(struct ob__diff *d, const char *text, size_t len, siz
         return at;
     struct ob__hunk *h = new_hunk(d);
     h->old_start = old;
-    h->function = stars.s + 15;
-    h->function_len = stars.len - 15;
+    set_function(h, from(stars, 15));
     at = read_context_lines(h, d, text, len, head.next, false);
     head = line_at(d, text, len, at);
     if (!read_context_header(head, "--- ", " ----", &new))

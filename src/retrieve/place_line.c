@@ -5,7 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_LINE = 100000000, LINE_BEFORE = 32 /* bytes in which "line 12 of " is looked for */ };
+enum {
+    MAX_LINE = 100000000,
+    LINE_BEFORE = 32, /* bytes in which "line 12 of " is looked for */
+    TAIL = 24         /* of "3:17)" at a line's end: each of its paths looks there */
+};
 
 /* ------------------------------------------------------------ bytes */
 size_t ob__run_skip(const struct ob__run *r, size_t at, const char *word)
@@ -30,14 +34,21 @@ size_t ob__run_number(uint32_t *out, const struct ob__run *r, size_t at)
 }
 
 /* ------------------------------------------------------------ lines */
-/* The column or last line behind a line belongs to it: ":5", "-12", ",5)", "C3-L12C5". */
-static size_t past_column(const struct ob__run *r, size_t at)
+static size_t past_mark(const struct ob__run *r, size_t at)
 {
     uint32_t column;
     if (at + 1 < r->len && strchr(":,-.~C", r->text[at]) && isdigit((unsigned char)r->text[at + 1]))
-        at = ob__run_number(&column, r, at + 1);
+        return ob__run_number(&column, r, at + 1);
+    return at;
+}
+
+/* The column or last line behind a line belongs to it: ":5", "-12", ",5)", "C3-L12C5". */
+static size_t past_column(const struct ob__run *r, size_t at)
+{
+    uint32_t last;
+    at = past_mark(r, at);
     if (ob__run_skip(r, at, "-L") != at)
-        at = past_column(r, ob__run_number(&column, r, at + 2));
+        at = past_mark(r, ob__run_number(&last, r, at + 2));
     return ob__run_skip(r, at, ")");
 }
 
@@ -97,8 +108,8 @@ static uint32_t odd_line(const struct ob__run *r, size_t *past)
     }
     if (ob__run_skip(r, r->end, ": ") == r->end || end <= r->end + 2 || r->text[end - 1] != ')')
         return 0;
-    for (at = end - 1;
-         at > r->end && (isdigit((unsigned char)r->text[at - 1]) || r->text[at - 1] == ':');)
+    for (at = end - 1; at > r->end && end - at < TAIL &&
+                       (isdigit((unsigned char)r->text[at - 1]) || r->text[at - 1] == ':');)
         at--;
     size_t behind = ob__run_number(&line, r, at);
     return r->text[at - 1] == '(' && behind > at && r->text[behind] == ':' ? line : 0;

@@ -10,6 +10,7 @@ struct ob__run { /* what may be a path: text[start, end) */
     const char *text;
     size_t len, start, end;
     size_t line_start, line_end; /* of the text's line */
+    size_t line_filled;          /* where its blanks and slashes end */
     bool url;                    /* %EC is a byte of it */
     bool drive;                  /* of Windows */
 };

@@ -40,6 +40,7 @@ struct reader {
     bool at_hand;           /* what is read is no question */
     bool no_hunk;           /* of the file whose header was read last, so far */
     struct ob__run heading; /* a path that has its line to itself; end 0: none */
+    size_t word_end;        /* where the address that was read last ends with what is around it */
 };
 
 /* ------------------------------------------------------------ bytes */
@@ -280,10 +281,7 @@ static bool one_dot(const struct ob__run *r, size_t base)
  * processing x.vim:"). */
 static bool is_heading(const struct ob__run *r)
 {
-    size_t at = r->line_start;
-    while (at < r->start && strchr(" \t/", r->text[at]))
-        at++;
-    return (at >= r->start && r->end == r->line_end) ||
+    return (r->line_filled >= r->start && r->end == r->line_end) ||
            (r->end + 1 == r->line_end && r->text[r->end] == ':');
 }
 
@@ -488,6 +486,9 @@ static void next_line(struct reader *rd, size_t at)
     ob__trace_line(&rd->trace, r->text + at, r->line_end - at);
     if (r->line_end > at && r->text[r->line_end - 1] == '\r')
         r->line_end--;
+    while (at < r->line_end && strchr(" \t/", r->text[at]) && r->text[at])
+        at++;
+    r->line_filled = at;
 }
 
 /* Where the path of a file begins in the address of a page that shows it, AT to END, or END:
@@ -533,10 +534,13 @@ static size_t after_scheme(struct reader *rd, size_t at)
         while (after < r->len && is_path_byte((unsigned char)r->text[after]) &&
                r->text[after] != '/')
             after++; /* the name of what was bundled */
-    while (!own && end < r->len && !isspace((unsigned char)r->text[end]))
-        end++;
-    if (!own)
+    if (!own) {
+        end = end < rd->word_end ? rd->word_end : end; /* an address in an address */
+        while (end < r->len && !isspace((unsigned char)r->text[end]))
+            end++;
+        rd->word_end = end;
         after = web ? after_revision(r, after, end) : end;
+    }
     r->url = own || after < end;
     return after;
 }

@@ -19,6 +19,7 @@ enum { MOVES = 16, OF_ONE_FILE = 8 };
 struct found {   /* what the project has for one place */
     double best; /* fit, but for a file at the root */
     bool root, packed;
+    bool library;  /* the place is of one */
     uint32_t next; /* place of the same name + 1 */
 };
 
@@ -123,7 +124,7 @@ static void vote(struct settling *s, struct move m)
 static void learn(struct settling *s, const struct ob__asked *a, const char *path, size_t n)
 {
     size_t folders, shared = common_end(a->path, a->len, path, n, &folders);
-    if (folders == 0 || shared == a->len || is_of_library(a))
+    if (folders == 0 || shared == a->len)
         return;
     vote(s, (struct move){a->path, path, a->len - shared, n - shared, shared == n ? 2 : 1});
 }
@@ -142,7 +143,8 @@ static void look_at(struct settling *s, const char *path, size_t n)
         found->root |= f > 0 && root;
         found->packed |= a->package && ob__asked_in_package(a, path, n);
         found->best = !root && f > found->best ? f : found->best;
-        learn(s, a, path, n);
+        if (!found->library)
+            learn(s, a, path, n);
     }
 }
 
@@ -198,7 +200,7 @@ static bool means_file(const struct settling *s, struct ob__asked *a, const stru
         return false;
     if (move_here(s, a))
         return true;
-    a->loose = found->root && s->n_moves == 0 && !is_of_library(a) &&
+    a->loose = found->root && s->n_moves == 0 && !found->library &&
                (a->absolute || a->at_hand || s->q->pasted);
     return a->loose || found->best > 0;
 }
@@ -210,7 +212,7 @@ static void judge(struct settling *s)
     bool own = false, packed = false;
     for (size_t i = 0; i < q->n_asked; i++) {
         packed |= s->found[i].packed;
-        own |= s->found[i].best > 0 && q->asked[i].line && !is_of_library(&q->asked[i]);
+        own |= s->found[i].best > 0 && q->asked[i].line && !s->found[i].library;
     }
     qsort(s->moves, s->n_moves, sizeof *s->moves, compare_moves);
     size_t n = 0;
@@ -220,7 +222,7 @@ static void judge(struct settling *s)
         a.bare =
             a.bare &&
             (own || !(q->pasted || a.at_hand)); /* all that a linker tells without line numbers */
-        bool library = own && is_of_library(&a);
+        bool library = own && s->found[i].library;
         if ((means_file(s, &a, &s->found[i]) || !(q->pasted || a.at_hand)) && !library)
             q->asked[n++] = a;
     }
@@ -259,7 +261,7 @@ void ob__asked_settle(struct ob__query *q, const struct ob__view *v)
     for (size_t i = 0; i < q->n_asked; i++) {
         const struct ob__asked *a = &q->asked[i];
         uint64_t *first = ob_map64_put(&s.names, ob__place_key(a->path, a->len), NULL);
-        s.found[i] = (struct found){.next = (uint32_t)*first};
+        s.found[i] = (struct found){.next = (uint32_t)*first, .library = is_of_library(a)};
         *first = i + 1;
     }
     look_at_all(&s, v);

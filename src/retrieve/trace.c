@@ -119,9 +119,7 @@ static void go_on_reversed(struct ob__trace *t)
 
 static void go_on(struct ob__trace *t)
 {
-    size_t from = 0;
-    while (from < t->len && (t->line[from] == ' ' || t->line[from] == '\t'))
-        from++;
+    size_t from = t->filled;
     bool cause = find(t->line, t->len, "Caused by: ") < t->len ||
                  find(t->line, t->len, "[cause]: ") < t->len;
     if (from < t->len && from > 0)
@@ -172,6 +170,9 @@ void ob__trace_line(struct ob__trace *t, const char *line, size_t len)
     t->stamp = stamp_of(line, len);
     t->line = line + t->stamp;
     t->len = len - t->stamp;
+    t->filled = 0;
+    while (t->filled < t->len && (t->line[t->filled] == ' ' || t->line[t->filled] == '\t'))
+        t->filled++;
     if (!begins_reversed(t) && !is_rule(t)) {
         if (t->reversed && !t->section)
             go_on_reversed(t);
@@ -186,9 +187,7 @@ void ob__trace_line(struct ob__trace *t, const char *line, size_t len)
 static int class_of(const struct ob__trace *t, size_t start, size_t past)
 {
     size_t behind = t->len - past < BEHIND ? t->len - past : BEHIND;
-    size_t before = start < BEFORE ? start : BEFORE, from = 0;
-    while (from < t->len && (t->line[from] == ' ' || t->line[from] == '\t'))
-        from++;
+    size_t before = start < BEFORE ? start : BEFORE, from = t->filled;
     if (t->included || begins(t->line + from, t->len - from, ":::"))
         return CLASS_NOTE;
     int class = class_in(t->line + past, behind);

@@ -10,6 +10,7 @@ struct ob__trace {
     const char *line; /* being read, without the stamp before it */
     size_t len;
     size_t stamp;    /* bytes of that */
+    size_t filled;   /* blanks that LINE begins with */
     uint32_t block;  /* ordinal of the trace or section */
     uint32_t depth;  /* causes so far */
     uint32_t places; /* so far */

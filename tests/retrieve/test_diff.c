@@ -98,6 +98,29 @@ TEST(hunks_are_read_to_their_end)
     CHECK_STR(told("@@ -1 +1\n@@\n@@ x @@\n2c3\n<<<<<<< HEAD\na\n"), "......"); /* no hunks */
 }
 
+/* Each definition of a file is looked for in it. */
+TEST(function_of_a_hunk_is_not_longer_than_functions_are)
+{
+    char *text = malloc(100100);
+    CHECK(text != NULL);
+    for (int context = 0; context < 2; context++) {
+        const char *head = context ? "*** a\n--- b\n***************" : "@@ -1 +1 @@ int ";
+        const char *tail = context ? "\n*** 1 ****\n! a\n--- 1 ----\n! b\n" : "\n-a\n+b\n";
+        size_t n = strlen(head), at = 0;
+        memcpy(text, head, n);
+        memset(text + n, 'f', 100000 - n);
+        memcpy(text + 100000, tail, strlen(tail) + 1);
+        diff = (struct ob__diff){.arena = &arena};
+        do
+            at = ob__diff_next(&diff, text, strlen(text), at);
+        while (diff.part == OB__DIFF_FILE);
+        CHECK_INT(diff.part, OB__DIFF_HUNK);
+        CHECK(at == strlen(text) && diff.hunk.function_len > 80 && diff.hunk.function_len < 1000);
+        ob_arena_release(&arena);
+    }
+    free(text);
+}
+
 /* The line of the file TEXT that the first hunk of DIFF speaks of. */
 static uint32_t found(const char *text, const char *hunk, double least_01)
 {
@@ -165,5 +188,6 @@ TEST(any_bytes_are_read_to_their_end)
 }
 
 TEST_MAIN(CASE(headers_name_the_file_of_each_side), CASE(statistics_name_files),
-          CASE(hunks_are_read_to_their_end), CASE(lines_are_found_where_they_are_now),
-          CASE(any_bytes_are_read_to_their_end))
+          CASE(hunks_are_read_to_their_end),
+          CASE(function_of_a_hunk_is_not_longer_than_functions_are),
+          CASE(lines_are_found_where_they_are_now), CASE(any_bytes_are_read_to_their_end))

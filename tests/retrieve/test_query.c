@@ -5,6 +5,7 @@
 #include "openbook/base/mem.h"
 #include "openbook/index/doc.h"
 
+#include "../../src/retrieve/places.h"
 #include "../../src/retrieve/query.h"
 #include "../chance.h"
 #include "test.h"
@@ -397,7 +398,41 @@ TEST(a_long_log_is_cut_to_what_fits)
     ob__query_release(&q);
 }
 
-TEST_MAIN(CASE(questions_about_releases_ask_for_the_history),
+/* Finds the places of HEAD, UNIT again and again for N bytes, and TAIL. */
+static void find_places_of(const char *head, const char *unit, size_t n, const char *tail)
+{
+    struct ob__query q = {0};
+    struct ob_buf text;
+    ob_buf_init(&text, 3 * n);
+    CHECK(ob_buf_append(&text, head, strlen(head)) == 0);
+    while (text.len < n)
+        CHECK(ob_buf_append(&text, unit, strlen(unit)) == 0);
+    CHECK(ob_buf_append(&text, tail, strlen(tail)) == 0);
+    ob__places_find(&q, NULL, text.data, text.len);
+    CHECK(q.n_asked <= OB__QUERY_READ);
+    ob__query_release(&q);
+    ob_buf_release(&text);
+}
+
+TEST(places_are_found_in_time_and_stack_that_no_text_multiplies)
+{
+    enum { HALF = 2 << 20 }; /* with anything quadratic the case would not end in its time */
+    char *half = ob_alloc(HALF + 3);
+    memset(half, '1', HALF);
+    memcpy(half + HALF, ")", 2);
+    find_places_of("", "pay.c: ", HALF, half);
+    memset(half, ' ', HALF);
+    memcpy(half, "x\n", 2);
+    half[HALF] = '\0';
+    find_places_of(half, "pay.c ", HALF + HALF, "");
+    find_places_of(half, "결제/요금.c:12 ", HALF + HALF, "");
+    find_places_of("", "http://a/b/c/blob/x/", HALF, "");
+    find_places_of("pay.c#L1", "-L1", HALF, "");
+    ob_free(half);
+}
+
+TEST_MAIN(CASE(places_are_found_in_time_and_stack_that_no_text_multiplies),
+          CASE(questions_about_releases_ask_for_the_history),
           CASE(stop_words_go_and_topics_weigh_most),
           CASE(a_question_is_about_its_topic_and_not_about_what_is_asked_of_it),
           CASE(a_question_of_stop_words_alone_keeps_them),

@@ -218,6 +218,11 @@ TEST(file_is_told_from_others_of_its_name)
     check_first("E: x\n\tat org.bank.Main.run(Main.java:3)\n", "java/org/bank/Main.java", 3);
     check_first("E: x\n\tat com.acme.Main.run(Main.java:3)\n", "java/com/acme/Main.java", 3);
     check_first("FAIL\nC:\\SHOP\\Main.C(3): error C2065: 'x'\n", "shop/main.c", 3);
+    char far[6000] = "==1== x\n==1==    at 0x1: post (";
+    size_t n = strlen(far);
+    memset(far + n, '.', sizeof far - n);
+    snprintf(far + sizeof far - 20, 20, " sum (main.c:8)\n");
+    check_first(far, "shop/main.c", 8); /* not every file's names are looked for in all of a line */
     close_shop();
 }
 
