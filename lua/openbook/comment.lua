@@ -119,14 +119,16 @@ function M.wrap(text, width)
 end
 
 -- ---------------------------------------------------------------- comments
+-- Instead of a sign that is a comment's end or beginning in itself.
+local harmless = { ['{'] = '(', ['}'] = ')', ['"'] = "'" }
+
 -- TEXT without what would end the comment, or begin one inside of it.
 local function defused(text, shape)
+  text = text:gsub('\226\128[\168\169]', ' '):gsub('\194\133', ' ') -- lines end there in JavaScript
   for _, sign in ipairs(shape.close and { shape.close, shape.open } or {}) do
-    if #sign > 1 then
-      text = text:gsub(vim.pesc(sign), function(found)
-        return found:sub(1, 1) .. ' ' .. found:sub(2)
-      end)
-    end
+    text = text:gsub(vim.pesc(sign), function(found)
+      return #found == 1 and (harmless[found] or ' ') or found:sub(1, 1) .. ' ' .. found:sub(2)
+    end)
   end
   if shape.open == '<!--' then
     text = text:gsub('%-%-', '- -'):gsub('%-%-', '- -') -- forbidden in XML's comments
@@ -215,7 +217,10 @@ end
 ---@type table<string, fun(label: string, path: string, line: integer): string>
 local links = {
   markdown = function(label, path, line)
-    local target = path:find('[%s()<>]') and '<%s#L%d>' or '%s#L%d'
+    local target = '%s#L%d'
+    if path:find('[%s()<>\\]') then
+      path, target = path:gsub('[<>\\]', '\\%0'), '<%s#L%d>'
+    end
     return ('[%s](%s)'):format(label:gsub('[%[%]]', '\\%0'), target:format(path, line))
   end,
   rst = function(label, path)

@@ -11,6 +11,7 @@ end
 local sources = {
   { n = 1, path = 'src/queue.c', file = '/p/src/queue.c', start_line = 4 },
   { n = 2, path = 'notes/회의 (1).md', file = '/p/notes/회의 (1).md', start_line = 12 },
+  { n = 3, path = 'a>\\b.md', file = '/p/a>\\b.md', start_line = 1 },
 }
 
 local function linked(filetype, text)
@@ -130,6 +131,9 @@ return {
       t:eq(as_comment('/* %s */', 'Ends with */ or /*.'), { '/* Ends with * / or / *. */' })
       t:eq(as_comment('<!-- %s -->', 'a --> b -- c ---'), { '<!-- a - -> b - - c - - - -->' })
       t:eq(as_comment('// %s', 'A path C:\\'), { '// A path C:\\.' })
+      t:eq(as_comment('{ %s }', '{Ends} 여기.'), { '{ (Ends) 여기. }' })
+      t:eq(as_comment('"%s"', 'Ends".'), { '" Ends\'. "' })
+      t:eq(as_comment('// %s', 'One\u{2028}줄\u{2029}is\u{85}it.'), { '// One 줄 is it.' })
       for _, cut in ipairs({ '**/', '*/*/', '/*/', '* /*/' }) do
         local body = table.concat(as_comment('/* %s */', cut), '\n'):sub(3, -3)
         t:ok(not body:find('*/', 1, true), cut)
@@ -155,6 +159,7 @@ return {
         linked('markdown', '금요일 [2]'),
         '금요일 [notes/회의 (1).md:12](<../notes/회의 (1).md#L12>)'
       )
+      t:eq(linked('markdown', 'See [3].'), 'See [a>\\b.md:1](<../a\\>\\\\b.md#L1>).')
       t:eq(linked('rst', 'First [1].'), 'First `src/queue.c:4 <../src/queue.c>`__.')
       t:eq(linked('org', 'First [1].'), 'First [[file:../src/queue.c::4][src/queue.c:4]].')
       t:eq(linked('text', 'First [1], argv[1], [9].'), 'First (src/queue.c:4), argv[1], [9].')
