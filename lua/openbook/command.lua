@@ -137,7 +137,8 @@ local function why(words)
       return notify_error(err)
     end
     local unsaved = result.indexed and not vim.uv.fs_stat(path)
-    notify(result.text .. (unsaved and '; what you have not saved is searched all the same' or ''))
+    local text = result.text:gsub('%c', '?') -- it names files
+    notify(text .. (unsaved and '; what you have not saved is searched all the same' or ''))
   end)
 end
 

@@ -17,8 +17,9 @@ local TITLE_CHARS = 60
 ---@field symbol string
 ---@field snippet string
 
+-- Names of a project may hold anything; all that is said here is one line.
 local function notify(message, level)
-  vim.notify('openbook: ' .. message, level or vim.log.levels.INFO)
+  vim.notify('openbook: ' .. message:gsub('%c', '?'), level or vim.log.levels.INFO)
 end
 
 local function plural(n, noun)

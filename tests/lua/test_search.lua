@@ -201,6 +201,10 @@ return {
       nvim:cmd('cclose')
       nvim:cmd('Openbook why')
       nvim:notified('what you have not saved is searched all the same')
+      t:write('두\n줄.c', 'int x;\n')
+      nvim:cmd('edit 두*줄.c')
+      nvim:cmd('Openbook why')
+      nvim:notified('두?줄.c is taken') -- one line
       nvim:cmd('enew')
       nvim:cmd('Openbook why')
       nvim:notified('this buffer is no file')
