@@ -5,6 +5,7 @@ local M = {}
 local timer = require('openbook.timer')
 local FLUSH_MS = 33
 local FLUSH_BYTES = 64 * 1024 -- more waits for the next time, so that keys get their turn
+local TAIL_BYTES = 4096 -- in which an image may still come to its end
 local ROOM_LINES = 6
 local KEEP = 20 -- answers that nobody looks at any more
 local ns = vim.api.nvim_create_namespace('openbook.answer')
@@ -16,6 +17,7 @@ local ns = vim.api.nvim_create_namespace('openbook.answer')
 ---@field head integer lines above the sources
 ---@field first integer the answer's first line, 0-based
 ---@field text string not shown yet
+---@field tail string the end of the last line, as it came
 ---@field timer? uv.uv_timer_t
 ---@field origin integer the window it was asked from
 ---@field ending? fun() what is left to do when all text is shown
@@ -65,13 +67,23 @@ local function show_phase(a, text)
   end
 end
 
+-- What comes may tell of the end of the last line that it is an image after all.
 local function append(a, text)
   if text == '' or not is_open(a) then
     return
   end
+  local without_images = require('openbook.comment').without_images
+  local shown, new = without_images(a.tail), without_images(a.tail .. text)
+  local col = -1
+  if vim.startswith(new, shown) then
+    new = new:sub(#shown + 1)
+  else
+    col = #vim.api.nvim_buf_get_lines(a.buf, -2, -1, false)[1] - #shown
+  end
+  a.tail = (a.tail .. text):match('[^\n]*$'):sub(-TAIL_BYTES)
   show_phase(a, nil)
   change(a, function()
-    vim.api.nvim_buf_set_text(a.buf, -1, -1, -1, -1, vim.split(text, '\n', { plain = true }))
+    vim.api.nvim_buf_set_text(a.buf, -1, col, -1, -1, vim.split(new, '\n', { plain = true }))
   end)
 end
 
@@ -345,6 +357,7 @@ local function new_answer()
     head = 0,
     first = 0,
     text = '',
+    tail = '',
     origin = vim.api.nvim_get_current_win(),
   }
 end

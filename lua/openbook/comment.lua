@@ -180,6 +180,37 @@ function M.lines(text, shape, indent, indent_cells, width)
   return lines
 end
 
+-- ---------------------------------------------------------------- images
+local FAR = 200 -- bytes; what is longer is no harmless image
+
+-- Whether what follows "!", from "[" on, is no image, or one of a file beside the note.
+local function is_near(rest)
+  local past = rest:match('^%[[^%[%]\\`<!\n]*%]()')
+  if not past or past > FAR then
+    return false
+  end
+  local target = rest:match('^%(([%w_./%-\128-\255]*)[ )]', past)
+  return rest:sub(past, past) ~= '(' or (target ~= nil and #target < FAR)
+end
+
+--- TEXT in Markdown whose images of elsewhere are none any more.  Plugins fetch such images as soon
+--- as they see them, and an address can say what the model has read.  Also in code: where that ends
+--- is a matter of opinion.
+---@param text string
+---@return string
+function M.without_images(text)
+  text = text:gsub('!()%[', function(at)
+    return not is_near(text:sub(at, at + 2 * FAR)) and '! [' or nil
+  end)
+  return (
+    text:gsub('<([iI][mM][gG])()', function(tag, at)
+      local rest = text:sub(at, at + FAR)
+      local near = rest:find('^%w') or rest:find('^[^<>:&\n]*>')
+      return not near and ('< ' .. tag) or nil
+    end)
+  )
+end
+
 -- ---------------------------------------------------------------- citations
 -- Calls FN(n) for each [n] of TEXT that names a source and puts what it returns there.  An index as
 -- argv[1] is none: the word before it is followed by "[" in ABOUT, the text that is explained.

@@ -56,6 +56,7 @@ end
 
 local function explained_as_notes(w, text, indent, width)
   local buf = w.place.buf
+  text = comment.without_images(text)
   text = comment.with_links(text, vim.bo[buf].filetype, w.sources, w.about, path_from(buf))
   local lines = vim.split(text, '\n', { plain = true })
   if width > 0 and not text:find('```', 1, true) and not text:find('\n%s*|') then

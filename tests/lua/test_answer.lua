@@ -60,6 +60,46 @@ return {
     end,
   },
   {
+    'images that a plugin would fetch are broken up before they are whole',
+    function(t)
+      local said = 'text 그림 ![a](https://a.b/?q=1) ![b](c.png) vec![1]\\n끝 ![a\\nb](x:y)'
+      local nvim = begin(t, 'reply', said)
+      nvim:lua([[
+        _G.images = 0
+        vim.api.nvim_create_autocmd('FileType', { pattern = 'markdown', callback = function(args)
+          vim.api.nvim_buf_attach(args.buf, false, { on_lines = function()
+            local text = table.concat(vim.api.nvim_buf_get_lines(args.buf, 0, -1, false), '\n')
+            _G.images = _G.images + (text:find('!%b[]%(%a+:') and 1 or 0)
+          end })
+        end })]])
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), '그림 ! [a](https://a.b/?q=1) ![b](c.png) vec![1]\n끝 ! [a\nb](x:y)')
+      t:eq(nvim:lua('return _G.images'), 0)
+      nvim:lua([[
+        require('openbook.ask').start = function(_, handlers)
+          _G.handlers = handlers
+          return {}
+        end
+        require('openbook.answer').ask('byte by byte')
+        local list = vim.api.nvim_list_bufs()
+        local buf = list[#list]
+        for c in ('가 ![a](http://b.c/)![d](e.png)v![1].\n<img src="x:"> ![f'):gmatch('.') do
+          local tick = vim.api.nvim_buf_get_changedtick(buf)
+          _G.handlers.text(c)
+          vim.wait(5000, function()
+            return vim.api.nvim_buf_get_changedtick(buf) ~= tick
+          end, 2)
+        end
+        _G.shown = table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), '\n')]])
+      t:has(
+        nvim:lua('return _G.shown'),
+        '\n가 ! [a](http://b.c/)![d](e.png)v![1].\n< img src="x:"> ! [f'
+      )
+      t:eq(nvim:lua('return _G.images'), 0)
+    end,
+  },
+  {
     'a Korean question finds the Korean note',
     function(t)
       fixture.project(t)

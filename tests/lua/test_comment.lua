@@ -166,6 +166,34 @@ return {
     end,
   },
   {
+    'images of elsewhere are none, whatever they look like',
+    function(t)
+      local same = {
+        'See ![그림](그림/a_b-1.png "x") and vec![1, 2], `vec![]`; a[!1] !',
+        '<img src="a.png"> <imgur> 1 < img',
+        '[link](https://a.b/c)',
+      }
+      for _, text in ipairs(same) do
+        t:eq(comment.without_images(text), text)
+      end
+      for _, image in ipairs({
+        '![x](https://a.b/?q=키)',
+        '![x](<https://a.b>)',
+        '![x](\nhttps://a.b)',
+        '![x\ny](https://a.b)',
+        '![x [y] \\] ](https://a.b)',
+        '![`]`](https://a.b)',
+        '![' .. ('x'):rep(9000) .. '](https://a.b)',
+      }) do
+        t:eq(comment.without_images('Ab ' .. image), 'Ab ! ' .. image:sub(2))
+      end
+      local tags = { '<IMG src=https://a.b>', '<img\nsrc="x">', '<img src=a&#58;//b>' }
+      for _, image in ipairs(tags) do
+        t:eq(comment.without_images(image), '< ' .. image:sub(2))
+      end
+    end,
+  },
+  {
     'around a line of C stands its function, with type and comment',
     function(t)
       t:eq(block(C, 11), { 8, 17 })
