@@ -45,6 +45,26 @@ function M.socket()
   return ('%s/openbook-%d/openbook-1.sock'):format(absolute('TMPDIR') or '/tmp', uv.getuid())
 end
 
+--- Why nothing may be asked at the socket, whoever listens there; nil: it may be.  A daemon speaks
+--- to the editor by RPC, so that one of another user could do in it what it likes.
+---@return string? wrong one sentence
+function M.distrust()
+  local path = M.socket()
+  local dir = vim.fs.dirname(path)
+  local stat, socket = uv.fs_lstat(dir), uv.fs_lstat(path)
+  if not stat then
+    return nil -- there is none yet
+  elseif stat.type == 'link' then
+    return ('%s is a link: name the directory itself'):format(dir)
+  elseif stat.type ~= 'directory' or stat.uid ~= uv.getuid() then
+    return ('%s is no directory of yours: set XDG_RUNTIME_DIR'):format(dir)
+  elseif bit.band(stat.mode, 63) ~= 0 then -- 0077
+    return ('other users can enter %s: chmod 700 it'):format(dir)
+  elseif socket and socket.uid ~= uv.getuid() then
+    return ("the daemon at %s is another user's: remove it"):format(path)
+  end
+end
+
 --- The process that holds the lock of the socket, as it wrote it there; nil when it did not.
 ---@return integer?
 function M.pid()

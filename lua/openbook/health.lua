@@ -131,7 +131,11 @@ end
 local function check_daemon(bin)
   health.start('openbook: daemon')
   local path = require('openbook.daemon').socket()
-  if not listens(path) then
+  local wrong = require('openbook.daemon').distrust()
+  if wrong then
+    health.error(wrong)
+    return
+  elseif not listens(path) then
     info('no daemon runs; the first question starts one at %s', path)
     return
   elseif not bin then

@@ -339,6 +339,9 @@ end
 
 local function try_socket()
   local path = require('openbook.daemon').socket()
+  if require('openbook.daemon').distrust() then
+    return false -- starting a daemon may mend that, or says what is wrong
+  end
   local ok, channel = pcall(vim.fn.sockconnect, 'pipe', path, { rpc = true })
   if not ok or channel <= 0 then
     return false
@@ -363,13 +366,16 @@ local function connect(tries)
       return -- the editor is leaving
     elseif try_socket() then -- also when another editor was faster
       return connected()
-    elseif tries > 0 then
+    end
+    local wrong = require('openbook.daemon').distrust()
+    if tries > 0 and not wrong then
       state.retry = timer.after(FIRST_DELAY_MS, function()
         connect(tries - 1)
       end)
       return
     end
     state.phase = 'off'
+    err = wrong or err
     fail_queue(fail('failed', err or 'the daemon did not open its socket; see :Openbook log'))
   end)
 end

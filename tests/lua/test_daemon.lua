@@ -45,6 +45,33 @@ end
 
 return {
   {
+    'nobody is asked in a place that others can enter, whoever answers there',
+    function(t)
+      fixture.project(t)
+      local run = t:env().XDG_RUNTIME_DIR
+      local fake = fake_daemon.start(t, {})
+      local nvim = t:nvim()
+      for _, place in ipairs({
+        { 'chmod 777', 'other users can enter ' .. run },
+        { 'chmod 750', 'other users can enter ' .. run },
+        { 'ln -s real', run .. ' is a link' },
+      }) do
+        if place[1] == 'ln -s real' then
+          assert(vim.uv.fs_rename(run, run .. '.real'))
+          assert(vim.uv.fs_symlink(run .. '.real', run))
+        else
+          assert(vim.uv.fs_chmod(run, tonumber(place[1]:sub(-3), 8)))
+        end
+        nvim:lua('seen.notified = {}')
+        nvim:cmd('Openbook search 대기열')
+        nvim:notified(place[2])
+      end
+      t:eq(fake.seen, {})
+      vim.uv.fs_unlink(run)
+      assert(vim.uv.fs_rename(run .. '.real', run))
+    end,
+  },
+  {
     'a daemon that is killed is reported once and started again; what was shown stays',
     function(t)
       local nvim = answering(t)
