@@ -202,8 +202,10 @@ static const struct ob__passed *path_at(const struct ob__query *q, size_t *next,
 {
     while (*next < q->n_passed && q->passed[*next].past <= at)
         ++*next;
+    if (*next == q->n_passed)
+        return NULL;
     const struct ob__passed *p = &q->passed[*next];
-    return *next < q->n_passed && p->start <= at ? p : NULL;
+    return p->start <= at ? p : NULL;
 }
 
 bool ob__query_passes(const struct ob__query *q, size_t *next, size_t at)

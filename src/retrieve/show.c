@@ -332,6 +332,8 @@ static void add_file(struct chooser *ch, uint32_t index)
     count_alike(ch, first);
     if (ch->out->len == first)
         add_window(ch, index);
+    if (ch->out->len == first)
+        return;
     sort_spans(ch->out->items + first, ch->out->len - first);
     ch->out->sorted = ch->out->len;
     keep_apart(ch, first, FURTHER_SPANS);
