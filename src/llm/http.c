@@ -128,6 +128,11 @@ static void drain(struct ob_http *h)
             continue;
         CURLcode code = m->data.result; /* M dies with the handle */
         (void)curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&r);
+        if (ob__transfer_again(r, code)) {
+            (void)curl_multi_remove_handle(h->multi, r->easy);
+            r->state = OB__QUEUED; /* see sweep */
+            continue;
+        }
         ob__transfer_ended(r, code);
         drop(r);
     }
@@ -331,6 +336,7 @@ int ob_http_new(struct ob_http **out, uv_loop_t *loop, const struct ob_grants *g
     }
     h->loop = loop;
     h->grants = grants;
+    ob__transfer_find_authorities(h);
     (void)uv_timer_init(loop, &h->timer); /* cannot fail */
     h->open_handles = 1;
     (void)curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);

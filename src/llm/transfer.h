@@ -15,7 +15,7 @@
 #include "openbook/llm/http.h"
 
 enum ob__transfer_state {
-    OB__QUEUED,  /* libcurl does not know it yet: started inside one of its callbacks */
+    OB__QUEUED,  /* libcurl does not know it: started inside one of its callbacks, or tried again */
     OB__RUNNING, /* libcurl has it */
     OB__DECIDED, /* the end is known, libcurl still has it */
     OB__DROPPED, /* libcurl has forgotten it; done follows */
@@ -26,7 +26,10 @@ struct ob_http {
     uv_loop_t *loop;
     CURLM *multi; /* owned */
     const struct ob_grants *grants;
-    uv_timer_t timer;                 /* when libcurl wants to be called */
+    const char *folder,
+        *list;        /* whom the system trusts, twice; NULL: libcurl knows no such thing */
+    bool by_list;     /* the folder does not have all that is needed */
+    uv_timer_t timer; /* when libcurl wants to be called */
     struct ob_http_request *requests; /* those before OB__TOLD */
     size_t open_handles;              /* uv handles whose close callback has not come */
     int inside;                       /* depth of calls into libcurl */
@@ -42,6 +45,8 @@ struct ob_http_request {
     CURL *easy; /* owned until OB__DROPPED */
     struct curl_slist *headers;
     bool own_authorities; /* a ca_file was named */
+    bool by_folder;       /* whom to trust is looked up in the system's folder alone */
+    bool again;           /* it was, and the folder did not vouch for the server */
     char *origin;
     struct ob_buf sent; /* the request's body: libcurl does not copy it */
     struct ob_http_events events;
@@ -66,6 +71,13 @@ struct ob_http_request {
 /* Decides how R ends: with STATUS and, unless that is 0, a sentence.  Only the first decision counts. */
 void ob__transfer_decide(struct ob_http_request *r, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Tells H where the system says whom to trust. */
+void ob__transfer_find_authorities(struct ob_http *h);
+
+/* Whether R shall be tried again: CODE says that the system's folder does not vouch for the server, and
+ * R is now told to ask its list.  Nothing was sent yet. */
+bool ob__transfer_again(struct ob_http_request *r, CURLcode code);
 
 /* libcurl is done with R and says CODE. */
 void ob__transfer_ended(struct ob_http_request *r, CURLcode code);

@@ -1,9 +1,11 @@
 /* HTTPS against a server whose certificate is made for the case: nothing is sent to one that nobody
  * vouches for, and what is said then is one sentence. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
+#include "../../src/llm/transfer.h"
 #include "call.h"
 #include "tls_server.h"
 
@@ -77,6 +79,69 @@ TEST(a_certificate_that_vouches_for_itself_is_refused_with_what_to_do)
     net_stop(&n);
 }
 
+/* An empty folder and, in another, S's certificate under the name by which OpenSSL looks for it. */
+static void make_folders(const struct tls_server *s, char *empty, char *full, size_t size)
+{
+    char command[1400];
+    snprintf(empty, size, "%s/아무도", test_scratch);
+    snprintf(full, size, "%s/믿는 곳", test_scratch);
+    CHECK(mkdir(empty, 0700) == 0 && mkdir(full, 0700) == 0);
+    snprintf(command, sizeof command, "cp '%s' '%s'/$(openssl x509 -noout -hash -in '%s').0",
+             s->certificate, full, s->certificate);
+    CHECK_INT(system(command), 0);
+}
+
+static void is_answered(struct call *c)
+{
+    CHECK_STR(ob_buf_str(&c->body), "ok");
+    call_ends(c, 0, "");
+}
+
+TEST(whom_to_trust_is_looked_up_in_the_folder_first)
+{
+    struct net n;
+    struct tls_server s;
+    char empty[300], full[300];
+    tls_make_certificate(&s, "폴더", "IP:127.0.0.1");
+    make_folders(&s, empty, full, sizeof full);
+    net_start(&n);
+    if (!n.http->folder)
+        test_skip("libcurl looks nobody up in a folder here");
+    n.http->folder = full;
+    n.http->list = "/nobody";
+    tls_start(&s, &n, NULL);
+    struct call c = ask(&n, &s, NULL);
+    is_answered(&c);
+    CHECK(!n.http->by_list && !strstr(ob_buf_str(&s.said), "ERROR\n"));
+    tls_stop(&s);
+    net_stop(&n);
+}
+
+TEST(whom_the_folder_does_not_know_the_list_may)
+{
+    struct net n;
+    struct tls_server s;
+    char empty[300], full[300];
+    tls_make_certificate(&s, "목록", "IP:127.0.0.1");
+    make_folders(&s, empty, full, sizeof full);
+    net_start(&n);
+    if (!n.http->folder)
+        test_skip("libcurl looks nobody up in a folder here");
+    n.http->folder = empty;
+    n.http->list = s.certificate;
+    tls_start(&s, &n, NULL);
+    struct call c = ask(&n, &s, NULL);
+    is_answered(&c);
+    CHECK(strstr(ob_buf_str(&s.said), "ERROR\n")); /* the first hand it was given */
+    tls_stop(&s);
+    tls_start(&s, &n, NULL);
+    c = ask(&n, &s, NULL);
+    is_answered(&c);
+    CHECK(!strstr(ob_buf_str(&s.said), "ERROR\n")); /* the list was asked at once */
+    tls_stop(&s);
+    net_stop(&n);
+}
+
 TEST(a_certificate_for_another_name_is_refused)
 {
     struct net n;
@@ -106,4 +171,6 @@ TEST(tls_older_than_1_2_is_refused)
 
 TEST_MAIN(CASE(a_key_goes_only_to_a_server_whose_certificate_is_vouched_for),
           CASE(a_certificate_that_vouches_for_itself_is_refused_with_what_to_do),
+          CASE(whom_to_trust_is_looked_up_in_the_folder_first),
+          CASE(whom_the_folder_does_not_know_the_list_may),
           CASE(a_certificate_for_another_name_is_refused), CASE(tls_older_than_1_2_is_refused))
