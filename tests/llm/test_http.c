@@ -3,17 +3,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 
 #include "openbook/base/mem.h"
 
 #include "call.h"
-#include "files/ns.h"
 
 static double connection_of(const struct model_server *m, unsigned request)
 {
@@ -325,51 +322,6 @@ TEST(a_plain_server_behind_https_is_told)
     net_stop(&n);
 }
 
-/* Takes away the system's list of authorities, in a view of the file system of our own. */
-static void hide_authorities(void)
-{
-    const char *list = curl_version_info(CURLVERSION_NOW)->cainfo;
-    if (!list)
-        test_skip("this libcurl reads no list of authorities");
-    if (access(list, F_OK) != 0)
-        return;
-    ns_enter(CLONE_NEWNS);
-    char *folder = strdup(list);
-    *strrchr(folder, '/') = '\0';
-    if (mount("none", folder, "tmpfs", 0, NULL) != 0)
-        test_skip("the system does not let a namespace mount");
-    free(folder);
-    CHECK(access(list, F_OK) != 0);
-}
-
-TEST(without_a_list_of_authorities_https_names_the_package_and_plain_http_works)
-{
-    struct net n;
-    struct model_server m;
-    struct call c;
-    hide_authorities();
-    model_server_start(&m, "reply /a", "body 평문", NULL);
-    net_start(&n);
-    c = call_get(&n, &m, "/a");
-    CHECK_STR(ob_buf_str(&c.body), "평문");
-    call_ends(&c, 0, "");
-    call_init(&c, &n, m.port, "/a");
-    snprintf(c.url, sizeof c.url, "https://127.0.0.1:%u/a", m.port);
-    call_start(&c, &call_gathered);
-    net_run(&n, &c.over);
-    CHECK(strchr(c.message, '\n') == NULL && strstr(c.message, "nothing was sent to 127.0.0.1:"));
-    call_ends(&c, OB_EFAIL, "install ca-certificates, or name a file as ca_file");
-    call_init(&c, &n, m.port, "/a");
-    snprintf(c.url, sizeof c.url, "https://127.0.0.1:%u/a", m.port);
-    c.options.ca_file = "/nowhere/인증서.pem"; /* one that the user names is blamed itself */
-    call_start(&c, &call_gathered);
-    net_run(&n, &c.over);
-    call_ends(&c, OB_EINVAL, "the ca_file for 127.0.0.1:");
-    CHECK(model_server_request(&m, 2) == NULL);
-    net_stop(&n);
-    model_server_stop(&m);
-}
-
 /* ------------------------------------------------------------ caps */
 /* 200,000 times the letter a, compressed, as the script spells bytes. */
 #define GZIP_200000                                                                                \
@@ -659,9 +611,8 @@ TEST_MAIN(CASE(a_reply_is_gathered_or_given_piece_by_piece),
           CASE(silence_before_and_inside_a_reply_ends_at_its_deadline),
           CASE(a_reply_that_drips_for_ever_ends_at_the_whole_deadline),
           CASE(replies_that_break_off_or_are_no_http_are_told),
-          CASE(a_plain_server_behind_https_is_told),
-          CASE(without_a_list_of_authorities_https_names_the_package_and_plain_http_works),
-          CASE(a_body_over_its_limit_is_cut_off), CASE(a_head_over_its_limit_is_no_model_servers),
+          CASE(a_plain_server_behind_https_is_told), CASE(a_body_over_its_limit_is_cut_off),
+          CASE(a_head_over_its_limit_is_no_model_servers),
           CASE(a_canceled_request_closes_its_socket_and_ends_once), CASE(closing_ends_what_runs),
           CASE(redirects_are_refused_and_nothing_reaches_their_target),
           CASE(what_has_no_grant_opens_no_socket), CASE(keys_go_over_https_or_to_this_machine_only),

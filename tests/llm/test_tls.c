@@ -1,5 +1,8 @@
 /* HTTPS against a server whose certificate is made for the case: nothing is sent to one that nobody
  * vouches for, and what is said then is one sentence. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,6 +10,7 @@
 
 #include "../../src/llm/transfer.h"
 #include "call.h"
+#include "files/ns.h"
 #include "tls_server.h"
 
 #define KEY "X-Api-Key: sk-canary-열쇠"
@@ -142,6 +146,47 @@ TEST(whom_the_folder_does_not_know_the_list_may)
     net_stop(&n);
 }
 
+/* Takes away the system's list of authorities, in a view of the file system of our own. */
+static void hide_authorities(void)
+{
+    const char *list = curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (!list)
+        test_skip("this libcurl reads no list of authorities");
+    if (access(list, F_OK) != 0)
+        return;
+    ns_enter(CLONE_NEWNS);
+    char *folder = strdup(list);
+    *strrchr(folder, '/') = '\0';
+    if (mount("none", folder, "tmpfs", 0, NULL) != 0)
+        test_skip("the system does not let a namespace mount");
+    free(folder);
+    CHECK(access(list, F_OK) != 0);
+}
+
+TEST(without_a_list_of_authorities_https_names_the_package_and_plain_http_works)
+{
+    struct net n;
+    struct tls_server s;
+    struct model_server m;
+    tls_make_certificate(&s, "목록 없이", "IP:127.0.0.1");
+    hide_authorities();
+    model_server_start(&m, "reply /a", "body 평문", NULL);
+    net_start(&n);
+    struct call c = call_get(&n, &m, "/a");
+    CHECK_STR(ob_buf_str(&c.body), "평문");
+    call_ends(&c, 0, "");
+    tls_start(&s, &n, NULL);
+    c = ask(&n, &s, NULL);
+    CHECK(strstr(c.message, "nothing was sent to 127.0.0.1:"));
+    is_refused(&c, &s, OB_EFAIL, "install ca-certificates, or name a file as ca_file");
+    c = ask(&n, &s, "/nowhere/인증서.pem"); /* one that the user names is blamed itself */
+    call_ends(&c, OB_EINVAL, "the ca_file for 127.0.0.1:");
+    CHECK(!strstr(ob_buf_str(&s.said), "canary"));
+    tls_stop(&s);
+    net_stop(&n);
+    model_server_stop(&m);
+}
+
 TEST(a_certificate_for_another_name_is_refused)
 {
     struct net n;
@@ -173,4 +218,5 @@ TEST_MAIN(CASE(a_key_goes_only_to_a_server_whose_certificate_is_vouched_for),
           CASE(a_certificate_that_vouches_for_itself_is_refused_with_what_to_do),
           CASE(whom_to_trust_is_looked_up_in_the_folder_first),
           CASE(whom_the_folder_does_not_know_the_list_may),
+          CASE(without_a_list_of_authorities_https_names_the_package_and_plain_http_works),
           CASE(a_certificate_for_another_name_is_refused), CASE(tls_older_than_1_2_is_refused))
