@@ -242,15 +242,15 @@ void ob__transfer_find_authorities(struct ob_http *h)
 {
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
     bool hashed = curl->ssl_version && strncmp(curl->ssl_version, "OpenSSL", 7) == 0;
-    h->folder = hashed ? curl->capath : NULL;
-    h->list = curl->cainfo;
+    h->ca_folder = hashed ? curl->capath : NULL;
+    h->ca_list = curl->cainfo;
 }
 
 static CURLcode set_authorities(struct ob_http_request *r, bool by_folder)
 {
     const struct ob_http *h = r->http;
-    const char *folder = by_folder ? h->folder : NULL, *list = by_folder ? NULL : h->list;
-    if (r->own_authorities || !h->folder || !h->list)
+    const char *folder = by_folder ? h->ca_folder : NULL, *list = by_folder ? NULL : h->ca_list;
+    if (r->own_authorities || !h->ca_folder || !h->ca_list)
         return CURLE_OK;
     r->by_folder = by_folder;
     CURLcode code = curl_easy_setopt(r->easy, CURLOPT_CAPATH, folder);

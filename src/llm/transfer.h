@@ -26,10 +26,10 @@ struct ob_http {
     uv_loop_t *loop;
     CURLM *multi; /* owned */
     const struct ob_grants *grants;
-    const char *folder,
-        *list;        /* whom the system trusts, twice; NULL: libcurl knows no such thing */
-    bool by_list;     /* the folder does not have all that is needed */
-    uv_timer_t timer; /* when libcurl wants to be called */
+    const char *ca_folder; /* whom the system trusts; NULL: libcurl looks nobody up in a folder */
+    const char *ca_list;   /* the same in one file; NULL: libcurl reads none */
+    bool by_list;          /* the folder does not have all that is needed */
+    uv_timer_t timer;      /* when libcurl wants to be called */
     struct ob_http_request *requests; /* those before OB__TOLD */
     size_t open_handles;              /* uv handles whose close callback has not come */
     int inside;                       /* depth of calls into libcurl */

@@ -83,40 +83,43 @@ TEST(a_certificate_that_vouches_for_itself_is_refused_with_what_to_do)
     net_stop(&n);
 }
 
-/* An empty folder and, in another, S's certificate under the name by which OpenSSL looks for it. */
-static void make_folders(const struct tls_server *s, char *empty, char *full, size_t size)
+/* Starts a server and a net that trusts those of a folder, S among them if IN_FOLDER, and those of LIST;
+ * NULL: S alone. */
+static void start_trusting(struct net *n, struct tls_server *s, bool in_folder, const char *list)
 {
+    static char folder[300];
     char command[1400];
-    snprintf(empty, size, "%s/아무도", test_scratch);
-    snprintf(full, size, "%s/믿는 곳", test_scratch);
-    CHECK(mkdir(empty, 0700) == 0 && mkdir(full, 0700) == 0);
+    snprintf(folder, sizeof folder, "%s/믿는 곳", test_scratch);
+    tls_make_certificate(s, "인증서", "IP:127.0.0.1");
+    CHECK_INT(mkdir(folder, 0700), 0);
+    /* OpenSSL looks for a file that is named by the certificate's hash. */
     snprintf(command, sizeof command, "cp '%s' '%s'/$(openssl x509 -noout -hash -in '%s').0",
-             s->certificate, full, s->certificate);
-    CHECK_INT(system(command), 0);
+             s->certificate, folder, s->certificate);
+    if (in_folder)
+        CHECK_INT(system(command), 0);
+    net_start(n);
+    if (!n->http->ca_folder)
+        test_skip("libcurl looks nobody up in a folder here");
+    n->http->ca_folder = folder;
+    n->http->ca_list = list ? list : s->certificate;
+    tls_start(s, n, NULL);
 }
 
-static void is_answered(struct call *c)
+/* S is asked, and takes our hand at once, or when it is given AGAIN. */
+static void is_answered(struct net *n, struct tls_server *s, bool again)
 {
-    CHECK_STR(ob_buf_str(&c->body), "ok");
-    call_ends(c, 0, "");
+    struct call c = ask(n, s, NULL);
+    CHECK_STR(ob_buf_str(&c.body), "ok");
+    call_ends(&c, 0, "");
+    CHECK(again == (strstr(ob_buf_str(&s->said), "ERROR\n") != NULL));
 }
 
 TEST(whom_to_trust_is_looked_up_in_the_folder_first)
 {
     struct net n;
     struct tls_server s;
-    char empty[300], full[300];
-    tls_make_certificate(&s, "폴더", "IP:127.0.0.1");
-    make_folders(&s, empty, full, sizeof full);
-    net_start(&n);
-    if (!n.http->folder)
-        test_skip("libcurl looks nobody up in a folder here");
-    n.http->folder = full;
-    n.http->list = "/nobody";
-    tls_start(&s, &n, NULL);
-    struct call c = ask(&n, &s, NULL);
-    is_answered(&c);
-    CHECK(!n.http->by_list && !strstr(ob_buf_str(&s.said), "ERROR\n"));
+    start_trusting(&n, &s, true, "/nobody");
+    is_answered(&n, &s, false);
     tls_stop(&s);
     net_stop(&n);
 }
@@ -125,23 +128,11 @@ TEST(whom_the_folder_does_not_know_the_list_may)
 {
     struct net n;
     struct tls_server s;
-    char empty[300], full[300];
-    tls_make_certificate(&s, "목록", "IP:127.0.0.1");
-    make_folders(&s, empty, full, sizeof full);
-    net_start(&n);
-    if (!n.http->folder)
-        test_skip("libcurl looks nobody up in a folder here");
-    n.http->folder = empty;
-    n.http->list = s.certificate;
-    tls_start(&s, &n, NULL);
-    struct call c = ask(&n, &s, NULL);
-    is_answered(&c);
-    CHECK(strstr(ob_buf_str(&s.said), "ERROR\n")); /* the first hand it was given */
+    start_trusting(&n, &s, false, NULL);
+    is_answered(&n, &s, true);
     tls_stop(&s);
     tls_start(&s, &n, NULL);
-    c = ask(&n, &s, NULL);
-    is_answered(&c);
-    CHECK(!strstr(ob_buf_str(&s.said), "ERROR\n")); /* the list was asked at once */
+    is_answered(&n, &s, false); /* the list was asked at once */
     tls_stop(&s);
     net_stop(&n);
 }
