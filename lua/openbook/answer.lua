@@ -73,7 +73,7 @@ local function append(a, text)
     return
   end
   local without_images = require('openbook.comment').without_images
-  local shown, new = without_images(a.tail), without_images(a.tail .. text)
+  local shown, new = without_images(a.tail, true), without_images(a.tail .. text, true)
   local col = -1
   if vim.startswith(new, shown) then
     new = new:sub(#shown + 1)

@@ -190,22 +190,40 @@ local function is_near(rest)
     return false
   end
   local target = rest:match('^%(([%w_./%-\128-\255]*)[ )]', past)
-  return rest:sub(past, past) ~= '(' or (target ~= nil and #target < FAR)
+  local near = target and #target < FAR and not vim.startswith(target, '//')
+  return rest:sub(past, past) ~= '(' or near
+end
+
+-- Whether what follows "]:" makes a definition of elsewhere of it, to which "![r]" may refer.  LINE is
+-- what stands before it: where nothing follows yet, an address still may.
+local function is_far(line, rest)
+  local target = rest:match('^%s*<?([^%s]*)')
+  if target == '' then
+    return line:find('^[ \t>*+-]*%[') ~= nil
+  end
+  return target:find('^%a[%w+.-]*:') or target:find('^//') or target:find('[&\\]')
 end
 
 --- TEXT in Markdown whose images of elsewhere are none any more.  Plugins fetch such images as soon
 --- as they see them, and an address can say what the model has read.  Also in code: where that ends
 --- is a matter of opinion.
 ---@param text string
+---@param more_follows? boolean perhaps an image that a definition here is meant for
 ---@return string
-function M.without_images(text)
+function M.without_images(text, more_follows)
+  local may_refer = more_follows or text:find('![', 1, true)
   text = text:gsub('!()%[', function(at)
     return not is_near(text:sub(at, at + 2 * FAR)) and '! [' or nil
+  end)
+  text = text:gsub('()%]:()', function(at, past)
+    local line = text:sub(math.max(1, at - FAR), at):match('[^\n]*$')
+    return may_refer and is_far(line, text:sub(past, past + FAR)) and '] :' or nil
   end)
   return (
     text:gsub('<([iI][mM][gG])()', function(tag, at)
       local rest = text:sub(at, at + FAR)
-      local near = rest:find('^%w') or rest:find('^[^<>:&\n]*>')
+      local own = rest:match('^[^<>:&\n]*>')
+      local near = rest:find('^%w') or own and not own:find('//', 1, true)
       return not near and ('< ' .. tag) or nil
     end)
   )

@@ -56,7 +56,6 @@ end
 
 local function explained_as_notes(w, text, indent, width)
   local buf = w.place.buf
-  text = comment.without_images(text)
   text = comment.with_links(text, vim.bo[buf].filetype, w.sources, w.about, path_from(buf))
   local lines = vim.split(text, '\n', { plain = true })
   if width > 0 and not text:find('```', 1, true) and not text:find('\n%s*|') then
@@ -100,6 +99,9 @@ local function lines_of(w, text, row)
   text = vim.trim(text) == '' and '' or text:gsub('^[ \t]*\n', ''):gsub('%s+$', '')
   if text == '' then
     return {}
+  end
+  if comment.is_notes(vim.bo[w.place.buf].filetype) then
+    text = comment.without_images(text)
   end
   return w.kind == 'explain' and explained(w, vim.trim(text), row) or indented(w, text, row)
 end

@@ -84,7 +84,7 @@ return {
         require('openbook.answer').ask('byte by byte')
         local list = vim.api.nvim_list_bufs()
         local buf = list[#list]
-        for c in ('가 ![a](http://b.c/)![d](e.png)v![1].\n<img src="x:"> ![f'):gmatch('.') do
+        for c in ('가 ![a](http://b.c/)![d](e.png)v![1].\n[ㄱ]: http://b.c\n<img src="x:"> ![f'):gmatch('.') do
           local tick = vim.api.nvim_buf_get_changedtick(buf)
           _G.handlers.text(c)
           vim.wait(5000, function()
@@ -94,7 +94,7 @@ return {
         _G.shown = table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), '\n')]])
       t:has(
         nvim:lua('return _G.shown'),
-        '\n가 ! [a](http://b.c/)![d](e.png)v![1].\n< img src="x:"> ! [f'
+        '\n가 ! [a](http://b.c/)![d](e.png)v![1].\n[ㄱ] : http://b.c\n< img src="x:"> ! [f'
       )
       t:eq(nvim:lua('return _G.images'), 0)
     end,

@@ -172,6 +172,7 @@ return {
         'See ![그림](그림/a_b-1.png "x") and vec![1, 2], `vec![]`; a[!1] !',
         '<img src="a.png"> <imgur> 1 < img',
         '[link](https://a.b/c)',
+        '[ㄱ]: 그림/a.png\n![ㄱ] a[b[0]:c[1]:2], {m[0]: "x:y"}\nif a[0]:\n  [key: string]: any;',
       }
       for _, text in ipairs(same) do
         t:eq(comment.without_images(text), text)
@@ -183,11 +184,18 @@ return {
         '![x\ny](https://a.b)',
         '![x [y] \\] ](https://a.b)',
         '![`]`](https://a.b)',
+        '![x](//a.b/c.png)',
         '![' .. ('x'):rep(9000) .. '](https://a.b)',
       }) do
         t:eq(comment.without_images('Ab ' .. image), 'Ab ! ' .. image:sub(2))
       end
-      local tags = { '<IMG src=https://a.b>', '<img\nsrc="x">', '<img src=a&#58;//b>' }
+      for _, target in ipairs({ ' https://a.b', '\n  <data:x>', ' //a.b', ' &#104;ttps://a.b', '' }) do
+        t:eq(comment.without_images('![ㄱ]\n> [ㄱ]:' .. target), '![ㄱ]\n> [ㄱ] :' .. target)
+        t:eq(comment.without_images('[ㄱ]:' .. target), '[ㄱ]:' .. target)
+        t:eq(comment.without_images('[ㄱ]:' .. target, true), '[ㄱ] :' .. target)
+      end
+      local tags =
+        { '<IMG src=https://a.b>', '<img\nsrc="x">', '<img src=a&#58;//b>', '<img src=//a.b>' }
       for _, image in ipairs(tags) do
         t:eq(comment.without_images(image), '< ' .. image:sub(2))
       end

@@ -302,6 +302,24 @@ return {
     end,
   },
   {
+    'what is inserted into a note has no image of elsewhere, and keeps its links',
+    function(t)
+      local said = 'text ![그림](a.png) ![b](https://a.b/?q=1)\\n\\n[ㄱ]: https://a.b'
+      local nvim =
+        begin(t, '새 쪽지.md', 'reply', said, 'reply', 'text [글][ㄱ]\\n\\n[ㄱ]: https://a.b')
+      nvim:cmd('Openbook insert 그림')
+      done(nvim)
+      t:eq(
+        lines(nvim, 1, 3),
+        { '![그림](a.png) ! [b](https://a.b/?q=1)', '', '[ㄱ] : https://a.b' }
+      )
+      nvim:cmd('%delete')
+      nvim:cmd('Openbook insert 이음')
+      done(nvim, 2)
+      t:eq(lines(nvim, 1, 3), { '[글][ㄱ]', '', '[ㄱ]: https://a.b' })
+    end,
+  },
+  {
     'stop leaves nothing behind',
     function(t)
       local nvim, model =
