@@ -1,6 +1,7 @@
 /* The log: whole lines, of the wanted levels, on the wanted descriptor. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -173,6 +174,9 @@ TEST(a_pipe_that_nobody_reads_holds_up_nobody_and_what_is_missing_is_counted)
         len += (size_t)n;
     CHECK(strstr(text, "warn rpc: 0000") != NULL);
     CHECK(strstr(text, " lines are missing here: the log was slow\n") != NULL);
+    /* On a busy machine lines went missing twice, and as much again waits for who reads. */
+    CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    CHECK_INT(close(ends[0]), 0);
     ob_log_stop(10000); /* the thread has left, or is about to */
     free(text);
     log_to_scratch(OB_LOG_WARN);
