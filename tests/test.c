@@ -39,6 +39,13 @@ void test_skip(const char *why)
     exit(SKIPPED);
 }
 
+void test_drop_rights(void)
+{
+    CHECK_INT(chmod(test_scratch, 0777), 0);
+    if (getuid() == 0)
+        CHECK(setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0);
+}
+
 void test_check_str(const char *file, int line, const char *got_text, const char *got,
                     const char *want)
 {

@@ -33,6 +33,10 @@ _Noreturn void test_fail(const char *file, int line, const char *format, ...)
 /* Ends the running case as skipped, saying why. */
 _Noreturn void test_skip(const char *why);
 
+/* The rest of the case has no rights to what is not its own: root becomes nobody, who may make files in the
+ * scratch directory.  For a case that has no threads yet. */
+void test_drop_rights(void);
+
 void test_check_str(const char *file, int line, const char *got_text, const char *got,
                     const char *want);
 void test_check_int(const char *file, int line, const char *got_text, long long got,

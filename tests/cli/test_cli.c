@@ -552,9 +552,10 @@ TEST(a_binary_and_a_huge_file_are_skipped_and_told)
 
 TEST(a_file_that_cannot_be_read_does_not_stop_the_others)
 {
-    if (geteuid() == 0)
-        test_skip("root reads everything");
     struct run r;
+    test_drop_rights();
+    if (access(getenv("OPENBOOK_BIN"), X_OK) != 0)
+        test_skip("the program lies where only root may run it");
     project();
     CHECK_INT(chmod(place("p/docs/guide.md"), 0), 0);
     run_in(&r, HERE, "search", "merge_parts", NULL);

@@ -448,9 +448,7 @@ static void open_all_again(void)
 
 static void drop_rights(void)
 {
-    CHECK(chmod(test_scratch, 0777) == 0);
-    if (getuid() == 0)
-        CHECK(setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0);
+    test_drop_rights();
     CHECK(prctl(PR_SET_DUMPABLE, 1) == 0); /* or /proc/self would be closed to us */
 }
 

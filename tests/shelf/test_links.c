@@ -7,16 +7,9 @@ static void name_again(const char *from, const char *to)
     CHECK_INT(link(in_project(from), in_project(to)), 0);
 }
 
-static void drop_rights(void)
-{
-    CHECK(chmod(test_scratch, 0777) == 0);
-    if (getuid() == 0)
-        CHECK(setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0);
-}
-
 TEST(rights_that_return_under_one_name_return_under_all)
 {
-    drop_rights();
+    test_drop_rights();
     save("dir/a.md", "하나\n");
     name_again("dir/a.md", "b.md");
     open_project();
@@ -97,7 +90,7 @@ TEST(change_under_a_name_in_a_folder_that_is_left_out_is_found_by_the_clock)
 
 TEST(rights_that_return_in_a_folder_that_is_left_out_are_found_by_the_clock)
 {
-    drop_rights();
+    test_drop_rights();
     save(".openbookignore", "/out/\n");
     save("a.md", "하나\n");
     save("out/x", "");
