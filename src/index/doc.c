@@ -238,7 +238,11 @@ static void take_passages(struct analysis *a)
     for (uint32_t line = 1; line <= a->outline.n_lines && d->n_passages; line++) {
         while (at + 1 < d->n_passages && line > d->passages[at].last_line)
             at++;
-        d->passages[at].n_terms += a->line_terms[line - 1];
+        struct ob_doc_passage *p = &d->passages[at];
+        bool blank = a->outline.lines[line - 1].cls == OB_LINE_BLANK;
+        if (blank && line == p->first_line + p->blank && p->blank < UINT8_MAX)
+            p->blank++;
+        p->n_terms += a->line_terms[line - 1];
     }
 }
 

@@ -400,6 +400,29 @@ static void find_places(struct ob__query *q)
     }
 }
 
+static void find_words(struct ob__query *q)
+{
+    memset(q->at, 0, sizeof q->at);
+    for (size_t i = 0; i < q->n_terms; i++) {
+        const struct ob__qterm *t = &q->terms[i];
+        if (t->w > 0 && t->place < OB__QUERY_PLACES)
+            ob__groups_add(&q->at[t->place], t);
+    }
+}
+
+bool ob__groups_hold_all(const struct ob__query *q, struct ob__groups g)
+{
+    bool any = false;
+    for (size_t i = 0; i < OB__QUERY_PLACES; i++) {
+        struct ob__groups word = q->at[i];
+        bool own = word.own && (g.own & word.own) == word.own;
+        if ((word.own | word.extra) && !own && !(g.extra & word.extra))
+            return false;
+        any = any || word.own || word.extra;
+    }
+    return any;
+}
+
 /* Two words together are worth what the weaker is. */
 static void weigh_pairs(struct ob__query *q)
 {
@@ -439,6 +462,7 @@ void ob__query_weigh(struct ob__query *q)
 {
     find_beginnings(q);
     find_places(q);
+    find_words(q);
     weigh_pairs(q);
     weigh_groups(q);
 }

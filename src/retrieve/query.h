@@ -105,6 +105,11 @@ struct ob__worth {
     double sum; /* of all groups, each by the better one */
 };
 
+/* A set of groups: those that occur by a word of the user, and by a synonym or translation only. */
+struct ob__groups {
+    uint64_t own, extra;
+};
+
 struct ob__query {
     struct ob_arena arena; /* what the pointers point into */
     bool symbol;           /* looks like one identifier */
@@ -159,11 +164,7 @@ struct ob__query {
     struct ob__worth cover; /* see ob__groups_coverage */
     /* What it is worth that the words at places i and i + 1 stand together, and all of these. */
     double pair_w[OB__QUERY_PLACES], sum_pairs;
-};
-
-/* A set of groups: those that occur by a word of the user, and by a synonym or translation only. */
-struct ob__groups {
-    uint64_t own, extra;
+    struct ob__groups at[OB__QUERY_PLACES]; /* by the place of a word: what says the word in full */
 };
 
 static inline uint64_t ob__group_bit(uint16_t group)
@@ -196,6 +197,9 @@ double ob__groups_count(const struct ob__query *q, struct ob__groups g);
 
 /* How much of the question G holds, 0..1: by rarity, but a word that every file has still counts. */
 double ob__groups_coverage(const struct ob__query *q, struct ob__groups g);
+
+/* Whether G holds every word of the question that is in the project, itself or by other words. */
+bool ob__groups_hold_all(const struct ob__query *q, struct ob__groups g);
 
 /* Fills the places, the sums, the weights of groups and pairs from the terms' w and u, and what finds
  * terms by their first letters. */

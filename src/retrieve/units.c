@@ -203,7 +203,9 @@ static void find_spans(struct scoring *s)
 /* ------------------------------------------------------------ counting */
 static uint32_t first_line(const struct ob_doc *d, uint32_t at)
 {
-    return at < d->n_defs ? d->defs[at].first_line_1based : d->passages[at - d->n_defs].first_line;
+    if (at < d->n_defs)
+        return d->defs[at].first_line_1based;
+    return d->passages[at - d->n_defs].first_line + d->passages[at - d->n_defs].blank;
 }
 
 /* How many words the text of a definition or passage begins with that say what it is about. */
@@ -466,13 +468,12 @@ static float type_name(const struct scoring *s, const struct tally *tally)
            sqrtf((float)tally->name_hits / (float)def->n_name_terms);
 }
 
-/* How far what is asked for is what the text is about, and the text about what is asked for. */
-static double subject_share(const struct scoring *s, const struct tally *tally)
+/* What is asked for is all that the text is about, and the text about all of it. */
+static bool is_subject(const struct scoring *s, const struct tally *tally)
 {
     const struct detail *detail = &s->details[tally - s->tallies];
-    uint32_t words = subject_words(s->of->doc, tally->span);
-    uint32_t places = detail->topic & ((1u << words) - 1);
-    return words ? share(s->q, detail->subject) * ones(places) / words : 0;
+    uint32_t all = (1u << subject_words(s->of->doc, tally->span)) - 1;
+    return all && (detail->topic & all) == all && ob__groups_hold_all(s->q, detail->subject);
 }
 
 static void detail_values(float *value, const struct scoring *s, const struct tally *tally,
@@ -484,7 +485,7 @@ static void detail_values(float *value, const struct scoring *s, const struct ta
     value[OB__S_LEAD] = (float)share(s->q, detail->lead);
     value[OB__S_TOPIC] = (float)ones(detail->topic & ((1u << TOPIC_WORDS) - 1)) / TOPIC_WORDS;
     if (s->q->asks_what)
-        value[OB__S_SUBJECT] = (float)subject_share(s, tally);
+        value[OB__S_SUBJECT] = is_subject(s, tally);
     value[OB__S_PHRASE] = (float)pair_share(s->q, detail->pairs);
     value[OB__S_COVER] = (float)share(s->q, detail->own);
     value[OB__S_DOC] = (float)share(s->q, detail->comment);
@@ -544,6 +545,7 @@ static void set_window(struct ob__unit *u, const struct scoring *s, const struct
         above = ob__groups_union(names_above(s, p->def), in_name(s, p->def));
     common_values(u, s, tally, above);
     u->value[OB__S_PLAIN] = 1;
+    u->value[OB__S_FURTHER] = p->goes_on;
 }
 
 /* Whether one definition that is shown whole has all lines of the window, which then says no more.

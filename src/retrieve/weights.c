@@ -18,23 +18,23 @@ const char *const ob__file_feature_names[OB__F_N] = {
     [OB__F_OPEN] = "open"};
 
 const char *const ob__span_feature_names[OB__S_N] = {
-    [OB__S_FILE] = "span.file",     [OB__S_FILEBM] = "span.filebm",
-    [OB__S_BM25] = "span.bm25",     [OB__S_COVER] = "span.cover",
-    [OB__S_NAME] = "span.name",     [OB__S_NAMEF] = "span.nameF",
-    [OB__S_SIGN] = "span.sign",     [OB__S_SIGNP] = "span.signp",
-    [OB__S_SITES] = "span.sites",   [OB__S_EXACT] = "span.exact",
-    [OB__S_JOINED] = "span.joined", [OB__S_DOC] = "span.doc",
-    [OB__S_ALIKE] = "span.alike",   [OB__S_ABOVE] = "span.above",
-    [OB__S_REACH] = "span.reach",   [OB__S_WINDOW] = "span.window",
-    [OB__S_DENSE] = "span.dense",   [OB__S_NEAR] = "span.near",
-    [OB__S_HEAD] = "span.head",     [OB__S_LEAD] = "span.lead",
-    [OB__S_TOPIC] = "span.topic",   [OB__S_FAQ] = "span.faq",
-    [OB__S_PHRASE] = "span.phrase", [OB__S_SUBJECT] = "span.subject",
-    [OB__S_WORDS] = "span.words",   [OB__S_PIECE] = "span.piece",
-    [OB__S_LINES] = "span.lines",   [OB__S_TYPE] = "span.type",
-    [OB__S_VALUE] = "span.value",   [OB__S_PLAIN] = "span.plain",
-    [OB__S_TOP] = "span.top",       [OB__S_HISTORY] = "span.history",
-    [OB__S_ASKED] = "span.asked"};
+    [OB__S_FILE] = "span.file",       [OB__S_FILEBM] = "span.filebm",
+    [OB__S_BM25] = "span.bm25",       [OB__S_COVER] = "span.cover",
+    [OB__S_NAME] = "span.name",       [OB__S_NAMEF] = "span.nameF",
+    [OB__S_SIGN] = "span.sign",       [OB__S_SIGNP] = "span.signp",
+    [OB__S_SITES] = "span.sites",     [OB__S_EXACT] = "span.exact",
+    [OB__S_JOINED] = "span.joined",   [OB__S_DOC] = "span.doc",
+    [OB__S_ALIKE] = "span.alike",     [OB__S_ABOVE] = "span.above",
+    [OB__S_REACH] = "span.reach",     [OB__S_WINDOW] = "span.window",
+    [OB__S_DENSE] = "span.dense",     [OB__S_NEAR] = "span.near",
+    [OB__S_HEAD] = "span.head",       [OB__S_LEAD] = "span.lead",
+    [OB__S_TOPIC] = "span.topic",     [OB__S_FAQ] = "span.faq",
+    [OB__S_PHRASE] = "span.phrase",   [OB__S_SUBJECT] = "span.subject",
+    [OB__S_FURTHER] = "span.further", [OB__S_WORDS] = "span.words",
+    [OB__S_PIECE] = "span.piece",     [OB__S_LINES] = "span.lines",
+    [OB__S_TYPE] = "span.type",       [OB__S_VALUE] = "span.value",
+    [OB__S_PLAIN] = "span.plain",     [OB__S_TOP] = "span.top",
+    [OB__S_HISTORY] = "span.history", [OB__S_ASKED] = "span.asked"};
 
 double ob__weigh_file(const double *value, enum ob__file_class class)
 {

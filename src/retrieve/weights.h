@@ -74,7 +74,8 @@ enum ob__span_feature {
     OB__S_TOPIC,  /* share of the first words of its lead that are asked for */
     OB__S_FAQ,    /* a question, and a page of questions and answers */
     OB__S_PHRASE, /* a note: share of the question's neighbouring words that are neighbours in it */
-    OB__S_SUBJECT, /* a note: asked what something is, it begins by saying that */
+    OB__S_SUBJECT, /* a note: asked what something is, it begins by saying just that */
+    OB__S_FURTHER, /* a window of a note: goes on with what the one before it says */
     OB__S_WORDS,   /* a note: BM25 of the question's whole words in it, of the most there can be */
     OB__S_LINES,   /* ln(1 + lines) / 5 */
     OB__S_PIECE,   /* a window of a note: the same */

@@ -362,6 +362,27 @@ TEST(a_passage_knows_how_many_words_its_first_sentence_is_about)
     CHECK_INT(subject_of("a.c", "/* The list is sorted. */\n"), 0);
 }
 
+TEST(blank_lines_that_a_passage_begins_with_are_counted)
+{
+    struct ob_doc *d = doc("a.md", "\n\n  \nText.\n\n\nMore.\n");
+    CHECK_INT(d->n_passages, 2);
+    CHECK_INT(d->passages[0].blank, 3);
+    CHECK_INT(d->passages[1].blank, 0);
+    ob_doc_unref(d);
+    char text[302];
+    memset(text, '\n', 300);
+    memcpy(text + 300, "x", 2);
+    d = doc("a.md", text);
+    uint32_t blank = 0, lines = 0;
+    for (uint32_t i = 0; i < d->n_passages; i++) {
+        blank += d->passages[i].blank;
+        lines += d->passages[i].last_line - d->passages[i].first_line + 1;
+    }
+    CHECK_INT(lines, 301);
+    CHECK(blank >= 255 && blank <= 300);
+    ob_doc_unref(d);
+}
+
 TEST(parts_of_a_word_are_told_from_whole_words)
 {
     struct ob_doc *d = doc("a.md", "useState keeps it.\nThe state is kept.\n");
@@ -537,6 +558,7 @@ TEST_MAIN(
     CASE(a_document_knows_its_names_fields_and_imports),
     CASE(a_renamed_document_has_the_priors_of_its_new_path),
     CASE(a_passage_knows_how_many_words_its_first_sentence_is_about),
+    CASE(blank_lines_that_a_passage_begins_with_are_counted),
     CASE(stop_words_that_begin_a_passage_are_not_counted),
     CASE(a_signature_goes_up_to_where_its_parentheses_are_closed),
     CASE(a_hash_is_found_among_others_however_they_are_spread),

@@ -257,6 +257,68 @@ TEST(what_is_asked_what_it_is_is_defined_first)
     close_view();
 }
 
+TEST(a_definition_goes_before_what_only_speaks_of_it_often)
+{
+    static const char *const english[] = {
+        "Selectors of Redux are functions that take the state of Redux as an argument, and that give "
+        "a part of it, as Redux has it, to the component which wants that part.",
+        "Redux is a predictable container of state for programs, most often used with one library, "
+        "that keeps all of it in a single place, where it is easily tested.",
+        "Another text of another matter.", NULL};
+    static const char *const korean[] = {
+        "리덕스 셀렉터는 리덕스 상태를 인자로 받아 그 가운데 일부를 리덕스 스토어에서 넘긴다.",
+        "리덕스란 상태를 한곳에 담아 두는 예측 가능한 그릇으로 여러 환경에서 한결같이 움직인다.",
+        "다른 글이다.", NULL};
+    save_pieces("notes.md", english);
+    save_pieces("글.md", korean);
+    open_all();
+    search("What is Redux?");
+    CHECK_STR(first_path(), "notes.md");
+    CHECK(shows_piece(&hits.items[0], 1));
+    ob_hits_release(&hits);
+    search("리덕스란 무엇인가요?");
+    CHECK_STR(first_path(), "글.md");
+    CHECK(shows_piece(&hits.items[0], 1));
+    close_view();
+}
+
+TEST(a_note_begins_with_its_first_line_that_is_not_blank)
+{
+    save("far.md",
+         "\n\n\n\n\n\n\n\nA lodestone is a piece of ore that was magnetised by nature.\n");
+    save("near.md", "The compass had its lodestone: a little dust stuck to the lodestone, too.\n");
+    open_all();
+    search("What is a lodestone?");
+    CHECK_STR(first_path(), "far.md");
+    CHECK_INT(hits.items[0].first_line, 9);
+    close_view();
+}
+
+TEST(where_a_text_begins_goes_before_where_it_goes_on)
+{
+    static const char found[] = "요구르트 발효기 yogurt maker keeps its warmth overnight.\n";
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 16);
+    /* Twelve lines go on with a text that was cut for its length, and twelve begin one. */
+    for (int i = 0; i < 112; i++) {
+        const char *line = i == 40 || i == 100 ? found : "Something else altogether.\n";
+        CHECK_INT(ob_buf_append_str(&b, line), 0);
+        if (i >= 49 && i < 100)
+            CHECK_INT(ob_buf_append_str(&b, "\n\n"), 0);
+    }
+    save("kitchen.md", ob_buf_str(&b));
+    open_all();
+    search("yogurt maker");
+    CHECK(hits.len > 0);
+    CHECK_INT(hits.items[0].snippet_line, 203);
+    ob_hits_release(&hits);
+    search("요구르트 발효기");
+    CHECK(hits.len > 0);
+    CHECK_INT(hits.items[0].snippet_line, 203);
+    ob_buf_release(&b);
+    close_view();
+}
+
 TEST(what_stands_apart_in_a_section_is_found_by_itself)
 {
     struct ob_buf b;
@@ -411,6 +473,9 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(the_language_c_is_a_word_and_a_particle_behind_it_is_none),
           CASE(a_passage_that_begins_with_what_was_asked_is_about_it),
           CASE(what_is_asked_what_it_is_is_defined_first),
+          CASE(a_definition_goes_before_what_only_speaks_of_it_often),
+          CASE(a_note_begins_with_its_first_line_that_is_not_blank),
+          CASE(where_a_text_begins_goes_before_where_it_goes_on),
           CASE(what_stands_apart_in_a_section_is_found_by_itself),
           CASE(korean_words_that_open_a_passage_are_its_topic),
           CASE(words_that_were_asked_side_by_side_are_looked_for_side_by_side),

@@ -23,6 +23,7 @@ struct ob_doc_passage {
     uint32_t def;                   /* index into defs, or OB_NO_DEF */
     uint8_t subject; /* notes: so many of its first words say what it is about, those before its
                         first verb ("A red panda is ...": 2); 0: more than OB_SUBJECT_WORDS, none */
+    uint8_t blank;   /* so many blank lines it begins with; 255 at most */
     bool goes_on;    /* notes: what the passage before it says goes on here, with no gap between */
 };
 
