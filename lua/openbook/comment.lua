@@ -303,10 +303,10 @@ function M.with_links(text, filetype, sources, about, path_of)
   local link = links[filetype] or links.text
   return each_cite(text, sources, about, function(n, before)
     local s = sources[n]
-    local label = ('%s:%d'):format(s.path, s.start_line):gsub('%c', '?')
+    local label = ('%s:%d'):format(s.path, s.line):gsub('%c', '?')
     local path = path_of(s):gsub('%c', '?')
     local blank = (before == '' or before:find('%s$')) and '' or ' '
-    return { before, blank, link(label, path, s.start_line) }
+    return { before, blank, link(label, path, s.line) }
   end)
 end
 

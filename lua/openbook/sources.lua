@@ -13,6 +13,7 @@ local ns = vim.api.nvim_create_namespace('openbook.sources')
 ---@field file string absolute
 ---@field start_line integer
 ---@field end_line integer
+---@field line integer of these, the one to go to
 ---@field symbol string
 ---@field kind string
 ---@field mark? { buf: integer, id: integer }
@@ -22,8 +23,7 @@ local lists = setmetatable({}, { __mode = 'k' }) ---@type table<openbook.Source[
 
 local function set_mark(s, buf)
   local last = vim.api.nvim_buf_line_count(buf)
-  local id =
-    vim.api.nvim_buf_set_extmark(buf, ns, math.max(math.min(s.start_line, last), 1) - 1, 0, {})
+  local id = vim.api.nvim_buf_set_extmark(buf, ns, math.max(math.min(s.line, last), 1) - 1, 0, {})
   s.mark = { buf = buf, id = id }
 end
 
@@ -37,7 +37,7 @@ function M.line(s)
       return pos[1] + 1
     end
   end
-  return s.start_line
+  return s.line
 end
 
 -- The buffer goes: what its marks say is kept.
@@ -45,9 +45,9 @@ local function settle(buf)
   for list in pairs(lists) do
     for _, s in pairs(list) do
       if s.mark and s.mark.buf == buf then
-        local line = M.line(s)
-        s.end_line = s.end_line + line - s.start_line
-        s.start_line, s.mark = line, nil
+        local moved = M.line(s) - s.line
+        s.start_line, s.end_line = s.start_line + moved, s.end_line + moved
+        s.line, s.mark = s.line + moved, nil
       end
     end
   end
@@ -87,6 +87,7 @@ vim.api.nvim_create_autocmd('BufReadPost', {
 function M.follow(sources)
   local list = {}
   for _, s in ipairs(sources) do
+    s.line = s.line or s.start_line -- a daemon that runs since before an update does not say it
     list[s.n] = s
   end
   lists[list] = true
@@ -199,7 +200,7 @@ function M.jump(s, win)
   if s.mark and vim.api.nvim_buf_is_loaded(s.mark.buf) then
     return M.open(vim.api.nvim_buf_get_name(s.mark.buf), M.line(s), 1, win)
   end
-  return M.open(s.file, s.start_line, 1, win)
+  return M.open(s.file, s.line, 1, win)
 end
 
 return M

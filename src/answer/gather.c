@@ -24,11 +24,19 @@ static bool is_as_searched(const struct ob__gather *g, size_t shelf, const char 
            ob_doc_text_hash(doc) == ob_hash(text->data, text->len);
 }
 
+/* Whether the user's own text, which the prompt has already, is of this file. */
+static bool is_of_context(const struct ob__gather *g, size_t shelf, const char *path)
+{
+    const struct ob_search_context *c = g->context;
+    return c && c->text && c->path && c->shelf == shelf && strcmp(c->path, path) == 0;
+}
+
 static struct ob__page *read_page(struct ob__gather *g, size_t shelf, const char *path)
 {
     struct ob__page *page = &g->pages[g->n_pages];
     struct ob_text *text = NULL;
-    *page = (struct ob__page){.root = g->shelves[shelf].root, .path = path};
+    *page = (struct ob__page){
+        .root = g->shelves[shelf].root, .path = path, .at_hand = is_of_context(g, shelf, path)};
     if (ob_shelf_reader_text(&text, g->shelves[shelf].reader, path, NULL) == 0) {
         page->text = text->data;
         page->len = text->len;
@@ -41,11 +49,11 @@ static struct ob__page *read_page(struct ob__gather *g, size_t shelf, const char
     return page;
 }
 
-/* Whether the prompt has these lines already, as the user's own text. */
+/* Whether these lines are in it. */
 static bool is_at_hand(const struct ob__gather *g, const struct ob_hit *h)
 {
     const struct ob_search_context *c = g->context;
-    if (!c || !c->text || !c->path || c->shelf != h->shelf || strcmp(c->path, h->path) != 0)
+    if (!is_of_context(g, h->shelf, h->path))
         return false;
     return c->first_line == 0 || (h->first_line >= c->first_line && h->last_line <= c->last_line);
 }
@@ -61,6 +69,7 @@ static void add_hit(struct ob__gather *g, const struct ob_hit *h, double value)
                          .first_line = h->first_line,
                          .last_line = h->last_line < page->n_lines ? h->last_line : page->n_lines,
                          .best_line = h->snippet_line,
+                         .found_line = h->first_line,
                          .value = value,
                          .symbol = h->symbol,
                          .kind = h->kind};

@@ -1,5 +1,5 @@
-/* Greedy packing by value per token.  Spans are first joined, then chosen, then ordered; each step
- * works on an array of its own in the arena, so that a step can be read alone. */
+/* Greedy packing by value per token.  Spans are first joined, then chosen, then widened to whole files
+ * where little is missing, then ordered. */
 #include "pack.h"
 
 #include <stdbool.h>
@@ -10,7 +10,11 @@
 
 enum {
     NEAR_LINES = 3, /* a smaller gap is cheaper to show than a second wrapper */
-    MOST_SPANS = 24
+    MOST_SPANS = 24,
+    SHORT_LINES = 60, /* a file that may be given whole */
+    SHORT_BYTES = 8192,
+    SHORT_TOKENS = 300, /* what it may cost, or else at most ... */
+    SHORT_COST = 2      /* ... times as much as its spans.  Measured, see docs/evaluation.md. */
 };
 
 static size_t span_tokens(const struct ob__span *s, const struct ob__pack_options *o)
@@ -40,6 +44,7 @@ static bool join(struct ob__span *into, const struct ob__span *s)
     if (s->value > into->value) {
         into->value = s->value;
         into->best_line = s->best_line;
+        into->found_line = s->found_line;
         into->symbol = s->symbol;
     }
     return true;
@@ -132,12 +137,11 @@ static size_t next_best(const struct ob__span *spans, const size_t *tokens, cons
 }
 
 static void choose(struct ob__packed *out, struct ob_arena *a, struct ob__span *spans, size_t n,
-                   const struct ob__pack_options *o)
+                   bool share, const struct ob__pack_options *o)
 {
     size_t most = o->max_spans ? o->max_spans : MOST_SPANS;
     size_t *tokens = ob_arena_alloc(a, (n + 1) * sizeof *tokens);
     bool *gone = ob_arena_alloc(a, (n + 1) * sizeof *gone);
-    bool share = many_pages(spans, n);
     shrink(&spans[0], o->budget_tokens, o);
     for (size_t i = 0; i < n; i++)
         tokens[i] = span_tokens(&spans[i], o);
@@ -153,6 +157,48 @@ static void choose(struct ob__packed *out, struct ob_arena *a, struct ob__span *
             continue;
         out->spans[out->len++] = *s;
         out->tokens += tokens[i];
+    }
+}
+
+/* ------------------------------------------------------------ whole files */
+
+/* A file of SPENT tokens of spans that costs COST if it is given whole. */
+static bool is_short(const struct ob__page *page, size_t cost, size_t spent)
+{
+    return page->n_lines <= SHORT_LINES && (cost <= SHORT_TOKENS || cost <= SHORT_COST * spent);
+}
+
+/* WHOLE takes the place of span I, the first of its page, and of the others. */
+static void put_whole(struct ob__packed *out, size_t i, const struct ob__span *whole)
+{
+    size_t kept = 0;
+    out->spans[i] = *whole;
+    for (size_t j = 0; j < out->len; j++)
+        if (j == i || out->spans[j].page != whole->page)
+            out->spans[kept++] = out->spans[j];
+    out->len = kept;
+}
+
+/* What a function of a short file uses stands a few lines above it, where no word of the question is:
+ * with what is left of the budget such files are given whole, best first.  Nobody is pushed out. */
+static void widen(struct ob__packed *out, bool share, const struct ob__pack_options *o)
+{
+    size_t most = share ? o->budget_tokens / 2 : o->budget_tokens;
+    for (size_t i = 0; i < out->len; i++) {
+        struct ob__span whole = out->spans[i];
+        bool again = page_tokens(out->spans, i, &whole, o) > 0; /* its best was looked at */
+        if (again || whole.page->at_hand || whole.page->len > SHORT_BYTES)
+            continue;
+        whole.first_line = 1;
+        whole.last_line = whole.page->n_lines;
+        size_t spent = page_tokens(out->spans, out->len, &whole, o);
+        size_t cost = span_tokens(&whole, o);
+        if (is_short(whole.page, cost, spent) && cost <= most &&
+            out->tokens - spent + cost <= o->budget_tokens &&
+            !seen_before(out->spans, out->len, &whole)) {
+            put_whole(out, i, &whole);
+            out->tokens = out->tokens - spent + cost;
+        }
     }
 }
 
@@ -173,8 +219,10 @@ void ob__pack(struct ob__packed *out, struct ob_arena *a, const struct ob__span 
     if (n_joined == 0)
         return;
     qsort(joined, n_joined, sizeof *joined, by_value);
-    choose(out, a, joined, n_joined, o);
+    bool share = many_pages(joined, n_joined);
+    choose(out, a, joined, n_joined, share, o);
     qsort(out->spans, out->len, sizeof *out->spans, by_value);
+    widen(out, share, o);
     order(out);
 }
 

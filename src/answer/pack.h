@@ -30,7 +30,9 @@ struct ob__packed {
 
 /* Chooses from SPANS (any order).  Overlapping and neighbouring spans of one page become one; equal
  * texts count once; no page takes over half of the budget while others wait.  The best span is always
- * taken, cut to the budget around its best line if it must be.  The prompt has the best span first and
+ * taken, cut to the budget around its best line if it must be.  With what is left of the budget then,
+ * short files are given whole, unless their lines are at hand anyway; nothing is left out for that, and
+ * what is said of a span (best line, symbol) stays.  The prompt has the best span first and
  * the second best last, because models read the middle least (Liu et al., "Lost in the Middle"). */
 void ob__pack(struct ob__packed *out, struct ob_arena *a, const struct ob__span *spans, size_t n,
               const struct ob__pack_options *o);

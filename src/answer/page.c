@@ -32,3 +32,9 @@ const char *ob__page_lines(size_t *len, const struct ob__page *page, uint32_t fi
     *len = (size_t)(end - start);
     return start;
 }
+
+uint32_t ob__span_line(const struct ob__span *s)
+{
+    bool inside = s->found_line >= s->first_line && s->found_line <= s->last_line;
+    return inside ? s->found_line : s->first_line;
+}

@@ -102,6 +102,16 @@ static int fenced(struct ob_buf *out, size_t *masked, const char *key, const cha
     return err ? err : ob_buf_appendf(out, "\n>>>%s\n\n", key);
 }
 
+/* What the passage is of, or of one that begins above it where it is. */
+static int symbol(struct ob_buf *out, const struct ob__span *s)
+{
+    uint32_t line = ob__span_line(s);
+    int err = ob_buf_append_str(out, line > s->first_line ? ", " : " in ");
+    if (!err)
+        err = one_line(out, s->symbol);
+    return err || line == s->first_line ? err : ob_buf_appendf(out, " at line %u", line);
+}
+
 static int passage(struct ob_buf *out, size_t *masked, const struct ob__prompt *p, size_t i)
 {
     const struct ob__span *s = &p->sources->spans[i];
@@ -113,9 +123,7 @@ static int passage(struct ob_buf *out, size_t *masked, const struct ob__prompt *
     if (!err)
         err = ob_buf_appendf(out, ":%u-%u", s->first_line, s->last_line);
     if (!err && s->symbol && s->symbol[0])
-        err = ob_buf_append_str(out, " in ");
-    if (!err && s->symbol)
-        err = one_line(out, s->symbol);
+        err = symbol(out, s);
     if (!err)
         err = ob_buf_append_str(out, "\n");
     return err ? err : fenced(out, masked, p->key, text, len);

@@ -36,6 +36,7 @@ void ob__stream_sources(struct ob__stream *s, const struct ob__packed *packed)
                                      .path = span->page->path,
                                      .first_line = span->first_line,
                                      .last_line = span->last_line,
+                                     .line = ob__span_line(span),
                                      .symbol = span->symbol ? span->symbol : "",
                                      .kind = span->kind};
         hash = ob_hash_seed(span->page->path, strlen(span->page->path),

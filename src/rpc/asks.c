@@ -85,7 +85,7 @@ static void on_sources(const struct ob_source *sources, size_t n, void *data)
         const struct ob_source *s = &sources[i];
         struct ob__pack *q = &list.items;
         struct ob_arena arena = OB_ARENA_INIT;
-        ob__pack_map(q, 8);
+        ob__pack_map(q, 9);
         ob__pack_key_uint(q, "n", s->n);
         ob__pack_key_str(q, "root", s->root);
         ob__pack_key_str(q, "path", s->path);
@@ -93,6 +93,7 @@ static void on_sources(const struct ob_source *sources, size_t n, void *data)
         ob__pack_path(q, ob_arena_printf(&arena, "%s/%s", s->root, s->path));
         ob__pack_key_uint(q, "start_line", s->first_line);
         ob__pack_key_uint(q, "end_line", s->last_line);
+        ob__pack_key_uint(q, "line", s->line);
         ob__pack_key_str(q, "symbol", s->symbol);
         ob__pack_key_str(q, "kind", ob_kind_name(s->kind));
         ob_arena_release(&arena);

@@ -32,6 +32,7 @@ static inline struct ob__span span_of(const struct ob__page *page, uint32_t firs
                              .first_line = first,
                              .last_line = last,
                              .best_line = first,
+                             .found_line = first,
                              .value = value,
                              .symbol = "",
                              .kind = OB_KIND_CODE};

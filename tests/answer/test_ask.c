@@ -110,6 +110,7 @@ struct heard {
     struct ob_buf text, events; /* events: "s3 t p c d" in order, texts run together */
     struct ob_buf paths;        /* of the newest sources: "a.md:1-2;" */
     size_t n_sources;
+    uint32_t first_place; /* of them: where the first is gone to */
     int done;
     int status;
     bool extractive;
@@ -135,6 +136,7 @@ static void on_sources(const struct ob_source *sources, size_t n, void *data)
     struct heard *h = data;
     ob_buf_clear(&h->paths);
     h->n_sources = n;
+    h->first_place = n ? sources[0].line : 0;
     for (size_t i = 0; i < n; i++) {
         CHECK_INT(sources[i].n, i + 1);
         CHECK_STR(sources[i].root, ob_shelf_root(shelf));
@@ -295,6 +297,65 @@ TEST(ask_in_korean_is_answered_in_korean)
     CHECK_STR(ob_buf_str(&h.citations), "1 ");
     CHECK(has(&h.paths, "notes/배포.md:"));
     CHECK(has(&model.requests[0], "Answer in Korean"));
+    heard_release(&h);
+    close_world();
+}
+
+/* Two functions that a question finds, and above them what the first one uses. */
+static void save_gate(void)
+{
+    save("src/gate.c", "enum { CEILING = 7 }; /* 한도 */\n"
+                       "const char *address = \"postgres://door:hunter2@db/x\";\n\n\n\n"
+                       "/* Whether a visitor has to wait outside. */\n"
+                       "bool must_wait(int visitors)\n{\n    return visitors > CEILING;\n}\n\n"
+                       "/* The next visitor that waits outside comes in. */\n"
+                       "int let_in(int visitors)\n{\n    return visitors + 1;\n}\n");
+}
+
+/* Lines that no word of the question leads to, but the function that was found. */
+TEST(ask_sends_a_short_file_whole_with_its_secrets_masked)
+{
+    const char *pieces[] = {"Seven [1].", NULL};
+    struct heard h;
+    save_project();
+    save_gate();
+    open_world();
+    heard_init(&h);
+    model_will_say(&model, pieces, false);
+    struct ob_ask_request r = request("does a visitor have to wait outside?");
+    ask(&h, &r);
+    CHECK_INT(h.status, 0);
+    CHECK(has(&h.paths, "src/gate.c:1-16;"));
+    CHECK_INT(h.first_place, 6);
+    CHECK(has(&model.requests[0], "src/gate.c:1-16, must_wait at line 6"));
+    CHECK(has(&model.requests[0], "CEILING = 7") && has(&model.requests[0], "한도"));
+    CHECK(has(&model.requests[0], "<secret:") && !has(&model.requests[0], "hunter2"));
+    CHECK_STR(ob_buf_str(&h.citations), "1 ");
+    heard_release(&h);
+    close_world();
+}
+
+TEST(ask_sends_no_line_twice_that_the_user_asks_about)
+{
+    const char *pieces[] = {"It waits.", NULL};
+    const char *mine = "bool must_wait(int visitors)\n{\n    return visitors > CEILING;\n}\n";
+    struct heard h;
+    save_project();
+    save_gate();
+    open_world();
+    heard_init(&h);
+    model_will_say(&model, pieces, false);
+    struct ob_ask_request r = request("which visitor comes in, and which waits outside?");
+    r.context = (struct ob_search_context){.path = "src/gate.c",
+                                           .text = mine,
+                                           .text_len = strlen(mine),
+                                           .first_line = 6,
+                                           .last_line = 10};
+    ask(&h, &r);
+    CHECK_INT(h.status, 0);
+    CHECK(has(&h.paths, "src/gate.c:12-16;"));
+    const char *once = strstr(ob_buf_str(&model.requests[0]), "must_wait(int");
+    CHECK(once && !strstr(once + 1, "must_wait(int"));
     heard_release(&h);
     close_world();
 }
@@ -883,6 +944,8 @@ TEST(ask_can_be_cancelled_while_the_model_is_silent)
 
 TEST_MAIN(CASE(ask_streams_an_answer_with_checked_citations),
           CASE(ask_in_korean_is_answered_in_korean),
+          CASE(ask_sends_a_short_file_whole_with_its_secrets_masked),
+          CASE(ask_sends_no_line_twice_that_the_user_asks_about),
           CASE(ask_sends_what_the_client_typed_and_not_what_the_disk_has),
           CASE(ask_fences_each_request_with_a_key_of_its_own),
           CASE(ask_drops_a_file_that_is_gone_and_hears_of_one_that_changed),

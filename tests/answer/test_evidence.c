@@ -119,6 +119,35 @@ TEST(what_is_saved_or_typed_before_the_question_is_what_is_read)
     close_all();
 }
 
+TEST(a_file_that_the_users_text_is_of_is_known)
+{
+    struct asked a;
+    open_notes();
+    const char *mine = "int retry_limit(void)";
+    struct ob__evidence_request r = {.question =
+                                         "which release has the retry limit, deployed or retried?",
+                                     .question_len = 54,
+                                     .shelves = &shelf,
+                                     .n_shelves = 1,
+                                     .fresh_ms = DEADLINE_MS};
+    r.context = (struct ob_search_context){
+        .path = "retry.c", .text = mine, .text_len = strlen(mine), .first_line = 2, .last_line = 2};
+    a = (struct asked){0};
+    ob__evidence_init(&a.evidence, &loop, &a.arena, &r, &events, &a);
+    CHECK_INT(ob__evidence_start(&a.evidence), 0);
+    finish(&a, 0);
+    CHECK(a.evidence.gather.n_pages >= 2);
+    for (size_t i = 0; i < a.evidence.gather.n_pages; i++) {
+        const struct ob__page *page = &a.evidence.gather.pages[i];
+        CHECK_INT(page->at_hand, strcmp(page->path, "retry.c") == 0);
+    }
+    for (size_t i = 0; i < a.evidence.gather.n_spans; i++)
+        CHECK_INT(ob__span_line(&a.evidence.gather.spans[i]),
+                  a.evidence.gather.spans[i].first_line);
+    asked_release(&a);
+    close_all();
+}
+
 TEST(a_word_that_is_nowhere_leads_to_the_nearest_names)
 {
     struct asked a;
@@ -216,6 +245,7 @@ TEST(a_shelf_that_is_late_is_told)
 
 TEST_MAIN(CASE(code_and_notes_are_found_and_read),
           CASE(what_is_saved_or_typed_before_the_question_is_what_is_read),
+          CASE(a_file_that_the_users_text_is_of_is_known),
           CASE(a_word_that_is_nowhere_leads_to_the_nearest_names), CASE(no_shelves_hold_nothing),
           CASE(a_second_reading_sees_the_files_as_they_are_now_and_does_not_search),
           CASE(a_cancel_ends_it_once_wherever_it_is), CASE(a_shelf_that_is_late_is_told))

@@ -1,4 +1,6 @@
 /* Which spans go into a prompt. */
+#include <string.h>
+
 #include "openbook/text/estimate.h"
 
 #include "../../src/answer/pack.h"
@@ -138,6 +140,139 @@ TEST(pack_drops_what_does_not_lie_on_the_page)
     CHECK_INT(pack(NULL, 0, 1000).len, 0);
 }
 
+/* ------------------------------------------------------------ short files */
+static bool is_whole(const struct ob__span *s)
+{
+    return s->first_line == 1 && s->last_line == s->page->n_lines;
+}
+
+/* Whether a source of P holds all of S. */
+static bool holds(const struct ob__packed *p, const struct ob__span *s)
+{
+    for (size_t i = 0; i < p->len; i++)
+        if (p->spans[i].page == s->page && p->spans[i].first_line <= s->first_line &&
+            p->spans[i].last_line >= s->last_line)
+            return true;
+    return false;
+}
+
+/* What P costs, counted anew. */
+static size_t cost_of(const struct ob__packed *p)
+{
+    size_t sum = 0, len;
+    for (size_t i = 0; i < p->len; i++) {
+        const struct ob__span *s = &p->spans[i];
+        const char *text = ob__page_lines(&len, s->page, s->first_line, s->last_line);
+        sum += ob_estimate_tokens(text, len, OB_ESTIMATE_CJK_UNKNOWN) + OB__WRAPPER_TOKENS;
+    }
+    return sum;
+}
+
+TEST(pack_gives_a_short_file_whole_and_remembers_what_was_found_in_it)
+{
+    struct ob__page c = page_of(&arena, "limit.c",
+                                "enum { LIMIT = 7 };\n\n\n\n\n/* Whether N is too much. */\n"
+                                "bool check(int n)\n{\n    return n > LIMIT;\n}\n");
+    struct ob__page ko = page_of_lines(&arena, "메모.md", "한국어로 적은 줄", 12);
+    struct ob__span spans[] = {span_of(&c, 6, 10, 1.0), span_of(&ko, 3, 3, 0.5),
+                               span_of(&ko, 9, 10, 0.7)};
+    spans[0].best_line = 9;
+    spans[0].symbol = "check";
+    spans[2].symbol = "제목";
+    struct ob__packed p = pack(spans, 3, 10000);
+    CHECK_INT(p.len, 2);
+    CHECK(is_whole(&p.spans[0]) && is_whole(&p.spans[1]));
+    CHECK(p.spans[0].page == &c && p.spans[0].best_line == 9);
+    CHECK_STR(p.spans[0].symbol, "check");
+    CHECK_INT(ob__span_line(&p.spans[0]), 6);
+    CHECK(p.spans[1].page == &ko && p.spans[1].best_line == 9); /* of the better of the two */
+    CHECK_STR(p.spans[1].symbol, "제목");
+    CHECK_INT(ob__span_line(&p.spans[1]), 9);
+    CHECK_INT(p.tokens, cost_of(&p));
+    CHECK(p.order[0] == 0 && p.order[1] == 1);
+}
+
+TEST(pack_gives_no_file_whole_that_is_long_or_costs_much_more_than_its_spans)
+{
+    struct ob__page tall = page_of_lines(&arena, "tall.c", "x", 61);
+    struct ob__page wide = page_of_lines(&arena, "wide.c", "a line of some ten words in it", 60);
+    char *text = ob_arena_alloc(&arena, 20001);
+    memset(text, 'y', 20000);
+    text[9] = '\n';
+    struct ob__page huge = page_of(&arena, "huge.c", text);
+    struct ob__span spans[] = {span_of(&tall, 1, 50, 1.0), span_of(&wide, 30, 31, 0.9),
+                               span_of(&huge, 1, 1, 0.8)};
+    struct ob__packed p = pack(spans, 3, 100000);
+    CHECK_INT(p.len, 3);
+    for (size_t i = 0; i < 3; i++)
+        CHECK(p.spans[i].page == spans[i].page && !is_whole(&p.spans[i]));
+    spans[1].first_line = 20, spans[1].last_line = 55; /* now little is missing */
+    p = pack(spans, 3, 100000);
+    CHECK(p.spans[1].page == &wide && is_whole(&p.spans[1]));
+}
+
+TEST(pack_gives_files_whole_only_with_what_is_left_and_the_best_first)
+{
+    struct ob__page pages[12];
+    struct ob__span spans[12];
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+    size_t some_whole = 0;
+    for (unsigned i = 0; i < 12; i++) {
+        const char *line = ob_arena_printf(&arena, i % 2 ? "line %s" : "한국어 줄 %s", names[i]);
+        pages[i] = page_of_lines(&arena, names[i], line, 10 + i);
+        spans[i] = span_of(&pages[i], 5, 7, 1.0 / (i + 1));
+    }
+    for (size_t budget = 40; budget < 3000; budget += 20) {
+        for (int i = 0; i < 12; i++)
+            pages[i].at_hand = true; /* nothing is given whole */
+        struct ob__packed spare = pack(spans, 12, budget);
+        for (int i = 0; i < 12; i++)
+            pages[i].at_hand = false;
+        struct ob__packed p = pack(spans, 12, budget);
+        CHECK_INT(p.len, spare.len);
+        CHECK(p.tokens <= budget && p.tokens == cost_of(&p));
+        size_t n_whole = 0;
+        for (size_t i = 0; i < spare.len; i++) {
+            CHECK(!is_whole(&spare.spans[i]) && holds(&p, &spare.spans[i]));
+            CHECK(p.spans[i].page == spare.spans[i].page);
+            n_whole += is_whole(&p.spans[i]);
+        }
+        CHECK(n_whole == 0 || is_whole(&p.spans[0]) || budget < 2 * p.tokens);
+        some_whole += n_whole > 0 && n_whole < p.len;
+    }
+    CHECK(some_whole > 0);
+    CHECK(is_whole(&pack(spans, 12, 10000).spans[11]));
+}
+
+TEST(pack_gives_no_file_whole_that_would_have_more_than_half)
+{
+    struct ob__page a = page_of_lines(&arena, "a", "alpha beta", 40);
+    struct ob__page b = page_of_lines(&arena, "b", "gamma", 5);
+    struct ob__span spans[] = {span_of(&a, 10, 30, 1.0), span_of(&b, 2, 3, 0.5)};
+    struct ob__packed p = pack(spans, 2, 10000);
+    CHECK(is_whole(&p.spans[0]) && is_whole(&p.spans[1]));
+    size_t budget = p.tokens + 10; /* enough for both, but not by halves */
+    p = pack(spans, 2, budget);
+    CHECK_INT(p.len, 2);
+    CHECK(!is_whole(&p.spans[0]) && is_whole(&p.spans[1]));
+    CHECK(is_whole(&pack(spans, 1, budget).spans[0])); /* alone it may */
+}
+
+TEST(pack_gives_no_text_twice)
+{
+    struct ob__page a = page_of_lines(&arena, "a.c", "x", 10);
+    struct ob__page copy = page_of_lines(&arena, "copy.c", "x", 10);
+    struct ob__page mine = page_of_lines(&arena, "mine.c", "y", 10);
+    struct ob__span spans[] = {span_of(&a, 2, 3, 1.0), span_of(&copy, 7, 8, 0.5),
+                               span_of(&mine, 5, 6, 0.4)};
+    mine.at_hand = true; /* other lines of it are the user's own text */
+    struct ob__packed p = pack(spans, 3, 10000);
+    CHECK_INT(p.len, 3);
+    CHECK(is_whole(&p.spans[0]));
+    CHECK(p.spans[1].first_line == 7 && p.spans[1].last_line == 8);
+    CHECK(p.spans[2].first_line == 5 && p.spans[2].last_line == 6);
+}
+
 TEST(pack_leaves_a_third_of_the_window_for_the_answer)
 {
     CHECK_INT(ob__prompt_budget(0), OB__UNKNOWN_BUDGET);
@@ -151,4 +286,8 @@ TEST_MAIN(CASE(pack_joins_neighbours_of_one_file),
           CASE(pack_gives_no_file_more_than_half_while_others_wait),
           CASE(pack_counts_equal_texts_once), CASE(pack_cuts_the_best_span_around_its_best_line),
           CASE(pack_drops_what_does_not_lie_on_the_page),
-          CASE(pack_leaves_a_third_of_the_window_for_the_answer))
+          CASE(pack_gives_a_short_file_whole_and_remembers_what_was_found_in_it),
+          CASE(pack_gives_no_file_whole_that_is_long_or_costs_much_more_than_its_spans),
+          CASE(pack_gives_files_whole_only_with_what_is_left_and_the_best_first),
+          CASE(pack_gives_no_file_whole_that_would_have_more_than_half),
+          CASE(pack_gives_no_text_twice), CASE(pack_leaves_a_third_of_the_window_for_the_answer))

@@ -73,16 +73,18 @@ TEST(prompt_fences_passages_with_the_key_of_the_request)
 {
     struct ob__page a = page_of(&arena, "src/a.c", "int one;\nint two;\nint three;\n");
     struct ob__page b = page_of(&arena, "노트.md", "# 제목\n둘째 줄\n");
-    struct ob__span spans[] = {span_of(&a, 2, 3, 1.0), span_of(&b, 1, 2, 0.5)};
-    spans[1].symbol = "제목";
-    struct ob__packed packed;
-    struct ob__pack_options o = {.budget_tokens = 1000, .tokens_per_cjk = 1.5};
-    ob__pack(&packed, &arena, spans, 2, &o);
+    struct ob__span spans[] = {span_of(&a, 2, 3, 1.0), span_of(&b, 1, 2, 0.5),
+                               span_of(&b, 1, 2, 0.4)};
+    size_t order[] = {0, 1, 2};
+    spans[1].symbol = spans[2].symbol = "제목";
+    spans[2].found_line = 2; /* given from further above */
+    struct ob__packed packed = {.spans = spans, .len = 3, .order = order};
     struct ob__prompt p = {
         .key = "k3y", .question = "what?", .question_len = 5, .sources = &packed};
     const char *text = user_of(&p);
     CHECK(strstr(text, "<<<k3y passage [1] src/a.c:2-3\nint two;\nint three;\n>>>k3y\n"));
     CHECK(strstr(text, "<<<k3y passage [2] 노트.md:1-2 in 제목\n# 제목\n둘째 줄\n>>>k3y\n"));
+    CHECK(strstr(text, "<<<k3y passage [3] 노트.md:1-2, 제목 at line 2\n# 제목\n"));
     CHECK(strstr(text, "\nQuestion: what?"));
     CHECK(!strstr(text, "user's text"));
 }

@@ -8,14 +8,17 @@
 static struct ob_arena arena;
 static struct ob_buf shown;
 static size_t n_lists, n_listed;
+static uint32_t last_place; /* of the newest list: where its last source is gone to */
 
 static void on_sources(const struct ob_source *sources, size_t n, void *data)
 {
     (void)data;
     n_lists++;
     n_listed = n;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         CHECK_INT(sources[i].n, i + 1);
+        last_place = sources[i].line;
+    }
 }
 
 static void on_text(const char *text, size_t len, void *data)
@@ -56,7 +59,7 @@ TEST(a_list_of_sources_is_sent_again_only_when_it_is_another)
     begin(&s, OB_ASK_ANSWER);
     ob__stream_sources(&s, &packed);
     ob__stream_sources(&s, &packed);
-    CHECK(n_lists == 1 && n_listed == 2);
+    CHECK(n_lists == 1 && n_listed == 2 && last_place == 9);
     spans[1].last_line = 13;
     ob__stream_sources(&s, &packed);
     CHECK(n_lists == 2 && n_listed == 2);
@@ -96,6 +99,23 @@ TEST(text_to_insert_loses_the_fence_around_it_and_cites_nothing)
     CHECK_INT(result.n_citations, 0);
 }
 
-TEST_MAIN(CASE(a_list_of_sources_is_sent_again_only_when_it_is_another),
+TEST(a_source_is_gone_to_where_what_was_found_begins)
+{
+    struct ob__stream s;
+    struct ob__page page = page_of_lines(&arena, "a.c", "x", 20);
+    struct ob__span span = span_of(&page, 1, 20, 1.0);
+    struct ob__packed packed = {.spans = &span, .len = 1};
+    span.found_line = 7; /* given whole */
+    begin(&s, OB_ASK_ANSWER);
+    ob__stream_sources(&s, &packed);
+    CHECK_INT(last_place, 7);
+    span.first_line = 8; /* cut */
+    ob__stream_sources(&s, &packed);
+    CHECK_INT(last_place, 8);
+    end(&s, "");
+}
+
+TEST_MAIN(CASE(a_source_is_gone_to_where_what_was_found_begins),
+          CASE(a_list_of_sources_is_sent_again_only_when_it_is_another),
           CASE(an_answer_keeps_its_marks_and_they_are_citations),
           CASE(text_to_insert_loses_the_fence_around_it_and_cites_nothing))

@@ -9,9 +9,9 @@ local function as_comment(commentstring, text, width, indent)
 end
 
 local sources = {
-  { n = 1, path = 'src/queue.c', file = '/p/src/queue.c', start_line = 4 },
-  { n = 2, path = 'notes/회의 (1).md', file = '/p/notes/회의 (1).md', start_line = 12 },
-  { n = 3, path = 'a>\\b.md', file = '/p/a>\\b.md', start_line = 1 },
+  { n = 1, path = 'src/queue.c', file = '/p/src/queue.c', line = 4 },
+  { n = 2, path = 'notes/회의 (1).md', file = '/p/notes/회의 (1).md', line = 12 },
+  { n = 3, path = 'a>\\b.md', file = '/p/a>\\b.md', line = 1 },
 }
 
 local function linked(filetype, text)

@@ -17,10 +17,18 @@ local function answered(t, options)
   return nvim
 end
 
--- Where source N is, by its line in the list: file, first line.
+-- Where source N is, by its line in the list: file, and the line of the function that it names, else
+-- the first.  A short file is sent whole, and what was found in it begins further down.
 local function listed(t, nvim, n)
-  local path, line = fixture.answer(nvim):match('\n' .. n .. '%. ([^\n]-):(%d+)%-')
-  return { t.project .. '/' .. path, tonumber(line) }
+  local entry = '\n' .. n .. '%. ([^\n]-):(%d+)%-%d+ *([^\n]*)'
+  local path, first, symbol = fixture.answer(nvim):match(entry)
+  local file = t.project .. '/' .. path
+  for line, text in ipairs(vim.fn.readfile(file)) do
+    if symbol ~= '' and text:find(symbol .. '(', 1, true) then
+      return { file, line }
+    end
+  end
+  return { file, tonumber(first) }
 end
 
 -- Waits until the window at hand shows FILE.

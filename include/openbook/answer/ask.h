@@ -39,9 +39,10 @@ struct ob_ask_request {
 };
 
 struct ob_source {
-    size_t n;                /* the number in [n], from 1 */
-    const char *root, *path; /* absolute root, relative path */
-    uint32_t first_line, last_line;
+    size_t n;                       /* the number in [n], from 1 */
+    const char *root, *path;        /* absolute root, relative path */
+    uint32_t first_line, last_line; /* what is sent of it */
+    uint32_t line;                  /* of these, where what was found begins: the place to go to */
     const char *symbol;
     enum ob_kind kind;
 };
