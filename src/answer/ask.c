@@ -397,6 +397,8 @@ static void start_chat(struct ob_ask *a, const struct ob__drafting *d)
     a->result.origin = a->target.origin;
     if (a->repacked)
         ob__say_repacked(&a->notice, a->korean, a->packed.len);
+    if (a->masked)
+        ob__say_masked(&a->notice, a->korean, a->masked);
     set_state(a, ASK_CHAT);
     phase(a, waiting);
     if (a->state != ASK_CHAT)

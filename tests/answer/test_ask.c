@@ -335,6 +335,41 @@ TEST(ask_sends_a_short_file_whole_with_its_secrets_masked)
     close_world();
 }
 
+TEST(ask_tells_once_how_many_secrets_were_masked)
+{
+    const char *pieces[] = {"ok", NULL};
+    const char *told = "1 value that looks like a secret was masked before sending.";
+    struct heard h;
+    save_project();
+    save_gate();
+    open_world();
+    heard_init(&h);
+    model_will_fail(&model, "400 Bad Request",
+                    "{\"error\":{\"code\":400,\"message\":\"too long\",\"type\":"
+                    "\"exceed_context_size_error\",\"n_prompt_tokens\":9000,\"n_ctx\":8000}}");
+    model_will_say(&model, pieces, false);
+    struct ob_ask_request r = request("does a visitor have to wait outside?");
+    ask(&h, &r);
+    CHECK_INT(h.status, 0);
+    const char *once = strstr(ob_buf_str(&h.notice), told);
+    CHECK(once && !strstr(once + 1, told));
+    heard_release(&h);
+    heard_init(&h);
+    model_will_say(&model, pieces, false);
+    r = request("방문자 visitor는 언제 밖에서 기다리나요, wait outside?");
+    ask(&h, &r);
+    CHECK_INT(h.status, 0);
+    CHECK(has(&h.notice, "비밀로 보이는 값 1개를 가리고 보냈습니다."));
+    heard_release(&h);
+    heard_init(&h);
+    model_will_say(&model, pieces, false);
+    r = request("when is the release deployed?");
+    ask(&h, &r);
+    CHECK(!has(&h.notice, "secret"));
+    heard_release(&h);
+    close_world();
+}
+
 TEST(ask_sends_no_line_twice_that_the_user_asks_about)
 {
     const char *pieces[] = {"It waits.", NULL};
@@ -945,6 +980,7 @@ TEST(ask_can_be_cancelled_while_the_model_is_silent)
 TEST_MAIN(CASE(ask_streams_an_answer_with_checked_citations),
           CASE(ask_in_korean_is_answered_in_korean),
           CASE(ask_sends_a_short_file_whole_with_its_secrets_masked),
+          CASE(ask_tells_once_how_many_secrets_were_masked),
           CASE(ask_sends_no_line_twice_that_the_user_asks_about),
           CASE(ask_sends_what_the_client_typed_and_not_what_the_disk_has),
           CASE(ask_fences_each_request_with_a_key_of_its_own),
