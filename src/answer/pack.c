@@ -1,5 +1,5 @@
 /* Greedy packing by value per token.  Spans are first joined, then chosen, then widened to whole files
- * where little is missing, then ordered. */
+ * where little is missing, then joined by what they use, then ordered. */
 #include "pack.h"
 
 #include <stdbool.h>
@@ -8,14 +8,23 @@
 
 #include "openbook/text/estimate.h"
 
+#include "uses.h"
+
 enum {
     NEAR_LINES = 3, /* a smaller gap is cheaper to show than a second wrapper */
     MOST_SPANS = 24,
     SHORT_LINES = 60, /* a file that may be given whole */
     SHORT_BYTES = 8192,
     SHORT_TOKENS = 300, /* what it may cost, or else at most ... */
-    SHORT_COST = 2      /* ... times as much as its spans.  Measured, see docs/evaluation.md. */
+    SHORT_COST = 2,     /* ... times as much as its spans.  Measured, see docs/evaluation.md. */
+    MOST_USES = 4,      /* definitions that one passage uses */
+    USERS_BYTES = 512 * 1024 /* a longer file is not read for them */
 };
+
+static size_t most_spans(const struct ob__pack_options *o)
+{
+    return o->max_spans ? o->max_spans : MOST_SPANS;
+}
 
 static size_t span_tokens(const struct ob__span *s, const struct ob__pack_options *o)
 {
@@ -139,7 +148,7 @@ static size_t next_best(const struct ob__span *spans, const size_t *tokens, cons
 static void choose(struct ob__packed *out, struct ob_arena *a, struct ob__span *spans, size_t n,
                    bool share, const struct ob__pack_options *o)
 {
-    size_t most = o->max_spans ? o->max_spans : MOST_SPANS;
+    size_t most = most_spans(o);
     size_t *tokens = ob_arena_alloc(a, (n + 1) * sizeof *tokens);
     bool *gone = ob_arena_alloc(a, (n + 1) * sizeof *gone);
     shrink(&spans[0], o->budget_tokens, o);
@@ -202,6 +211,67 @@ static void widen(struct ob__packed *out, bool share, const struct ob__pack_opti
     }
 }
 
+/* ------------------------------------------------------------ what they use */
+
+/* The chosen span, of the page of S, that is less than GAP + 1 lines away; LEN when there is none.  Not
+ * BUT. */
+static size_t neighbour(const struct ob__packed *p, const struct ob__span *s, uint32_t gap,
+                        size_t but)
+{
+    size_t i = 0;
+    while (i < p->len && (i == but || p->spans[i].page != s->page ||
+                          s->first_line > p->spans[i].last_line + gap ||
+                          p->spans[i].first_line > s->last_line + gap))
+        i++;
+    return i;
+}
+
+/* S, or with a neighbour at AT both of them. */
+static struct ob__span with_neighbour(const struct ob__packed *p, size_t at, struct ob__span s)
+{
+    if (at == p->len)
+        return s;
+    struct ob__span both = p->spans[at];
+    both.first_line = both.first_line < s.first_line ? both.first_line : s.first_line;
+    both.last_line = both.last_line > s.last_line ? both.last_line : s.last_line;
+    return both;
+}
+
+/* Adds S, which a chosen span uses, to its neighbour or behind all others, if there is room. */
+static void add_used(struct ob__packed *out, const struct ob__span *s, bool share,
+                     const struct ob__pack_options *o)
+{
+    size_t at = neighbour(out, s, 0, out->len);
+    if (at == out->len)
+        at = neighbour(out, s, NEAR_LINES, out->len);
+    struct ob__span both = with_neighbour(out, at, *s);
+    size_t spent = at < out->len ? span_tokens(&out->spans[at], o) : 0;
+    size_t cost = span_tokens(&both, o);
+    size_t page = page_tokens(out->spans, out->len, s, o) - spent + cost;
+    if (at == most_spans(o) || out->tokens - spent + cost > o->budget_tokens ||
+        (share && page > o->budget_tokens / 2) || neighbour(out, &both, 0, at) < out->len ||
+        (at == out->len && seen_before(out->spans, out->len, s)))
+        return;
+    out->spans[at] = both;
+    out->len += at == out->len;
+    out->tokens = out->tokens - spent + cost;
+}
+
+/* What stands in a longer file far above the passage that uses it, and has no word of the question
+ * either, is given with what is left now, also for the best first. */
+static void add_uses(struct ob__packed *out, struct ob_arena *a, bool share,
+                     const struct ob__pack_options *o)
+{
+    struct ob__span used[MOST_USES];
+    for (size_t i = 0, users = out->len; i < users; i++) {
+        const struct ob__span user = out->spans[i];
+        bool looked_at = !user.page->at_hand && user.page->len <= USERS_BYTES;
+        size_t n = looked_at ? ob__uses_find(used, a, &user, MOST_USES) : 0;
+        for (size_t j = 0; j < n; j++)
+            add_used(out, &used[j], share, o);
+    }
+}
+
 static void order(struct ob__packed *p)
 {
     for (size_t i = 0; i < p->len; i++)
@@ -213,9 +283,9 @@ void ob__pack(struct ob__packed *out, struct ob_arena *a, const struct ob__span 
 {
     *out = (struct ob__packed){0};
     struct ob__span *joined = ob_arena_alloc(a, (n + 1) * sizeof *joined);
-    size_t n_joined = join_all(joined, spans, n);
-    out->spans = ob_arena_alloc(a, (n_joined + 1) * sizeof *out->spans);
-    out->order = ob_arena_alloc(a, (n_joined + 1) * sizeof *out->order);
+    size_t n_joined = join_all(joined, spans, n), most = most_spans(o);
+    out->spans = ob_arena_alloc(a, (most + 1) * sizeof *out->spans);
+    out->order = ob_arena_alloc(a, (most + 1) * sizeof *out->order);
     if (n_joined == 0)
         return;
     qsort(joined, n_joined, sizeof *joined, by_value);
@@ -223,6 +293,7 @@ void ob__pack(struct ob__packed *out, struct ob_arena *a, const struct ob__span 
     choose(out, a, joined, n_joined, share, o);
     qsort(out->spans, out->len, sizeof *out->spans, by_value);
     widen(out, share, o);
+    add_uses(out, a, share, o);
     order(out);
 }
 

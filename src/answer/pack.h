@@ -22,7 +22,8 @@ struct ob__pack_options {
 };
 
 struct ob__packed {
-    struct ob__span *spans; /* in the arena, best first: spans[i] is source i + 1 */
+    struct ob__span
+        *spans; /* in the arena, best first, then what they use: spans[i] is source i + 1 */
     size_t len;
     size_t *order; /* in the arena: indexes into spans as they stand in the prompt */
     size_t tokens; /* estimated, wrappers included */
@@ -31,8 +32,9 @@ struct ob__packed {
 /* Chooses from SPANS (any order).  Overlapping and neighbouring spans of one page become one; equal
  * texts count once; no page takes over half of the budget while others wait.  The best span is always
  * taken, cut to the budget around its best line if it must be.  With what is left of the budget then,
- * short files are given whole, unless their lines are at hand anyway; nothing is left out for that, and
- * what is said of a span (best line, symbol) stays.  The prompt has the best span first and
+ * short files are given whole, and what a span uses of its own file is joined to it or added behind all
+ * others, unless lines of the file are at hand anyway; nothing is left out for that, and what is said of
+ * a span (best line, symbol) stays.  The prompt has the best span first and
  * the second best last, because models read the middle least (Liu et al., "Lost in the Middle"). */
 void ob__pack(struct ob__packed *out, struct ob_arena *a, const struct ob__span *spans, size_t n,
               const struct ob__pack_options *o);

@@ -335,6 +335,36 @@ TEST(ask_sends_a_short_file_whole_with_its_secrets_masked)
     close_world();
 }
 
+TEST(ask_sends_what_a_function_of_a_long_file_uses)
+{
+    const char *pieces[] = {"Seven [1][2].", NULL};
+    struct heard h;
+    struct ob_buf text;
+    ob_buf_init(&text, MOST_TEXT);
+    CHECK_INT(ob_buf_append_str(&text, "#define CEILING 7 /* 한도 */\n\n"), 0);
+    for (int i = 0; i < 30; i++)
+        CHECK_INT(ob_buf_appendf(&text, "int paint_%d(void)\n{\n    return %d;\n}\n\n", i, i), 0);
+    CHECK_INT(ob_buf_append_str(&text, "/* Whether a visitor has to wait outside. */\n"
+                                       "bool must_wait(int visitors)\n{\n"
+                                       "    return visitors > CEILING;\n}\n"),
+              0);
+    save_project();
+    save("src/gate.c", ob_buf_str(&text));
+    ob_buf_release(&text);
+    open_world();
+    heard_init(&h);
+    model_will_say(&model, pieces, false);
+    struct ob_ask_request r = request("does a visitor have to wait outside?");
+    ask(&h, &r);
+    CHECK_INT(h.status, 0);
+    CHECK(has(&h.paths, "src/gate.c:1-1;"));
+    CHECK(has(&model.requests[0], "src/gate.c:1-1 in CEILING") && has(&model.requests[0], "한도"));
+    CHECK(!has(&model.requests[0], "paint_3"));
+    CHECK_STR(ob_buf_str(&h.citations), "1 2 ");
+    heard_release(&h);
+    close_world();
+}
+
 TEST(ask_tells_once_how_many_secrets_were_masked)
 {
     const char *pieces[] = {"ok", NULL};
@@ -980,6 +1010,7 @@ TEST(ask_can_be_cancelled_while_the_model_is_silent)
 TEST_MAIN(CASE(ask_streams_an_answer_with_checked_citations),
           CASE(ask_in_korean_is_answered_in_korean),
           CASE(ask_sends_a_short_file_whole_with_its_secrets_masked),
+          CASE(ask_sends_what_a_function_of_a_long_file_uses),
           CASE(ask_tells_once_how_many_secrets_were_masked),
           CASE(ask_sends_no_line_twice_that_the_user_asks_about),
           CASE(ask_sends_what_the_client_typed_and_not_what_the_disk_has),

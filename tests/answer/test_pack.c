@@ -273,6 +273,79 @@ TEST(pack_gives_no_text_twice)
     CHECK(p.spans[2].first_line == 5 && p.spans[2].last_line == 6);
 }
 
+/* ------------------------------------------------------------ what passages use */
+
+/* A file too long to be given whole: two constants, far from the function that uses them. */
+static const char *long_file(void)
+{
+    static char text[8192];
+    size_t len = (size_t)snprintf(text, sizeof text, "#define CEILING 7\n#define FLOOR 2\n");
+    for (int i = 3; i <= 90; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "int filler_%d;\n", i);
+    snprintf(
+        text + len, sizeof text - len,
+        "#define STEP 1\n\n\nint check(int n)\n{\n    return CEILING - FLOOR - STEP - n;\n}\n");
+    return text;
+}
+
+TEST(pack_gives_what_a_passage_uses_behind_all_that_was_found)
+{
+    struct ob__page c = page_of(&arena, "limit.c", long_file());
+    struct ob__page ko = page_of_lines(&arena, "메모.md", "한국어 줄", 100);
+    struct ob__span spans[] = {span_of(&c, 94, 97, 1.0), span_of(&ko, 3, 20, 0.5)};
+    spans[1].kind = OB_KIND_NOTE;
+    spans[0].symbol = "check";
+    struct ob__packed p = pack(spans, 2, 10000);
+    CHECK_INT(p.len, 3);
+    CHECK(p.spans[0].page == &c && p.spans[1].page == &ko && p.spans[2].page == &c);
+    CHECK(p.spans[0].first_line == 91 && p.spans[0].last_line == 97); /* STEP is near */
+    CHECK_INT(ob__span_line(&p.spans[0]), 94);
+    CHECK_STR(p.spans[0].symbol, "check");
+    CHECK(p.spans[2].first_line == 1 && p.spans[2].last_line == 2);
+    CHECK_STR(p.spans[2].symbol, "CEILING");
+    CHECK(p.order[0] == 0 && p.order[1] == 2 && p.order[2] == 1);
+    CHECK_INT(p.tokens, cost_of(&p));
+    c.at_hand = true;
+    CHECK_INT(pack(spans, 2, 10000).len, 2);
+}
+
+TEST(pack_gives_what_is_used_only_with_what_is_left)
+{
+    struct ob__page c = page_of(&arena, "limit.c", long_file());
+    struct ob__page others[2] = {page_of_lines(&arena, "a.c", "a line of a file", 100),
+                                 page_of_lines(&arena, "b.c", "another line of a file", 100)};
+    struct ob__span spans[] = {span_of(&c, 94, 97, 1.0), span_of(&others[0], 1, 9, 0.5),
+                               span_of(&others[1], 1, 9, 0.4), span_of(&c, 40, 60, 0.3)};
+    size_t with_some = 0;
+    for (size_t budget = 20; budget < 2000; budget += 7) {
+        c.at_hand = true;
+        struct ob__packed spare = pack(spans, 4, budget);
+        c.at_hand = false;
+        struct ob__packed p = pack(spans, 4, budget);
+        CHECK(p.len >= spare.len && p.tokens == cost_of(&p));
+        CHECK(p.tokens <= budget || p.tokens == spare.tokens);
+        size_t of_c = 0;
+        for (size_t i = 0; i < p.len; i++) {
+            struct ob__packed one = {.spans = &p.spans[i], .len = 1};
+            of_c += p.spans[i].page == &c ? cost_of(&one) : 0;
+            CHECK(i >= spare.len || holds(&p, &spare.spans[i]));
+            for (size_t j = 0; j < i; j++) /* no line twice */
+                CHECK(p.spans[i].page != p.spans[j].page ||
+                      p.spans[i].first_line > p.spans[j].last_line ||
+                      p.spans[j].first_line > p.spans[i].last_line);
+        }
+        CHECK(of_c <= budget / 2 || p.tokens == spare.tokens);
+        with_some += p.tokens > spare.tokens;
+    }
+    CHECK(with_some > 0);
+    struct ob__pack_options o = {
+        .budget_tokens = 10000, .tokens_per_cjk = OB_ESTIMATE_CJK_UNKNOWN, .max_spans = 4};
+    struct ob__packed p;
+    ob__pack(&p, &arena, spans, 4, &o);
+    CHECK_INT(p.len, 4); /* what is near is given all the same */
+    CHECK_INT(p.spans[0].first_line, 91);
+}
+
 TEST(pack_leaves_a_third_of_the_window_for_the_answer)
 {
     CHECK_INT(ob__prompt_budget(0), OB__UNKNOWN_BUDGET);
@@ -290,4 +363,6 @@ TEST_MAIN(CASE(pack_joins_neighbours_of_one_file),
           CASE(pack_gives_no_file_whole_that_is_long_or_costs_much_more_than_its_spans),
           CASE(pack_gives_files_whole_only_with_what_is_left_and_the_best_first),
           CASE(pack_gives_no_file_whole_that_would_have_more_than_half),
-          CASE(pack_gives_no_text_twice), CASE(pack_leaves_a_third_of_the_window_for_the_answer))
+          CASE(pack_gives_what_a_passage_uses_behind_all_that_was_found),
+          CASE(pack_gives_what_is_used_only_with_what_is_left), CASE(pack_gives_no_text_twice),
+          CASE(pack_leaves_a_third_of_the_window_for_the_answer))

@@ -1,11 +1,11 @@
 /* packing [-t THREADS] DIR QUESTIONS BUDGET...
  *
  * Indexes DIR, asks what stands in QUESTIONS, one a line, as `ask` does, and packs what was found into each
- * BUDGET (tokens): the spans alone, and with short files whole.  Prints for both the sums of sources and
+ * BUDGET (tokens): the spans alone, and with what is added.  Prints for both the sums of sources and
  * tokens, and how many of the names that the spans use, and that their own file defines outside of
  * functions (constants, types, macros), have their definition in the prompt:
  *
- *     BUDGET spans|whole QUESTIONS SOURCES TOKENS NAMES GIVEN */
+ *     BUDGET spans|more QUESTIONS SOURCES TOKENS NAMES GIVEN */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,7 @@ struct packing {
     struct ob_shelf *shelf;
     struct ob_search_shelf view;
     size_t budgets[MOST_BUDGETS], n_budgets;
-    struct totals totals[MOST_BUDGETS][2]; /* spans alone, whole */
+    struct totals totals[MOST_BUDGETS][2]; /* spans alone, more */
     struct name *names;                    /* of one question; owned */
     size_t n_names, cap;
 };
@@ -169,17 +169,17 @@ static void pack(struct packing *p, struct ob__gather *g, size_t budget)
 {
     struct ob__pack_options o = {.budget_tokens = p->budgets[budget],
                                  .tokens_per_cjk = OB_ESTIMATE_CJK_UNKNOWN};
-    for (int whole = 0; whole < 2; whole++) {
+    for (int more = 0; more < 2; more++) {
         struct ob__packed packed;
         for (size_t i = 0; i < g->n_pages; i++)
-            g->pages[i].at_hand = !whole; /* such a page is not given whole */
+            g->pages[i].at_hand = !more; /* nothing is added to such a page */
         ob__pack(&packed, &g->arena, g->spans, g->n_spans, &o);
-        if (!whole) {
+        if (!more) {
             p->n_names = 0;
             for (size_t i = 0; i < packed.len; i++)
                 find_names(p, &packed.spans[i]);
         }
-        count(p, &p->totals[budget][whole], &packed);
+        count(p, &p->totals[budget][more], &packed);
     }
 }
 
@@ -240,7 +240,7 @@ int main(int argc, char **argv)
     ask_all(&p, argv[optind + 1]);
     for (size_t i = 0; i < 2 * p.n_budgets; i++) {
         const struct totals *t = &p.totals[i / 2][i % 2];
-        printf("%zu\t%s\t%zu\t%zu\t%zu\t%zu\t%zu\n", p.budgets[i / 2], i % 2 ? "whole" : "spans",
+        printf("%zu\t%s\t%zu\t%zu\t%zu\t%zu\t%zu\n", p.budgets[i / 2], i % 2 ? "more" : "spans",
                t->questions, t->sources, t->tokens, t->names, t->given);
     }
     close_dir(&p);
