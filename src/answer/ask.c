@@ -419,7 +419,7 @@ static void on_count(int status, size_t tokens, void *data)
     if (!arrived(a, ASK_COUNT))
         return;
     size_t budget = budget_of(a), window = a->target.model.window_tokens, next = budget;
-    bool left_out = a->packed.len < a->evidence.gather.n_spans && tokens != a->counted;
+    bool left_out = a->packed.left_out && tokens != a->counted;
     if (status == 0)
         next = ob__refit(budget, window, tokens, left_out);
     a->counted = status ? 0 : tokens;

@@ -151,7 +151,9 @@ static void choose(struct ob__packed *out, struct ob_arena *a, struct ob__span *
     size_t most = most_spans(o);
     size_t *tokens = ob_arena_alloc(a, (n + 1) * sizeof *tokens);
     bool *gone = ob_arena_alloc(a, (n + 1) * sizeof *gone);
+    const struct ob__span best = spans[0];
     shrink(&spans[0], o->budget_tokens, o);
+    out->left_out = spans[0].first_line > best.first_line || spans[0].last_line < best.last_line;
     for (size_t i = 0; i < n; i++)
         tokens[i] = span_tokens(&spans[i], o);
     /* The best span whatever it costs by the token, then the bargains. */
@@ -162,8 +164,12 @@ static void choose(struct ob__packed *out, struct ob_arena *a, struct ob__span *
         bool fits = out->tokens + tokens[i] <= o->budget_tokens;
         bool fair =
             !share || page_tokens(out->spans, out->len, s, o) + tokens[i] <= o->budget_tokens / 2;
-        if (!first && (!fits || !fair || seen_before(out->spans, out->len, s)))
+        if (!first && seen_before(out->spans, out->len, s))
             continue;
+        if (!first && (!fits || !fair)) {
+            out->left_out = true;
+            continue;
+        }
         out->spans[out->len++] = *s;
         out->tokens += tokens[i];
     }

@@ -27,6 +27,7 @@ struct ob__packed {
     size_t len;
     size_t *order; /* in the arena: indexes into spans as they stand in the prompt */
     size_t tokens; /* estimated, wrappers included */
+    bool left_out; /* of what was found, for want of tokens */
 };
 
 /* Chooses from SPANS (any order).  Overlapping and neighbouring spans of one page become one; equal

@@ -33,6 +33,7 @@ TEST(pack_joins_neighbours_of_one_file)
     CHECK_INT(p.spans[0].best_line, 18); /* of the better part */
     CHECK(p.spans[1].page == &b);
     CHECK_INT(p.spans[2].first_line, 60);
+    CHECK(!p.left_out); /* three of five, and yet all of it */
 }
 
 TEST(pack_puts_the_best_first_and_the_second_best_last)
@@ -74,7 +75,10 @@ TEST(pack_keeps_to_the_budget)
         CHECK(p.len >= 1);
         CHECK(p.tokens <= budget);
         CHECK(p.spans[0].page == &pages[0]);
+        bool all = p.len == 2 && p.spans[0].last_line == 40; /* the others are their copies */
+        CHECK_INT(p.left_out, !all);
     }
+    CHECK(!pack(spans, 12, 100000).left_out);
 }
 
 TEST(pack_prefers_a_cheap_span_to_a_dear_one_of_like_worth)
@@ -114,6 +118,7 @@ TEST(pack_counts_equal_texts_once)
     struct ob__packed p = pack(spans, 2, 10000);
     CHECK_INT(p.len, 1);
     CHECK_STR(p.spans[0].page->path, "a.md");
+    CHECK(!p.left_out);
 }
 
 TEST(pack_cuts_the_best_span_around_its_best_line)
