@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,13 @@ static char printable(unsigned char c)
     return (char)c;
 }
 
+/* Whether the character of N bytes at TEXT is one of Latin-1's control characters: terminals obey
+ * them in UTF-8 as well. */
+static bool is_latin_control(const char *text, size_t n)
+{
+    return n == 2 && (unsigned char)text[0] == 0xC2 && (unsigned char)text[1] < 0xA0;
+}
+
 /* A sentence quotes file names and servers: it must stay one line of UTF-8 that steers no terminal.
  * A character that does not fit as a whole is left out. */
 static void copy_clean(char *out, size_t size, const char *text, size_t len)
@@ -42,11 +50,12 @@ static void copy_clean(char *out, size_t size, const char *text, size_t len)
         size_t n = character_bytes((const unsigned char *)text + i, len - i);
         if (used + (n ? n : 1) >= size)
             break;
-        if (n > 1)
+        bool kept = n > 1 && !is_latin_control(text + i, n);
+        if (kept)
             memcpy(out + used, text + i, n);
         else
             out[used] = printable((unsigned char)text[i]);
-        used += n ? n : 1;
+        used += kept ? n : 1;
         i += n ? n : 1;
     }
     out[used] = '\0';

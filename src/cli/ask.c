@@ -7,14 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "openbook/base/io.h"
 #include "openbook/base/mem.h"
-#include "openbook/base/path.h"
 #include "openbook/llm/http.h"
 
 #include "inside.h"
 
-enum { MAX_FILE_BYTES = 1024 * 1024, QUESTION_MAX = 128 * 1024 };
+enum { MAX_SOURCES_BYTES = 1024 * 1024, QUESTION_MAX = 128 * 1024 };
 
 struct ask {
     struct ob__texts roots, allowed;
@@ -22,7 +20,7 @@ struct ask {
     bool no_llm, no_daemon, one_file_system;
     struct ob_buf question;
     struct ob__link link;
-    struct ob_buf sources; /* the list, printed behind the answer */
+    struct ob_buf sources; /* the list, printed behind the answer: lines, each with its NUL */
     uint64_t number;       /* of the ask, once it is known */
     bool done, wrote, newline, refused;
     int exit_status;
@@ -35,8 +33,9 @@ static void on_text(struct ask *k, const msgpack_object *event)
     if (!text || text->type != MSGPACK_OBJECT_STR || !text->via.str.size)
         return;
     char *copy = ob_strndup(text->via.str.ptr, text->via.str.size);
-    ob__print_clean(copy);
-    (void)fflush(stdout); /* a closed pipe is found at the end */
+    ob__print_text(copy);
+    if (fflush(stdout) != 0)
+        k->done = true; /* nobody reads on, or the disk is full: the model need not, either */
     k->wrote = true;
     k->newline = copy[text->via.str.size - 1] == '\n';
     ob_free(copy);
@@ -50,11 +49,12 @@ static void gather_sources(struct ask *k, const msgpack_object *event)
     for (size_t i = 0; i < n; i++) {
         char *file = ob__file_of(&items[i]), *path = ob__relative(file),
              *symbol = ob__get_text(&items[i], "symbol");
-        (void)ob_buf_appendf(&k->sources, "%llu. %s:%llu-%llu%s%s\n", /* a full list is cut */
-                             (unsigned long long)ob__get_uint(&items[i], "n"), path,
-                             (unsigned long long)ob__get_uint(&items[i], "start_line"),
-                             (unsigned long long)ob__get_uint(&items[i], "end_line"),
-                             symbol[0] ? "  " : "", symbol);
+        char *line = ob_asprintf(
+            "%llu. %s:%llu-%llu%s%s", (unsigned long long)ob__get_uint(&items[i], "n"), path,
+            (unsigned long long)ob__get_uint(&items[i], "start_line"),
+            (unsigned long long)ob__get_uint(&items[i], "end_line"), symbol[0] ? "  " : "", symbol);
+        (void)ob_buf_append(&k->sources, line, strlen(line) + 1); /* a full list is cut */
+        ob_free(line);
         ob_free(file);
         ob_free(path);
         ob_free(symbol);
@@ -106,11 +106,29 @@ static void on_consent(struct ask *k, const msgpack_object *event)
     ob_free(origin);
 }
 
+static void print_sources(const struct ob_buf *sources)
+{
+    const char *end = ob_buf_str(sources) + sources->len;
+    puts("\nSources:");
+    for (const char *line = ob_buf_str(sources); line < end; line += strlen(line) + 1) {
+        ob__print_line(stdout, line);
+        putchar('\n');
+    }
+}
+
+/* One line on stderr, however long: what servers say may stand in it. */
+static void remark(const char *text)
+{
+    (void)fputs("openbook ask: ", stderr);
+    ob__print_line(stderr, text);
+    (void)fputs("\n", stderr);
+}
+
 static void print_notice(const msgpack_object *event)
 {
     char *notice = ob__get_text(event, "notice");
     if (notice[0])
-        (void)fprintf(stderr, "openbook ask: %s\n", notice);
+        remark(notice);
     ob_free(notice);
 }
 
@@ -119,10 +137,8 @@ static void on_end(struct ask *k, const msgpack_object *event)
     char *end = ob__get_text(event, "end");
     if (k->wrote && !k->newline)
         putchar('\n');
-    if (k->sources.len) {
-        puts("\nSources:");
-        ob__print_clean(ob_buf_str(&k->sources));
-    }
+    if (k->sources.len)
+        print_sources(&k->sources);
     if (strcmp(end, "complete") != 0)
         (void)fprintf(stderr, "openbook ask: the answer is not whole (%s)\n", end);
     print_notice(event);
@@ -139,7 +155,7 @@ static void on_error(struct ask *k, const msgpack_object *event)
     if (k->wrote && !k->newline)
         putchar('\n');
     if (strcmp(code, "not_found") == 0 && !k->wrote) {
-        (void)fprintf(stderr, "openbook ask: %s\n", message);
+        remark(message);
         k->exit_status = OB__EXIT_NOTHING;
     } else if (!k->refused) {
         k->exit_status = ob__fail("ask", "%s", message);
@@ -155,7 +171,9 @@ static void on_phase(const msgpack_object *event)
     if (!isatty(STDERR_FILENO))
         return;
     char *text = ob__get_text(event, "text");
-    (void)fprintf(stderr, "(%s)\n", text);
+    (void)fputs("(", stderr);
+    ob__print_line(stderr, text);
+    (void)fputs(")\n", stderr);
     ob_free(text);
 }
 
@@ -181,64 +199,23 @@ static void on_event(const char *name, const msgpack_object *event, void *data)
 }
 
 /* ------------------------------------------------------------ the question */
-/* Lines FIRST..LAST of TEXT (0: all), borrowed. */
-static const char *lines_of(size_t *len, const struct ob_buf *text, unsigned long first,
-                            unsigned long last)
-{
-    const char *at = ob_buf_str(text), *end = at + text->len, *from = at;
-    *len = text->len;
-    for (unsigned long line = 1; first && line <= last && at < end; line++) {
-        if (line == first)
-            from = at;
-        const char *next = memchr(at, '\n', (size_t)(end - at));
-        at = next ? next + 1 : end;
-    }
-    if (first)
-        *len = (size_t)(at - from);
-    return from;
-}
-
-static int put_context(msgpack_sbuffer *b, const struct ask *k, struct ob_error *e)
-{
-    struct ob_buf text;
-    char *file = NULL;
-    unsigned long first, last;
-    size_t len;
-    if (ob__range_parse(&file, &first, &last, k->file) != 0) {
-        ob_free(file);
-        return ob_error_set(e, OB_EINVAL, "--file wants FILE or FILE:FIRST-LAST, not \"%s\"",
-                            k->file);
-    }
-    ob_buf_init(&text, MAX_FILE_BYTES);
-    int err = ob_io_read_file(&text, file, e);
-    const char *part = lines_of(&len, &text, first, last);
-    char *path = ob_path_absolute(file);
-    ob__put_str(b, "context", 7);
-    ob__put_map(b, 4);
-    ob__put_key_str(b, "path", path);
-    ob__put_str(b, "text", 4);
-    ob__put_str(b, part, len);
-    ob__put_key_uint(b, "first_line", first);
-    ob__put_key_uint(b, "last_line", last);
-    ob_free(path);
-    ob_free(file);
-    ob_buf_release(&text);
-    return err;
-}
-
 static int ask(struct ask *k, struct ob_error *e)
 {
+    struct ob__lines lines = {0};
     msgpack_sbuffer b;
+    int err = k->file ? ob__lines_read(&lines, "--file", k->file, e) : 0;
     msgpack_sbuffer_init(&b);
     ob__put_map(&b, k->file ? 4 : 3);
     ob__put_str(&b, "question", 8);
     ob__put_str(&b, ob_buf_str(&k->question), k->question.len);
     ob__put_key_bool(&b, "no_llm", k->no_llm);
     ob__put_key_uint(&b, "wait_ms", k->link.own ? OB__FOREVER_MS : OB__PATIENT_MS);
-    int err = k->file ? put_context(&b, k, e) : 0;
+    if (!err && k->file)
+        ob__lines_put(&b, &lines);
     if (!err)
         err = ob__link_call(&k->link, "ask", &b, 0, NULL, NULL, e);
     msgpack_sbuffer_destroy(&b);
+    ob__lines_release(&lines);
     if (!err && !ob__link_run(&k->link, &k->done))
         err = ob_error_set(e, OB_ECONNECT, "the daemon ended while it answered: ask again");
     return err;
@@ -286,7 +263,7 @@ int ob__cli_ask(int argc, char **argv)
     struct ob__config config = {0};
     struct ob_error e = OB_ERROR_INIT;
     ob_buf_init(&k->question, QUESTION_MAX);
-    ob_buf_init(&k->sources, MAX_FILE_BYTES);
+    ob_buf_init(&k->sources, MAX_SOURCES_BYTES);
     k->newline = true;
     int exit_status = parse(k, argc, argv);
     if (!exit_status) {

@@ -1,4 +1,5 @@
 /* openbook doctor: looks at everything openbook needs and says one sentence about each. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +32,16 @@ static void say(struct doctor *d, bool good, const char *what, const char *forma
 
 static void say(struct doctor *d, bool good, const char *what, const char *format, ...)
 {
+    char text[PATH_MAX + 512]; /* a longer sentence is cut */
     va_list args;
     bool colours = ob__colours();
     d->trouble = d->trouble || !good;
     printf("%s%-4s%s %-9s ", colours ? (good ? "\033[32m" : "\033[33m") : "", good ? "ok" : "warn",
            colours ? "\033[0m" : "", what);
     va_start(args, format);
-    vprintf(format, args);
+    (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    ob__print_line(stdout, text);
     putchar('\n');
 }
 

@@ -71,7 +71,7 @@ static void print_shelf(const msgpack_object *shelf)
     char *root = ob__get_text(shelf, "root");
     printf("%llu files, %llu passages from ", (unsigned long long)ob__get_uint(shelf, "files"),
            (unsigned long long)ob__get_uint(shelf, "passages"));
-    ob__print_clean(root);
+    ob__print_line(stdout, root);
     printf(" in %llu ms\n", (unsigned long long)ob__get_uint(shelf, "wall_ms"));
     ob_free(root);
 }

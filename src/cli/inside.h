@@ -3,6 +3,7 @@
  *     cli.c      the table of commands, help, version      options.c  strict arguments
  *     link.c     one connection: a daemon's or our own     config.c   config.json
  *     show.c     terminals, relative paths, JSON           packing.c  packing parameters, reading replies
+ *     lines.c    the lines that an option names
  *     search.c   ask.c   index.c   status.c   shelf.c   serve.c   doctor.c */
 #ifndef OB_CLI_INSIDE_H
 #define OB_CLI_INSIDE_H
@@ -11,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cjson/cJSON.h>
 #include <msgpack.h>
@@ -66,6 +68,20 @@ int ob__usage(const char *command, const char *format, ...) __attribute__((forma
 
 /* FILE, FILE:A or FILE:A-B with 1-based lines; *FILE is owned by the caller. */
 int ob__range_parse(char **file, unsigned long *first, unsigned long *last, const char *text);
+
+/* ---- lines.c */
+struct ob__lines {
+    char *file, *text; /* owned */
+    size_t len;
+    unsigned long first, last; /* 1-based; 0: the whole file */
+};
+/* Reads what NAMED, the value of OPTION, names; lines behind the last one are left away.  Call
+ * ob__lines_release also after an error. */
+int ob__lines_read(struct ob__lines *out, const char *option, const char *named,
+                   struct ob_error *e);
+/* Puts the key "context" and the lines as its value (docs/protocol.md). */
+void ob__lines_put(msgpack_sbuffer *b, const struct ob__lines *l);
+void ob__lines_release(struct ob__lines *l);
 
 /* ---- config.c: $XDG_CONFIG_HOME/openbook/config.json */
 struct ob__config {
@@ -134,8 +150,10 @@ void ob__link_close(struct ob__link *l);
 bool ob__colours(void); /* stdout is a terminal and NO_COLOR is not set */
 /* FILE as seen from the working directory; owned by the caller. */
 char *ob__relative(const char *file);
-/* Prints TEXT; on a terminal control characters become '?'. */
-void ob__print_clean(const char *text);
+/* Prints TEXT, which may have several lines, to stdout; on a terminal what steers it becomes '?'. */
+void ob__print_text(const char *text);
+/* Prints a name, or what else is a part of a line, to OUT; on a terminal line breaks become '?', too. */
+void ob__print_line(FILE *out, const char *text);
 /* The absolute name of a hit or source, byte for byte; owned by the caller. */
 char *ob__file_of(const msgpack_object *hit);
 /* One line of JSON on stdout; deletes JSON. */

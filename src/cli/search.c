@@ -11,17 +11,15 @@
 
 #include "inside.h"
 
-enum { MAX_LIKE_BYTES = 1024 * 1024, MAX_BATCH_BYTES = 256 * 1024 * 1024, QUERY_MAX = 128 * 1024 };
+enum { MAX_BATCH_BYTES = 256 * 1024 * 1024, QUERY_MAX = 128 * 1024 };
 
 struct search {
     struct ob__texts roots;
     unsigned long limit;
     const char *kind, *by, *queries, *like;
     bool json, vimgrep, explain, no_daemon, one_file_system;
-    char *query;                 /* the words, joined; owned */
-    char *like_file, *like_text; /* owned; NULL without --like */
-    size_t like_len;
-    unsigned long like_first, like_last;
+    char *query;              /* the words, joined; owned */
+    struct ob__lines similar; /* what --like names */
     struct ob__link link;
     cJSON *batch_id; /* of the line being answered; borrowed */
     bool found;
@@ -33,7 +31,7 @@ static void print_location(const char *file, const msgpack_object *hit, bool col
     char *path = ob__relative(file);
     unsigned long long a = ob__get_uint(hit, "start_line"), b = ob__get_uint(hit, "end_line");
     (void)fputs(colours ? "\033[35m" : "", stdout);
-    ob__print_clean(path);
+    ob__print_line(stdout, path);
     printf("%s:%llu-%llu", colours ? "\033[0m" : "", a, b);
     ob_free(path);
 }
@@ -61,21 +59,21 @@ static void print_hit(const struct search *s, const msgpack_object *hit)
          *symbol = ob__get_text(hit, "symbol");
     if (s->vimgrep) {
         char *path = ob__relative(file);
-        ob__print_clean(path);
+        ob__print_line(stdout, path);
         printf(":%llu:%llu:", (unsigned long long)ob__get_uint(hit, "line"),
                (unsigned long long)ob__get_uint(hit, "column"));
-        ob__print_clean(snippet);
+        ob__print_line(stdout, snippet);
         putchar('\n');
         ob_free(path);
     } else {
         print_location(file, hit, colours);
         if (symbol[0]) {
             (void)fputs(colours ? "  \033[2m" : "  ", stdout);
-            ob__print_clean(symbol);
+            ob__print_line(stdout, symbol);
             (void)fputs(colours ? "\033[0m" : "", stdout);
         }
         (void)fputs("\n    ", stdout);
-        ob__print_clean(snippet);
+        ob__print_line(stdout, snippet);
         putchar('\n');
         if (s->explain)
             print_features(hit);
@@ -139,26 +137,16 @@ static void on_result(const msgpack_object *result, void *data)
     }
     print_groups(s, hits, n);
     char *nearest = ob__get_text(result, "nearest");
-    if (n == 0)
-        (void)fprintf(stderr, "openbook search: nothing found%s%s\n",
-                      nearest[0] ? "; nearest names: " : "", nearest);
+    if (n == 0) {
+        (void)fprintf(stderr, "openbook search: nothing found%s",
+                      nearest[0] ? "; nearest names: " : "");
+        ob__print_line(stderr, nearest);
+        (void)fputs("\n", stderr);
+    }
     ob_free(nearest);
 }
 
 /* ------------------------------------------------------------ asking */
-static void put_context(msgpack_sbuffer *b, const struct search *s)
-{
-    char *path = ob_path_absolute(s->like_file);
-    ob__put_str(b, "context", 7);
-    ob__put_map(b, 4);
-    ob__put_key_str(b, "path", path);
-    ob__put_str(b, "text", 4);
-    ob__put_str(b, s->like_text, s->like_len);
-    ob__put_key_uint(b, "first_line", s->like_first);
-    ob__put_key_uint(b, "last_line", s->like_last);
-    ob_free(path);
-}
-
 static int ask(struct search *s, const char *query, ob__reply_cb cb, struct ob_error *e)
 {
     msgpack_sbuffer b;
@@ -173,7 +161,7 @@ static int ask(struct search *s, const char *query, ob__reply_cb cb, struct ob_e
     ob__put_key_bool(&b, "explain", s->explain);
     ob__put_key_uint(&b, "wait_ms", s->link.own ? OB__FOREVER_MS : OB__PATIENT_MS);
     if (s->like)
-        put_context(&b, s);
+        ob__lines_put(&b, &s->similar);
     int err = ob__link_call(&s->link, "search", &b, 0, cb, s, e);
     msgpack_sbuffer_destroy(&b);
     return err;
@@ -235,31 +223,6 @@ static int run_batch(struct search *s)
 
 /* ------------------------------------------------------------ arguments */
 /* Keeps lines first..last of the file as the text to look for. */
-static int read_like(struct search *s, struct ob_error *e)
-{
-    struct ob_buf text;
-    if (ob__range_parse(&s->like_file, &s->like_first, &s->like_last, s->like) != 0)
-        return ob_error_set(e, OB_EINVAL, "--like wants FILE or FILE:FIRST-LAST, not \"%s\"",
-                            s->like);
-    ob_buf_init(&text, MAX_LIKE_BYTES);
-    int err = ob_io_read_file(&text, s->like_file, e);
-    const char *from = ob_buf_str(&text), *end = from + text.len;
-    for (unsigned long line = 1; line < s->like_first && from < end; line++) {
-        const char *next = memchr(from, '\n', (size_t)(end - from));
-        from = next ? next + 1 : end;
-    }
-    const char *to = s->like_first ? from : end;
-    for (unsigned long line = s->like_first; s->like_first && line <= s->like_last && to < end;
-         line++) {
-        const char *next = memchr(to, '\n', (size_t)(end - to));
-        to = next ? next + 1 : end;
-    }
-    s->like_len = (size_t)(to - from);
-    s->like_text = ob_strndup(from, s->like_len);
-    ob_buf_release(&text);
-    return err;
-}
-
 static char *joined(const char *const *words, size_t n)
 {
     struct ob_buf b;
@@ -316,7 +279,7 @@ int ob__cli_search(int argc, char **argv)
                                  .one_file_system = s->one_file_system,
                                  .config = &config};
     if (!exit_status) {
-        int err = s->like ? read_like(s, &e) : 0;
+        int err = s->like ? ob__lines_read(&s->similar, "--like", s->like, &e) : 0;
         if (!err)
             err = ob__config_load(&config, &e);
         if (!err)
@@ -333,8 +296,7 @@ int ob__cli_search(int argc, char **argv)
     }
     ob__config_release(&config);
     ob_free(s->query);
-    ob_free(s->like_file);
-    ob_free(s->like_text);
+    ob__lines_release(&s->similar);
     ob_free(s);
     return exit_status;
 }

@@ -41,7 +41,7 @@ static void print_names(const msgpack_object *result)
     size_t n = ob__get_array(result, "shelves", &shelves);
     for (size_t i = 0; i < n; i++) {
         char *path = ob__get_text(&shelves[i], "path"), *error = ob__get_text(&shelves[i], "error");
-        ob__print_clean(path);
+        ob__print_line(stdout, path);
         putchar('\n');
         if (error[0])
             print_text(stderr, error);
@@ -54,10 +54,10 @@ static void print_change(const struct shelf *s, const msgpack_object *result)
 {
     char *path = ob__get_text(result, "path"), *note = ob__get_text(result, "note");
     (void)fputs(strcmp(s->verb, "add") == 0 ? "added " : "removed ", stdout);
-    ob__print_clean(path);
+    ob__print_line(stdout, path);
     if (note[0]) {
         (void)fputs(": ", stdout);
-        ob__print_clean(note);
+        ob__print_line(stdout, note);
     }
     putchar('\n');
     ob_free(path);

@@ -36,7 +36,7 @@ static void print_shelf(const msgpack_object *shelf)
 {
     char *root = ob__get_text(shelf, "root"), *kind = ob__get_text(shelf, "kind"),
          *error = ob__get_text(shelf, "error"), *unwatched = ob__get_text(shelf, "unwatched");
-    ob__print_clean(root);
+    ob__print_line(stdout, root);
     printf(" (%s): %llu files, %llu passages, %llu definitions, %llu KB of index\n", kind,
            (unsigned long long)ob__get_uint(shelf, "files"),
            (unsigned long long)ob__get_uint(shelf, "passages"),
@@ -47,11 +47,17 @@ static void print_shelf(const msgpack_object *shelf)
         printf("  being indexed: %llu of %llu files\n",
                (unsigned long long)ob__get_uint(shelf, "done"),
                (unsigned long long)ob__get_uint(shelf, "total"));
-    if (ob__get_uint(shelf, "unwatched_dirs"))
-        printf("  %llu folders are not watched and are looked at by time: %s\n",
-               (unsigned long long)ob__get_uint(shelf, "unwatched_dirs"), unwatched);
-    if (error[0])
-        printf("  error: %s\n", error);
+    if (ob__get_uint(shelf, "unwatched_dirs")) {
+        printf("  %llu folders are not watched and are looked at by time: ",
+               (unsigned long long)ob__get_uint(shelf, "unwatched_dirs"));
+        ob__print_line(stdout, unwatched);
+        putchar('\n');
+    }
+    if (error[0]) {
+        (void)fputs("  error: ", stdout);
+        ob__print_line(stdout, error);
+        putchar('\n');
+    }
     ob_free(root);
     ob_free(kind);
     ob_free(unwatched);
@@ -66,7 +72,13 @@ static void print_grants(const msgpack_object *result)
         char *origin = ob__get_text(&grants[i], "origin"),
              *project = ob__get_text(&grants[i], "project"),
              *date = ob__get_text(&grants[i], "date");
-        printf("grant: %s may read passages of %s (since %s)\n", origin, project, date);
+        (void)fputs("grant: ", stdout);
+        ob__print_line(stdout, origin);
+        (void)fputs(" may read passages of ", stdout);
+        ob__print_line(stdout, project);
+        (void)fputs(" (since ", stdout);
+        ob__print_line(stdout, date);
+        puts(")");
         ob_free(origin);
         ob_free(project);
         ob_free(date);
@@ -110,9 +122,10 @@ static void on_page(const msgpack_object *result, void *data)
     const msgpack_object *paths;
     size_t n = ob__get_array(result, "paths", &paths);
     for (size_t i = 0; i < n; i++) {
-        (void)fwrite(paths[i].via.bin.ptr, 1, paths[i].via.bin.size,
-                     stdout); /* str has the same layout */
+        char *path = ob_strndup(paths[i].via.bin.ptr, paths[i].via.bin.size); /* str is alike */
+        ob__print_line(stdout, path);
         putchar(s->nul ? '\0' : '\n');
+        ob_free(path);
     }
     ob_free(s->last);
     s->last = n ? ob_strndup(paths[n - 1].via.bin.ptr, paths[n - 1].via.bin.size) : NULL;
@@ -152,7 +165,7 @@ static void on_why(const msgpack_object *result, void *data)
 {
     (void)data;
     char *text = ob__get_text(result, "text");
-    ob__print_clean(text);
+    ob__print_line(stdout, text);
     putchar('\n');
     ob_free(text);
 }

@@ -74,6 +74,10 @@ TEST(bytes_that_steer_a_terminal_or_are_no_utf8_are_replaced)
     CHECK_STR(e.message, "no ?? ?? ??? ???? 한");
     ob_error_set(&e, OB_EIO, "no %s", "한\xea\xb0");
     CHECK_STR(e.message, "no 한??");
+    ob_error_set(&e, OB_EIO, "no %s",
+                 "a\xc2\x9b"
+                 "2J\xc2\xa0\xc3\x9b");
+    CHECK_STR(e.message, "no a?2J\xc2\xa0\xc3\x9b");
 }
 
 TEST(every_code_has_a_name_of_its_own)

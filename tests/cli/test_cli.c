@@ -2,10 +2,12 @@
  * says what is wrong.  Where it matters everything runs twice: without a daemon, and with one. */
 #include <ctype.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include <cjson/cJSON.h>
 
+#include "model_server.h"
 #include "program.h"
 
 static void project(void)
@@ -315,6 +317,12 @@ static void ask_quotes(void)
     run_done(&r);
     run_in(&r, HERE, "ask", "--no-llm", "--file", "src/merge.c:9-2", "what", NULL);
     CHECK_RUN(&r, 3, "", "FIRST-LAST");
+    run_done(&r);
+    run_in(&r, HERE, "ask", "--no-llm", "--file", "src/merge.c:6-9", "what", NULL);
+    CHECK_RUN(&r, 3, "", "src/merge.c has no line 6: its last one is 5\n");
+    run_done(&r);
+    run_in(&r, HERE, "ask", "--no-llm", "--file", "src/merge.c:5-99", "merge_parts", NULL);
+    CHECK_RUN(&r, 0, "", "");
     run_done(&r);
     run_in(&r, HERE, "ask", "--no-llm", "--file", "src/none.c", "what", NULL);
     CHECK_RUN(&r, 3, "", "none.c");
@@ -664,6 +672,34 @@ TEST(a_reader_that_closes_the_pipe_ends_it_without_a_word_and_a_full_disk_is_tol
     }
 }
 
+/* With a model that is held before its last words. */
+TEST(a_reader_that_leaves_ends_the_question)
+{
+    struct model_server m;
+    char url[64], first[16];
+    int ends[2];
+    project();
+    model_server_start(&m, "reply", "text One [1].\\n", "gate", "text Two.\\n", "gate",
+                       "text Three.", NULL);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/v1", m.port);
+    CHECK_INT(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (dup2(ends[1], 1) == 1 && chdir(HERE) == 0)
+            execl(program_path(), "openbook", "ask", "--url", url, "how are parts merged?",
+                  (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    model_server_await(&m, "gate 1");
+    CHECK(read(ends[0], first, sizeof first) > 0);
+    close(ends[0]);
+    model_server_say(&m, "next");
+    CHECK_INT(program_status(pid), 3);
+    model_server_await(&m, "abandoned 1");
+    model_server_stop(&m);
+}
+
 TEST(a_daemon_that_is_hung_or_refuses_is_done_without)
 {
     struct run r;
@@ -701,4 +737,5 @@ TEST_MAIN(CASE(search_prints_places_relative_to_the_working_directory),
           CASE(names_and_questions_of_any_bytes_are_taken),
           CASE(places_that_cannot_be_written_and_no_home_do_not_stop_a_search),
           CASE(a_reader_that_closes_the_pipe_ends_it_without_a_word_and_a_full_disk_is_told),
+          CASE(a_reader_that_leaves_ends_the_question),
           CASE(a_daemon_that_is_hung_or_refuses_is_done_without))
