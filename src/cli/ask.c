@@ -276,7 +276,8 @@ int ob__cli_ask(int argc, char **argv)
                                      .event = on_event,
                                      .data = k};
         int err = ob__config_load(&config, &e);
-        o.no_daemon = k->no_daemon || (!err && key_is_here(k, &config));
+        /* What is allowed for one question must not be known to a daemon that others ask. */
+        o.no_daemon = k->no_daemon || k->allowed.len || (!err && key_is_here(k, &config));
         if (!err)
             err = ob__link_open(&k->link, &o, &e);
         if (!err)

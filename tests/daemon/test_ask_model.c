@@ -311,6 +311,46 @@ TEST(another_host_is_refused_by_name_until_the_option_allows_it)
     model_server_stop(&proxy);
 }
 
+/* A question for another host, of whoever a daemon may be; OPTION may be NULL. */
+static void ask_afar(struct child *c, const char *option, const char *value)
+{
+    const char *question = "How often is a failed request retried?";
+    if (option)
+        start(c, "ask", "--root", place("notes"), option, value, question, NULL);
+    else
+        start(c, "ask", "--root", place("notes"), question, NULL);
+    finish(c);
+}
+
+TEST(what_is_allowed_for_one_question_is_not_allowed_to_the_next_one_of_a_daemon)
+{
+    struct model_server proxy;
+    struct child c;
+    char url[64];
+    setup();
+    model_server_start(&proxy, "text From afar [1].", NULL);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u", proxy.port);
+    CHECK_INT(setenv("http_proxy", url, 1), 0);
+    configure("{\"llm\": {\"url\": \"http://models.example.test/v1\", \"model\": \"big\"}}");
+    start(&c, "serve", "--background", NULL);
+    finish(&c);
+    expect(&c, 0, "", "");
+    release(&c);
+    ask_afar(&c, "--allow-remote", "http://models.example.test");
+    expect(&c, 0, "From afar [1].", "");
+    release(&c);
+    ask_afar(&c, NULL, NULL);
+    expect(&c, 3, "", "--allow-remote http://models.example.test:80");
+    release(&c);
+    CHECK_INT(chats(&proxy), 1);
+    start(&c, "status", "--root", place("notes"), NULL);
+    finish(&c);
+    expect(&c, 0, "daemon: pid ", "");
+    CHECK_INT(kill((pid_t)strtol(strstr(c.out, "pid ") + 4, NULL, 10), SIGTERM), 0);
+    release(&c);
+    model_server_stop(&proxy);
+}
+
 TEST(a_cloud_model_behind_a_local_server_is_another_host)
 {
     struct model_server m;
@@ -505,6 +545,7 @@ int main(int argc, char **argv)
         CASE(the_prompt_fills_the_servers_window_by_the_servers_own_count),
         CASE(a_prompt_that_the_server_refuses_is_packed_again_once),
         CASE(another_host_is_refused_by_name_until_the_option_allows_it),
+        CASE(what_is_allowed_for_one_question_is_not_allowed_to_the_next_one_of_a_daemon),
         CASE(a_cloud_model_behind_a_local_server_is_another_host),
         CASE(an_interrupt_closes_the_connection_to_the_model),
         CASE(a_key_is_in_its_header_and_in_no_argument_log_or_file),
