@@ -85,6 +85,9 @@ local function append(a, text)
   change(a, function()
     vim.api.nvim_buf_set_text(a.buf, -1, col, -1, -1, vim.split(new, '\n', { plain = true }))
   end)
+  if a.ask then
+    show_phase(a, '') -- a model that pauses is not at its end
+  end
 end
 
 -- The longest beginning of TEXT within FLUSH_BYTES that cuts no character.
@@ -230,7 +233,7 @@ local function new_buffer(a, question, about)
     jump(a)
   end, 'go to the source')
   map(a, '<C-c>', M.stop, 'stop the answer')
-  map(a, 'q', '<Cmd>close<CR>', 'close the answer')
+  map(a, 'q', require('openbook.window').close, 'close the answer')
 end
 
 local function window_of_answers()
@@ -246,8 +249,7 @@ local function show(a)
   if win then
     vim.api.nvim_win_set_buf(win, a.buf)
   else
-    local right = require('openbook.config').get().split == 'right'
-    win = vim.api.nvim_open_win(a.buf, false, { split = right and 'right' or 'below', win = -1 })
+    win = require('openbook.window').beside(a.buf)
   end
   for name, value in pairs({
     wrap = true,
@@ -287,6 +289,24 @@ local function remarks(err, result)
   return said
 end
 
+-- The fence of a block of code that is not closed, or nil: what stands below would be code as well.
+local function open_fence(a)
+  local lines = is_open(a) and vim.api.nvim_buf_get_lines(a.buf, a.first, -1, false) or {}
+  local open ---@type string?
+  for line in (table.concat(lines, '\n') .. a.text):gmatch('[^\n]+') do
+    local fence, rest = line:match('^ ? ? ?(```+)(.*)$')
+    if not fence then
+      fence, rest = line:match('^ ? ? ?(~~~+)(.*)$')
+    end
+    if fence and not open then
+      open = fence
+    elseif open and fence and vim.startswith(fence, open) and not rest:find('%S') then
+      open = nil
+    end
+  end
+  return open
+end
+
 -- What ends the answer's last line and leaves one line blank.
 local function gap(a)
   local lines = is_open(a) and vim.api.nvim_buf_get_lines(a.buf, -4, -1, false) or {}
@@ -299,7 +319,12 @@ local function finished(a, err, result)
   if not a.timer then
     return
   end
-  for _, sentence in ipairs(remarks(err, result)) do
+  local said = remarks(err, result)
+  local fence = #said > 0 and open_fence(a)
+  if fence then
+    a.text = a.text .. (#gap(a) == 2 and '\n' or '') .. fence
+  end
+  for _, sentence in ipairs(said) do
     a.text = ('%s%s> %s'):format(a.text, gap(a), clean(sentence):gsub('\n', ' '))
   end
   a.ending = function()
@@ -424,7 +449,9 @@ function M.to_quickfix()
     return
   end
   vim.fn.setqflist({}, ' ', { title = 'openbook: sources', items = items })
-  vim.cmd('botright copen')
+  if not require('openbook.window').open_list(a.origin) then
+    vim.notify('openbook: the sources are in the quickfix list, but there is no room to show it')
+  end
 end
 
 return M

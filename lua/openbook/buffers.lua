@@ -16,6 +16,7 @@ local DELAY_MS = 150
 local BIG_BYTES, BIG_DELAY_MS = 256 * 1024, 1000
 -- After :w the daemon needs a moment to notice; until then it has the text from us.
 local SETTLE_MS = 500
+local MAX_CONTEXT_BYTES = 16 * 1024 * 1024 -- as of one unsaved text
 local MAX_OPEN = 32
 local PAUSE_MS = 1 -- between two pieces
 local MAX_REFUSED = 3 -- in a row: then only the next edit tries again
@@ -69,13 +70,22 @@ function M.text(buf, first, last)
   return table.concat(lines, '\n') .. '\n'
 end
 
---- Lines of BUF as the context of a question (docs/protocol.md): as they are in the editor.
+--- Lines of BUF as the context of a question (docs/protocol.md): as they are in the editor.  Or nil
+--- and why not: the daemon takes no message without end.
 ---@param buf integer
 ---@param first integer 1-based
 ---@param last integer
----@return table
+---@return table? context
+---@return string? wrong
 function M.context(buf, first, last)
   buf = buf == 0 and vim.api.nvim_get_current_buf() or buf
+  local bytes = vim.api.nvim_buf_get_offset(buf, last) - vim.api.nvim_buf_get_offset(buf, first - 1)
+  if bytes > MAX_CONTEXT_BYTES then
+    local wrong =
+      'these %d lines are %d MB, and a question can be about %d MB: give a smaller range'
+    return nil,
+      wrong:format(last - first + 1, math.ceil(bytes / 1048576), MAX_CONTEXT_BYTES / 1048576)
+  end
   return {
     path = require('openbook.project').is_file(buf) and vim.api.nvim_buf_get_name(buf) or nil,
     text = M.text(buf, first, last),

@@ -7,6 +7,8 @@ local M = {}
 ---@field wordless? boolean takes no words
 ---@field complete? fun(lead: string, before: string): string[] the words behind its name
 
+local MAX_WORDS_BYTES, MAX_WORDS_LINES = 128 * 1024, 10000
+
 local function notify(message, level)
   vim.notify('openbook: ' .. message, level or vim.log.levels.INFO)
 end
@@ -17,25 +19,39 @@ local function notify_error(err)
   end
 end
 
---- The text at hand: the lines of the range, or nil without one.
----@param args table of nvim_create_user_command
----@return table?
-function M.context(args)
+-- First and last line, 1-based; nothing without a range.
+local function range(args)
   if args.range > 0 then
-    return require('openbook.buffers').context(0, args.line1, args.line2)
+    return math.max(args.line1, 1), math.max(args.line2, 1)
   end
 end
 
--- The range as words of a search: what was selected, if the range is that selection.
+-- The text at hand: the lines of the range, or nil without one.  False when there is too much of it,
+-- which is said.
+local function context_of(args)
+  if args.range > 0 then
+    local context, wrong = require('openbook.buffers').context(0, range(args))
+    if wrong then
+      notify(wrong, vim.log.levels.ERROR)
+      return false
+    end
+    return context
+  end
+end
+
+-- The range as words of a search: what was selected, if the range is that selection.  A long one is
+-- cut: the daemon reads no more than its beginning.
 local function selected_words(args)
   local from, to = vim.fn.getpos("'<"), vim.fn.getpos("'>")
+  local first, last = range(args)
   local lines
-  if args.line1 == from[2] and args.line2 == to[2] then
+  if first == from[2] and last == to[2] and last - first < MAX_WORDS_LINES then
     lines = vim.fn.getregion(from, to, { type = vim.fn.visualmode() })
   else
-    lines = vim.api.nvim_buf_get_lines(0, args.line1 - 1, args.line2, false)
+    last = math.min(last, first + MAX_WORDS_LINES)
+    lines = vim.api.nvim_buf_get_lines(0, first - 1, last, false)
   end
-  return vim.trim(table.concat(lines, '\n'))
+  return vim.trim(table.concat(lines, '\n'):sub(1, MAX_WORDS_BYTES))
 end
 
 -- Runs FN with WORDS, or with what the user types.
@@ -51,9 +67,11 @@ local function with_words(words, prompt, fn)
 end
 
 local function ask(words, args)
-  local context = M.context(args)
+  local context = context_of(args)
   local about
-  if context then
+  if context == false then
+    return
+  elseif context then
     local name = context.path and vim.fn.fnamemodify(context.path, ':t') or 'this text'
     about = ('%s:%d-%d'):format(name, context.first_line, context.last_line)
   end
@@ -161,12 +179,6 @@ local function restart()
   end)
 end
 
-local function range(args)
-  if args.range > 0 then
-    return math.max(args.line1, 1), math.max(args.line2, 1)
-  end
-end
-
 local INDEX_WAIT_MS = 30 * 60 * 1000
 
 ---@type table<string, openbook.Subcommand>
@@ -177,7 +189,10 @@ M.subcommands = {
   related = {
     wordless = true,
     run = function(_, args)
-      require('openbook.search').related(M.context(args), { select = args.bang })
+      local context = context_of(args)
+      if context ~= false then
+        require('openbook.search').related(context, { select = args.bang })
+      end
     end,
   },
   sources = {
@@ -242,6 +257,16 @@ local function names()
   return all
 end
 
+-- What Neovim refuses, such as a window where there is no room, is one sentence and no trace.
+local function run_guarded(sub, words, args)
+  local ok, err = xpcall(sub.run, function(err)
+    return tostring(err):match('Vim[^%s]*:(E%d+: [^\n]*)') or debug.traceback(err)
+  end, words, args)
+  if not ok then
+    notify(err, vim.log.levels.ERROR)
+  end
+end
+
 ---@param args table of nvim_create_user_command
 function M.run(args)
   local name, bang, words = args.args:match('^([%w_]*)(!?)%s*(.-)%s*$')
@@ -261,7 +286,7 @@ function M.run(args)
   args.bang = args.bang or bang == '!'
   local program, wrong = require('openbook.daemon').program()
   if program or sub.alone then
-    sub.run(words, args)
+    run_guarded(sub, words, args)
   elseif wrong then
     notify(wrong, vim.log.levels.ERROR)
   else

@@ -74,7 +74,7 @@ end
 local function open_quickfix(n)
   local ok = vim.fn.mode(1) == 'n'
     and vim.fn.getcmdwintype() == ''
-    and pcall(vim.cmd, 'botright copen')
+    and require('openbook.window').open_list()
   if not ok then
     notify(('%s in the quickfix list'):format(plural(n, 'result')))
   end
@@ -225,11 +225,15 @@ function M.related(context, options)
   if not context then
     local row = vim.api.nvim_win_get_cursor(0)[1]
     local last = vim.api.nvim_buf_line_count(0)
-    context = require('openbook.buffers').context(
+    local wrong
+    context, wrong = require('openbook.buffers').context(
       0,
       math.max(row - AROUND, 1),
       math.min(row + AROUND, last)
     )
+    if not context then
+      return notify(wrong, vim.log.levels.ERROR)
+    end
   end
   local about = context.path and vim.fs.basename(context.path) or 'this text'
   options.context = context

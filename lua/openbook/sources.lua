@@ -107,46 +107,29 @@ function M.label(s)
   return (('%d. %s:%d-%d%s'):format(s.n, s.path, s.start_line, s.end_line, symbol):gsub('%c', '?'))
 end
 
---- For the quickfix list, in their order.
+-- Whether nothing is left of S, neither on the disk nor in the editor.
+local function is_gone(s)
+  local loaded = s.mark and vim.api.nvim_buf_is_loaded(s.mark.buf)
+  return not loaded and not vim.uv.fs_stat(s.file)
+end
+
+local function item_of(s)
+  local text = ('[%d] %s'):format(s.n, s.symbol ~= '' and s.symbol or s.path)
+  if is_gone(s) then
+    return { text = ('%s: %s is gone'):format(text, s.path), valid = 0 }
+  end
+  return { filename = s.file, lnum = M.line(s), text = text }
+end
+
+--- For the quickfix list, in their order.  One that is gone leads nowhere, and says so.
 ---@param list table<integer, openbook.Source>
 ---@return table[]
 function M.items(list)
-  local items = {}
   local numbers = vim.tbl_keys(list)
   table.sort(numbers)
-  for _, n in ipairs(numbers) do
-    local s = list[n]
-    table.insert(items, {
-      filename = s.file,
-      lnum = M.line(s),
-      text = ('[%d] %s'):format(n, s.symbol ~= '' and s.symbol or s.path),
-    })
-  end
-  return items
-end
-
--- A window that may show another buffer: WIN, else the nearest ordinary one, else a new one.
-local function window_for(win)
-  local function usable(w)
-    local shown = w and vim.api.nvim_win_is_valid(w) and vim.api.nvim_win_get_buf(w)
-    return shown
-      and vim.api.nvim_win_get_tabpage(w) == vim.api.nvim_get_current_tabpage()
-      and vim.api.nvim_win_get_config(w).relative == ''
-      and not vim.wo[w].winfixbuf
-      and vim.bo[shown].buftype == ''
-      and (vim.o.hidden or not vim.bo[shown].modified)
-  end
-  for _, w in ipairs({
-    win or 0,
-    vim.fn.win_getid(vim.fn.winnr('#')),
-    unpack(vim.api.nvim_tabpage_list_wins(0)),
-  }) do
-    if usable(w) then
-      return w
-    end
-  end
-  vim.cmd('leftabove vsplit')
-  return vim.api.nvim_get_current_win()
+  return vim.tbl_map(function(n)
+    return item_of(list[n])
+  end, numbers)
 end
 
 -- Shows BUF in the current window.  Returns nil, or what is wrong, and whether it is shown all the
@@ -179,10 +162,14 @@ function M.open(file, line, column, win)
   if not vim.api.nvim_buf_is_loaded(buf) and not vim.uv.fs_stat(file) then
     return ('%s is gone'):format((file:gsub('%c', '?')))
   end
-  vim.api.nvim_set_current_win(window_for(win))
+  local wrong = require('openbook.window').go_to_ordinary(win)
+  if wrong then
+    return wrong
+  end
   vim.cmd("normal! m'")
   vim.bo[buf].buflisted = true
-  local wrong, shown = show(buf)
+  local shown
+  wrong, shown = show(buf)
   if not shown then
     return wrong
   end

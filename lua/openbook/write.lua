@@ -320,7 +320,10 @@ function M.explain(words, first, last)
       return notify('there is nothing here to explain')
     end
   end
-  local context = require('openbook.buffers').context(buf, first, last)
+  local context, wrong = require('openbook.buffers').context(buf, first, last)
+  if not context then
+    return notify(wrong)
+  end
   local where = comments and place.new(buf, first - 1, 0, true, last - 1)
     or place.new(buf, last - 1, 0, false, first - 1)
   local name = words ~= '' and ('Explain: ' .. words) or 'Explain'
@@ -351,7 +354,10 @@ function M.insert(instruction, first, last)
     row, col, inline = last - 1, 0, false
   end
   first = first or math.max(row + 1 - BEFORE_LINES, 1)
-  local context = require('openbook.buffers').context(buf, first, row + 1)
+  local context, wrong = require('openbook.buffers').context(buf, first, row + 1)
+  if not context then
+    return notify(wrong)
+  end
   local w = new('insert', 'Insert: ' .. instruction, place.new(buf, row, col, false), context.text)
   w.inline = inline
   begin(w, instruction, context)

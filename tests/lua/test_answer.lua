@@ -168,6 +168,73 @@ return {
     end,
   },
   {
+    'a model that pauses is seen to be at work',
+    function(t)
+      local nvim, model = begin(t, 'reply', 'text One', 'gate', 'text  two.')
+      local function marks()
+        return nvim:lua([[
+          local ns = vim.api.nvim_get_namespaces()['openbook.answer']
+          return vim.tbl_map(function(mark)
+            return { mark[2] + 1 - vim.api.nvim_buf_line_count(answer_buf), mark[4].virt_text[1][1] }
+          end, vim.api.nvim_buf_get_extmarks(answer_buf, ns, 0, -1, { details = true }))]])
+      end
+      nvim:cmd(QUESTION)
+      wait_answer(t, nvim, 'One')
+      t:eq(marks(), { { 0, ' …' } })
+      model.go_on()
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), 'One two.')
+      t:eq(marks(), {})
+    end,
+  },
+  {
+    'what is said below an answer is no part of its code',
+    function(t)
+      local nvim = begin(
+        t,
+        'reply',
+        'text See:\\n\\n~~~~c\\nint x;\\n```\\n~~~\\nint y;',
+        'finish length',
+        'reply',
+        'text ```c\\nint x;\\n```\\n',
+        'finish length'
+      )
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), 'int y;\n~~~~\n\n> The model stopped at its limit of length.')
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone', 2)
+      t:has(answer(nvim), 'int x;\n```\n\n> The model stopped at its limit of length.')
+    end,
+  },
+  {
+    'more lines than a question can be about are refused, and no daemon is lost',
+    function(t)
+      fixture.project(t)
+      local nvim = t:nvim({ files = { 'src/queue.c' } })
+      nvim:cmd('Openbook status')
+      nvim:event('OpenbookAttached')
+      nvim:lua([[
+        local line = ('여덟 '):rep(1024)
+        vim.bo.undolevels = -1
+        for _ = 1, 5 do
+          vim.fn.append(0, vim.fn['repeat']({ line }, 1024))
+        end]])
+      for _, command in ipairs({ 'ask what', 'related', 'explain', 'insert more' }) do
+        nvim:lua('seen.notified = {}')
+        nvim:cmd('%Openbook ' .. command)
+        nvim:notified('lines are 36 MB, and a question can be about 16 MB: give a smaller range')
+      end
+      nvim:lua('seen.notified = {}')
+      nvim:cmd('%Openbook search')
+      nvim:event('OpenbookSearchDone')
+      nvim:cmd('0Openbook ask! which job leaves the queue first')
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), 'About queue.c:1-1.')
+      t:eq(nvim:lua('return #vim.api.nvim_list_wins()'), 2)
+    end,
+  },
+  {
     'a question that is stopped before there is a daemon is not sent',
     function(t)
       local nvim, model = begin(t, 'reply', 'text never seen')

@@ -131,6 +131,10 @@ return {
       fixture.go_to(nvim, '[1]')
       nvim:keys('<CR>')
       nvim:notified('src/queue.c is gone')
+      nvim:cmd('Openbook sources')
+      local gone = nvim:lua('return vim.fn.getqflist()[1]')
+      t:eq({ gone.valid, gone.text:match(': src/queue.c is gone$') ~= nil }, { 0, true })
+      t:eq(nvim:lua('return vim.fn.getqflist()[2].valid'), 1)
     end,
   },
   {
