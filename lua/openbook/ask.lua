@@ -12,6 +12,9 @@ local M = {}
 ---@field number? integer the daemon's, once it is known
 ---@field call? openbook.Op that asked
 ---@field ended boolean
+---@field sources openbook.Source[]
+
+local NAMED_FILES = 3 -- in the question for consent
 
 local running = {} ---@type table<openbook.Ask, true>
 
@@ -47,17 +50,50 @@ function M.when_at_rest(fn)
   })
 end
 
+local function counted(n, noun)
+  return ('%d %s%s'):format(n, noun, n == 1 and '' or 's')
+end
+
+-- "queue.c, queue.h and 2 other files": what SOURCES are passages of.
+local function files_of(sources)
+  local names, seen = {}, {}
+  for _, s in ipairs(sources) do
+    if not seen[s.file] then
+      seen[s.file] = true
+      table.insert(names, (vim.fs.basename(s.path):gsub('%c', '?')))
+    end
+  end
+  local more = #names - NAMED_FILES
+  if more > 0 then
+    return ('%s and %s'):format(
+      table.concat(names, ', ', 1, NAMED_FILES),
+      counted(more, 'other file')
+    )
+  end
+  return table.concat(names, ', ')
+end
+
+-- What would be sent, as a question: who is to say yes wants to know.
+local function consent_prompt(ask, event)
+  local passages = ''
+  if #ask.sources > 0 then
+    passages = (' and %s of %s'):format(counted(event.sources, 'passage'), files_of(ask.sources))
+  end
+  return ('Send the question%s (%s) to %s?'):format(
+    passages,
+    counted(event.bytes, 'byte'),
+    event.origin
+  )
+end
+
 local function ask_consent(ask, event)
   M.when_at_rest(function()
     if ask.ended then
       return
     end
-    vim.ui.select({ 'No', 'Yes, once', 'Yes, always for this project' }, {
-      prompt = ('Send %d passages (%d bytes) to %s?'):format(
-        event.sources,
-        event.bytes,
-        event.origin
-      ),
+    vim.cmd.redraw() -- the list of sources: a prompt may keep the screen as it is
+    vim.ui.select({ 'No', 'Yes, for this session', 'Yes, always for this project' }, {
+      prompt = consent_prompt(ask, event),
       kind = 'openbook.consent',
     }, function(_, choice)
       if not ask.ended then
@@ -75,8 +111,11 @@ local function on_event(ask, event)
   local on = ask.on
   if ask.ended then
     return
-  elseif event.type == 'sources' and on.sources then
-    on.sources(event.sources)
+  elseif event.type == 'sources' then
+    ask.sources = event.sources
+    if on.sources then
+      on.sources(event.sources)
+    end
   elseif event.type == 'text' and on.text then
     on.text(event.text)
   elseif event.type == 'phase' and on.phase then
@@ -98,7 +137,7 @@ end
 ---@param on openbook.AskHandlers
 ---@return openbook.Ask
 function M.start(params, on)
-  local ask = { on = on, ended = false } ---@type openbook.Ask
+  local ask = { on = on, ended = false, sources = {} } ---@type openbook.Ask
   local rpc = require('openbook.rpc')
   running[ask] = true
   if require('openbook.config').get().llm == false then

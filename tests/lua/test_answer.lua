@@ -454,6 +454,8 @@ return {
       local nvim = t:nvim({ options = { llm = { url = 'https://model.invalid/v1', model = 'm' } } })
       nvim:cmd(QUESTION)
       local asked = nvim:wait('the question for consent', 'return seen.selected[1]')
+      t:has(asked.prompt, 'Send the question and ')
+      t:has(asked.prompt, ' of queue.c')
       t:has(asked.prompt, 'https://model.invalid')
       t:eq(asked.items[1], 'No')
       nvim:lua('pick(nil)')

@@ -47,4 +47,30 @@ return {
       t:shows(terminal, 'explained')
     end,
   },
+  {
+    'what would be sent is seen while a host is asked for',
+    function(t)
+      t:write(
+        'queue.c',
+        '/* A queue of jobs; the oldest job leaves first. */\nint queue_pop(void);\n'
+      )
+      local terminal =
+        t:terminal({ llm = { url = 'https://model.invalid/v1', model = 'm' } }, 'queue.c')
+      t:shows(terminal, 'file')
+      terminal.keys(
+        ':lua vim.ui.select = dofile(vim.env.VIMRUNTIME .. "/lua/vim/ui.lua").select',
+        'Enter'
+      )
+      terminal.keys(':Openbook ask which job leaves the queue first', 'Enter')
+      local screen = t:wait('the question for consent', function()
+        local now = terminal.screen()
+        return now:find('Send the question and 1 passage of queue.c (', 1, true) and now
+      end)
+      t:has(screen, '1. queue.c:1-2')
+      terminal.keys('1', 'Enter')
+      t:wait('the end', function()
+        return terminal.screen():find('you did not allow it', 1, true)
+      end)
+    end,
+  },
 }
