@@ -68,7 +68,7 @@ struct ob_ask {
     enum ob_ask_mode mode;
     const char *question, *project;
     size_t question_len;
-    bool no_llm, korean;
+    bool no_llm, korean, from_shell;
     size_t budget_tokens;
     struct ob_search_context context;
     struct ob_text *text; /* a reference: what context.text lies in; NULL: the arena */
@@ -563,7 +563,7 @@ static void take_found(struct ob_ask *a, const struct ob_server_found *found, si
     if (taken || a->target.named) {
         answer_with_model(a);
     } else {
-        ob__say_connect(&a->notice, a->korean, a->mode == OB_ASK_ANSWER);
+        ob__say_connect(&a->notice, a->korean, a->mode == OB_ASK_ANSWER, a->from_shell);
         answer_without_model(a);
     }
 }
@@ -650,6 +650,7 @@ static void copy_request(struct ob_ask *a, const struct ob_ask_request *r)
     a->question_len = len;
     a->project = ob_arena_strdup(&a->arena, r->project ? r->project : "");
     a->no_llm = r->no_llm;
+    a->from_shell = r->from_shell;
     a->budget_tokens = r->budget_tokens;
     a->context = r->context;
     a->context.open = copy_open(a, &r->context);

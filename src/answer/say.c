@@ -7,21 +7,23 @@ static void gap(struct ob_buf *out)
         (void)ob_buf_append_str(out, " ");
 }
 
-void ob__say_connect(struct ob_buf *out, bool korean, bool quoted)
+void ob__say_connect(struct ob_buf *out, bool korean, bool quoted, bool from_shell)
 {
+    const char *how = from_shell ? "--url" : "setup{ llm = { url = ..., model = ... } }";
     gap(out);
     if (korean)
         (void)ob_buf_appendf(
             out,
             "모델이 연결되지 않아 %s. llama.cpp나 Ollama를 이 컴퓨터에서 실행하거나 "
-            "setup{ llm = { url = ..., model = ... } }로 모델을 연결하세요.",
-            quoted ? "찾은 줄을 그대로 보여 줍니다" : "아무것도 쓰지 못했습니다");
+            "%s%s로 모델을 연결하세요.",
+            quoted ? "찾은 줄을 그대로 보여 줍니다" : "아무것도 쓰지 못했습니다", how,
+            from_shell ? "이나 config.json으" : "");
     else
         (void)ob_buf_appendf(out,
                              "No model is connected, so %s; start llama.cpp or Ollama on this "
-                             "machine, or name one with setup{ llm = { url = ..., model = ... } }.",
-                             quoted ? "these are the lines themselves"
-                                    : "nothing could be written");
+                             "machine, or name one with %s%s.",
+                             quoted ? "these are the lines themselves" : "nothing could be written",
+                             how, from_shell ? " or in config.json" : "");
 }
 
 void ob__say_unreachable(struct ob_buf *out, bool korean, const char *why)

@@ -9,8 +9,8 @@
 
 /* Each appends one sentence (after a space if something stands there).  Errors are ignored: a notice
  * that does not fit its buffer is cut, and nothing depends on it. */
-void ob__say_connect(struct ob_buf *out, bool korean,
-                     bool quoted); /* QUOTED: lines stand instead */
+/* QUOTED: lines stand instead.  FROM_SHELL: who asked has no setup(). */
+void ob__say_connect(struct ob_buf *out, bool korean, bool quoted, bool from_shell);
 void ob__say_unreachable(struct ob_buf *out, bool korean, const char *why);
 void ob__say_behind(struct ob_buf *out, bool korean);
 void ob__say_not_sent(struct ob_buf *out, bool korean, const char *origin);

@@ -149,6 +149,33 @@ static const struct ob__command commands[] = {
      "\n"
      "Looks at versions, directories, the daemon, model servers on this machine, grants and the\n"
      "system's limits.  Exit status 0 when all is well, 1 when a line says warn.\n"},
+    {"config", NULL, "what config.json may hold",
+     "usage: openbook config\n"
+     "\n"
+     "config.json lies in $XDG_CONFIG_HOME/openbook (~/.config/openbook), is yours, and holds for all\n"
+     "commands; an editor has its own options.  Everything in it may be left out:\n"
+     "\n"
+     "  {\n"
+     "    \"llm\": {\n"
+     "      \"url\": \"https://api.example.com/v1\",\n"
+     "      \"model\": \"some-model\",\n"
+     "      \"key_env\": \"EXAMPLE_API_KEY\"\n"
+     "    },\n"
+     "    \"notes\": [\"~/notes\"],\n"
+     "    \"one_file_system\": false\n"
+     "  }\n"
+     "\n"
+     "  llm    the model that `ask` asks; without it a server on this machine, if there is one.\n"
+     "         url            where the server is\n"
+     "         model          its name there; the first one without it\n"
+     "         key_env        the environment variable that holds the key, or\n"
+     "         key_file       a file with the key that only you can read, or\n"
+     "         key_command    a command that prints it: [\"pass\", \"show\", \"name\"]\n"
+     "         ca_file        certificates to trust, for a server of your own\n"
+     "         window_tokens, max_tokens, temperature\n"
+     "  notes  folders that are searched beside the project; `openbook shelf` adds them for editors too\n"
+     "  one_file_system\n"
+     "         whether folders on other file systems than their root are left out\n"},
     {"help", run_help, "this list, or the page of a command", "usage: openbook help [COMMAND]\n"},
     {"version", run_version, "print the version", "usage: openbook version\n"},
     {NULL, NULL, NULL, NULL},
@@ -172,6 +199,14 @@ static void print_list(FILE *out)
     (void)fputs("\n`openbook help COMMAND` has the options and examples.\n", out);
 }
 
+static int no_command(const char *name)
+{
+    struct ob_error clean = OB_ERROR_INIT;
+    (void)ob_error_set(&clean, OB_EINVAL, "there is no command %s", name);
+    (void)fprintf(stderr, "openbook: %s; see `openbook help`\n", clean.message);
+    return OB__EXIT_USAGE;
+}
+
 static int run_help(int argc, char **argv)
 {
     if (argc == 0) {
@@ -179,8 +214,10 @@ static int run_help(int argc, char **argv)
         return OB__EXIT_OK;
     }
     const struct ob__command *c = find(argv[0]);
-    if (!c || argc > 1)
-        return ob__usage("help", "there is no command %s", argv[c ? 1 : 0]);
+    if (!c)
+        return no_command(argv[0]);
+    if (argc > 1)
+        return ob__usage("help", "help is about one command, not about %s too", argv[1]);
     printf("openbook %s: %s\n\n%s", c->name, c->summary, c->help);
     return OB__EXIT_OK;
 }
@@ -213,13 +250,11 @@ static int run(int argc, char **argv)
     else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
         name = "version";
     const struct ob__command *c = find(name);
-    if (!c) {
-        struct ob_error clean = OB_ERROR_INIT;
-        (void)ob_error_set(&clean, OB_EINVAL, "there is no command %s", name);
-        (void)fprintf(stderr, "openbook: %s; see `openbook help`\n", clean.message);
-        return OB__EXIT_USAGE;
-    }
-    if (asks_for_help(argc, argv)) {
+    if (!c)
+        return no_command(name);
+    if (!c->run && argc > 2 && !asks_for_help(argc, argv))
+        return ob__usage(name, "\"%s\": there are no options", argv[2]);
+    if (!c->run || asks_for_help(argc, argv)) {
         char *page[] = {(char *)c->name};
         return run_help(1, page);
     }

@@ -1,6 +1,5 @@
-/* $XDG_CONFIG_HOME/openbook/config.json: {"llm": {...}, "notes": ["/home/me/notes"],
- * "one_file_system": true}.  It belongs to
- * the user; a project has no such file. */
+/* $XDG_CONFIG_HOME/openbook/config.json, as `openbook help config` describes it.  It belongs to the
+ * user; a project has no such file. */
 #include <string.h>
 
 #include "openbook/base/io.h"
@@ -10,6 +9,45 @@
 #include "inside.h"
 
 enum { MAX_CONFIG_BYTES = 256 * 1024 };
+
+/* A name that nobody knows is a slip: what was meant would not hold, and nothing would say so. */
+static int check_names(const cJSON *object, const char *const *known, const char *prefix,
+                       const char *path, struct ob_error *e)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, object)
+    {
+        const char *const *name = known;
+        while (*name && strcmp(*name, item->string) != 0)
+            name++;
+        if (!*name)
+            return ob_error_set(e, OB_EINVAL,
+                                "%s: there is no option \"%s%s\"; see `openbook help config`", path,
+                                prefix, item->string);
+    }
+    return 0;
+}
+
+static int check_all_names(const struct ob__config *c, const char *path, struct ob_error *e)
+{
+    static const char *const known[] = {"llm", "notes", "one_file_system", NULL};
+    static const char *const of_llm[] = {"url",         "model",   "key_env",       "key_file",
+                                         "key_command", "ca_file", "window_tokens", "max_tokens",
+                                         "temperature", NULL};
+    int err = check_names(c->json, known, "", path, e);
+    return err ? err : check_names(c->llm, of_llm, "llm.", path, e);
+}
+
+static bool is_list_of_texts(const cJSON *list)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (!cJSON_IsString(item))
+            return false;
+    }
+    return cJSON_IsArray(list);
+}
 
 static int check_kinds(struct ob__config *c, const char *path, struct ob_error *e)
 {
@@ -21,11 +59,11 @@ static int check_kinds(struct ob__config *c, const char *path, struct ob_error *
         return ob_error_set(e, OB_EINVAL, "%s must hold one JSON object", path);
     if (c->llm && !cJSON_IsObject(c->llm))
         return ob_error_set(e, OB_EINVAL, "%s: \"llm\" must be an object", path);
-    if (c->notes && !cJSON_IsArray(c->notes))
+    if (c->notes && !is_list_of_texts(c->notes))
         return ob_error_set(e, OB_EINVAL, "%s: \"notes\" must be a list of directories", path);
     if (one && !cJSON_IsBool(one))
         return ob_error_set(e, OB_EINVAL, "%s: \"one_file_system\" must be true or false", path);
-    return 0;
+    return check_all_names(c, path, e);
 }
 
 static int parse(struct ob__config *c, const char *path, const struct ob_buf *text,

@@ -5,17 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
+#include <netdb.h>
 
 #define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
 
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
+#include "openbook/llm/http.h"
 #include "openbook/rpc/limits.h"
 
 #include "inside.h"
@@ -25,6 +28,7 @@ enum { FEW_WATCHES = 16384, FEW_INSTANCES = 16 };
 struct doctor {
     bool trouble;
     struct ob__link link;
+    struct ob__config config;
 };
 
 static void say(struct doctor *d, bool good, const char *what, const char *format, ...)
@@ -81,22 +85,28 @@ static void check_dirs(struct doctor *d)
     check_dir(d, "state", err, err ? NULL : path, &e);
 }
 
-static void check_config(struct doctor *d, struct ob__config *config)
+static void check_config(struct doctor *d)
 {
     struct ob_error e = OB_ERROR_INIT;
-    if (ob__config_load(config, &e) != 0)
+    if (ob__config_load(&d->config, &e) != 0)
         say(d, false, "config", "%s.", e.message);
-    else if (!config->json)
+    else if (!d->config.json)
         say(d, true, "config", "There is no config.json; none is needed.");
     else
-        say(d, true, "config", "config.json is valid%s.", config->llm ? " and names a model" : "");
+        say(d, true, "config", "config.json is valid%s.",
+            d->config.llm ? " and names a model" : "");
+}
+
+/* The server that config.json names; NULL when it names none. */
+static const char *named_url(const struct doctor *d)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(d->config.llm, "url"));
 }
 
 /* Only a model over https needs them, so it is no trouble without one. */
-static void check_authorities(struct doctor *d, const struct ob__config *config)
+static void check_authorities(struct doctor *d)
 {
-    const char *list = curl_version_info(CURLVERSION_NOW)->cainfo,
-               *url = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(config->llm, "url"));
+    const char *list = curl_version_info(CURLVERSION_NOW)->cainfo, *url = named_url(d);
     if (!list)
         say(d, true, "https", "libcurl asks the system whom to trust.");
     else if (access(list, R_OK) == 0)
@@ -149,6 +159,49 @@ static void check_inotify(struct doctor *d)
         say(d, true, "inotify", "%lu watches and %lu instances allowed.", watches, instances);
 }
 
+/* ------------------------------------------------------------ the model that is named */
+/* Whether somebody listens at ORIGIN ("http://127.0.0.1:8080"), which is this machine. */
+static bool listens(const char *origin)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *list = NULL;
+    bool bracketed = strchr(origin, '[') != NULL, open = false;
+    const char *port = strrchr(origin, ':');
+    char *host = ob_strndup(strstr(origin, "//") + 2 + bracketed,
+                            (size_t)(port - strstr(origin, "//")) - 2U - 2U * bracketed);
+    if (getaddrinfo(host, port + 1, &hints, &list) != 0)
+        list = NULL;
+    for (const struct addrinfo *a = list; a && !open; a = a->ai_next) {
+        int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+        open = fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) == 0; /* at once, or refused */
+        if (fd >= 0)
+            (void)close(fd); /* nothing was sent */
+    }
+    if (list)
+        freeaddrinfo(list);
+    ob_free(host);
+    return open;
+}
+
+/* Another machine is not called: that is for who asks to allow. */
+static void check_named(struct doctor *d, const char *url)
+{
+    struct ob_error e = OB_ERROR_INIT;
+    char *origin = NULL;
+    if (ob_http_origin(&origin, url, &e) != 0)
+        say(d, false, "models", "config.json: llm.url: %s.", e.message);
+    else if (!ob_http_is_loopback(origin))
+        say(d, true, "models", "config.json names %s, another machine, which is not asked here.",
+            origin);
+    else if (listens(origin))
+        say(d, true, "models", "Somebody listens at %s, which config.json names.", origin);
+    else
+        say(d, false, "models",
+            "Nothing answers at %s, which config.json names: start that server, or correct llm.url.",
+            origin);
+    ob_free(origin);
+}
+
 /* ------------------------------------------------------------ by a server */
 static void on_models(const msgpack_object *result, void *data)
 {
@@ -158,7 +211,7 @@ static void on_models(const msgpack_object *result, void *data)
     if (n == 0)
         say(d, true, "models",
             "No model server answers on this machine; `ask` quotes instead of "
-            "wording. Start llama.cpp or Ollama, or name one in config.json.");
+            "wording. Start llama.cpp or Ollama, or name one in config.json (openbook help config).");
     for (size_t i = 0; i < n; i++) {
         char *kind = ob__get_text(&found[i], "kind"), *url = ob__get_text(&found[i], "url"),
              *model = ob__get_text(&found[i], "model");
@@ -234,7 +287,9 @@ static void check_server(struct doctor *d)
         err = call(d, "status", on_status, &e);
     if (!err)
         err = call(d, "shelf", on_shelves, &e);
-    if (!err)
+    if (named_url(d))
+        check_named(d, named_url(d));
+    else if (!err)
         err = call(d, "models", on_models, &e);
     if (err)
         say(d, false, "daemon", "%s.", e.message);
@@ -244,7 +299,6 @@ static void check_server(struct doctor *d)
 int ob__cli_doctor(int argc, char **argv)
 {
     struct doctor *d = ob_alloc(sizeof *d);
-    struct ob__config config = {0};
     if (argc > 0) {
         ob_free(d);
         return ob__usage("doctor", "\"%s\": there are no options", argv[0]);
@@ -252,12 +306,12 @@ int ob__cli_doctor(int argc, char **argv)
     check_versions(d);
     check_dirs(d);
     check_socket(d);
-    check_config(d, &config);
-    check_authorities(d, &config);
+    check_config(d);
+    check_authorities(d);
     check_inotify(d);
     check_server(d);
     bool trouble = d->trouble;
-    ob__config_release(&config);
+    ob__config_release(&d->config);
     ob_free(d);
     return trouble ? OB__EXIT_NOTHING : OB__EXIT_OK;
 }

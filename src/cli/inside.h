@@ -30,9 +30,10 @@ enum { OB__MAX_ROOTS = 16, OB__FOREVER_MS = 60 * 60 * 1000, OB__PATIENT_MS = 10 
 /* ---- cli.c */
 struct ob__command {
     const char *name;
-    int (*run)(int argc, char **argv); /* argv without the program's and the command's name */
-    const char *summary;               /* one line for the list */
-    const char *help;                  /* the page */
+    /* ARGV is without the program's and the command's name.  NULL: there is but the page. */
+    int (*run)(int argc, char **argv);
+    const char *summary; /* one line for the list */
+    const char *help;    /* the page */
 };
 /* One line on stderr, "openbook COMMAND: ...TAIL", without control bytes. */
 void ob__complain(const char *command, const char *format, va_list args, const char *tail)

@@ -172,6 +172,23 @@ static bool keeps_to_one(const struct ob__link_options *o)
     return o->one_file_system || (o->config && o->config->one_file_system);
 }
 
+/* A folder of config.json that is not there takes nothing away, but is worth a sentence. */
+static void on_attached(const msgpack_object *result, void *data)
+{
+    const msgpack_object *shelves;
+    size_t n = ob__get_array(result, "shelves", &shelves);
+    (void)data;
+    for (size_t i = 0; i < n; i++) {
+        char *error = ob__get_text(&shelves[i], "error");
+        if (error[0] && !ob__get_bool(&shelves[i], "added")) {
+            (void)fputs("openbook: config.json: ", stderr);
+            ob__print_line(stderr, error);
+            (void)fputs("\n", stderr);
+        }
+        ob_free(error);
+    }
+}
+
 static int attach(struct ob__link *l, struct ob_error *e)
 {
     msgpack_sbuffer b;
@@ -185,7 +202,8 @@ static int attach(struct ob__link *l, struct ob_error *e)
         put_config(&b, l->options);
         ob__put_key_bool(&b, "one_file_system", keeps_to_one(l->options));
     }
-    int err = ob__link_call(l, "attach", &b, l->own ? 0 : ATTACH_MS, NULL, NULL, e);
+    int err = ob__link_call(l, "attach", &b, l->own ? 0 : ATTACH_MS,
+                            count_notes(l->options) ? on_attached : NULL, NULL, e);
     msgpack_sbuffer_destroy(&b);
     return err;
 }

@@ -233,6 +233,7 @@ static void read_ask(struct ob_ask_request *q, struct ob_text **held, struct ob_
                                  .n_shelves = c->n_shelves,
                                  .client = c->id,
                                  .project = c->project,
+                                 .from_shell = !c->nvim,
                                  .has_model = c->has_model,
                                  .model = c->model};
     q->mode = (enum ob_ask_mode)ob__args_choice(a, "mode", modes, 3, OB_ASK_ANSWER);

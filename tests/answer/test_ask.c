@@ -548,6 +548,7 @@ TEST(ask_without_a_model_quotes_the_lines)
     CHECK(has(&h.text, "[1]"));
     CHECK(has(&h.text, "```"));
     CHECK(has(&h.notice, "No model is connected"));
+    CHECK(has(&h.notice, "name one with setup{ llm = { url = ..., model = ... } }."));
     CHECK(has(&h.citations, "1 "));
     CHECK(!has(&h.citations, "!"));
     heard_release(&h);
@@ -557,6 +558,19 @@ TEST(ask_without_a_model_quotes_the_lines)
     ask(&h, &r);
     CHECK(has(&h.text, "화요일"));
     CHECK(has(&h.notice, "모델이 연결되지 않아"));
+    CHECK(has(&h.notice, "실행하거나 setup{ llm = { url = ..., model = ... } }로 모델을"));
+    heard_release(&h);
+    heard_init(&h);
+    r.from_shell = true;
+    ask(&h, &r);
+    CHECK(has(&h.notice, "실행하거나 --url이나 config.json으로 모델을"));
+    heard_release(&h);
+    heard_init(&h);
+    r = request("how often is a failed request retried?");
+    r.has_model = false;
+    r.from_shell = true;
+    ask(&h, &r);
+    CHECK(has(&h.notice, "name one with --url or in config.json."));
     heard_release(&h);
     close_world();
 }

@@ -477,8 +477,8 @@ TEST(wrong_usage_is_one_line_and_status_2)
 
 TEST(help_has_a_page_for_each_command)
 {
-    static const char *const commands[] = {"search", "ask",    "index", "status", "shelf",
-                                           "serve",  "doctor", "help",  "version"};
+    static const char *const commands[] = {"search", "ask",    "index",  "status", "shelf",
+                                           "serve",  "doctor", "config", "help",   "version"};
     struct run r;
     private_home();
     run_in(&r, NULL, "help", NULL);
@@ -497,9 +497,50 @@ TEST(help_has_a_page_for_each_command)
     run_in(&r, NULL, "--version", NULL);
     CHECK_RUN(&r, 0, "openbook ", "");
     run_done(&r);
+    run_in(&r, NULL, "help", "serach", NULL);
+    CHECK_RUN(&r, 2, "", "openbook: there is no command serach; see `openbook help`\n");
+    run_done(&r);
+    run_in(&r, NULL, "help", "search", "ask", NULL);
+    CHECK_RUN(&r, 2, "", "about one command, not about ask too");
+    run_done(&r);
+    run_in(&r, NULL, "config", "edit", NULL);
+    CHECK_RUN(&r, 2, "", "there are no options");
+    run_done(&r);
 }
 
 /* ------------------------------------------------------------ odd places and odd files */
+TEST(what_is_wrong_in_config_json_is_one_sentence)
+{
+    static const struct {
+        const char *json, *said;
+    } wrong[] = {{"[]", "must hold one JSON object"},
+                 {"{\"lm\": {}}", "there is no option \"lm\"; see `openbook help config`"},
+                 {"{\"llm\": {\"key\": \"sk\"}}", "there is no option \"llm.key\""},
+                 {"{\"llm\": [3]}", "\"llm\" must be an object"},
+                 {"{\"notes\": [3]}", "\"notes\" must be a list of directories"},
+                 {"{\"one_file_system\": 1}", "must be true or false"},
+                 {"{\"llm\": {\"model\": 3}}", "model must be a string"}};
+    struct run r;
+    project();
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        (void)test_write_file("config/openbook/config.json", wrong[i].json);
+        run_in(&r, HERE, "search", "merge_parts", NULL);
+        CHECK_RUN(&r, 3, "", wrong[i].said);
+        CHECK(is_one_line(r.err));
+        run_done(&r);
+    }
+    (void)test_write_file("config/openbook/config.json",
+                          "{\"llm\": {\"url\": \"http://127.0.0.1:1/v1\", \"max_tokens\": 9},\n"
+                          " \"notes\": [\"~/none\"], \"one_file_system\": false}\n");
+    run_in(&r, HERE, "search", "merge_parts", NULL);
+    CHECK_RUN(&r, 0, "src/merge.c", "openbook: config.json: there is no /");
+    CHECK(is_one_line(r.err));
+    run_done(&r);
+    run_in(&r, HERE, "doctor", NULL);
+    CHECK_RUN(&r, 1, "Nothing answers at http://127.0.0.1:1, which config.json names", "");
+    run_done(&r);
+}
+
 TEST(a_root_that_is_missing_or_a_file_is_one_sentence)
 {
     static const char *const commands[] = {"search", "ask", "index", "status"};
@@ -730,6 +771,7 @@ TEST_MAIN(CASE(search_prints_places_relative_to_the_working_directory),
           CASE(doctor_says_a_sentence_about_everything),
           CASE(a_shelf_is_searched_from_where_it_was_added_to_where_it_was_removed),
           CASE(wrong_usage_is_one_line_and_status_2), CASE(help_has_a_page_for_each_command),
+          CASE(what_is_wrong_in_config_json_is_one_sentence),
           CASE(a_root_that_is_missing_or_a_file_is_one_sentence),
           CASE(an_empty_project_finds_nothing_and_says_so),
           CASE(a_binary_and_a_huge_file_are_skipped_and_told),

@@ -36,6 +36,7 @@ struct ob_ask_request {
     struct ob_model_config model; /* copied */
     size_t budget_tokens;         /* of the prompt; 0: from the window */
     unsigned fresh_ms;            /* wait so long for the index; 0: 3,000 */
+    bool from_shell; /* a model is named by options there, not in an editor's setup() */
 };
 
 struct ob_source {
