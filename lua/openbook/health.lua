@@ -176,10 +176,36 @@ local function origin_of(url)
   return url:match('^%a+://[^/]+') or url
 end
 
+-- Host and port of URL.
+local function place_of(url)
+  local secure, where = url:match('^http(s?)://([^/]*)')
+  local host = where:match('^%[(.-)%]') or where:match('^[^:]*')
+  return host, tonumber(where:match(':(%d+)$')) or (secure == 's' and 443 or 80)
+end
+
 local function is_loopback(url)
-  local host = url:match('^%a+://%[?([^/%]]+)') or ''
-  host = host:gsub(':%d+$', '')
+  local host = place_of(url)
   return host == 'localhost' or host:find('^127%.%d+%.%d+%.%d+$') ~= nil or host == '::1'
+end
+
+-- Whether somebody listens where URL, of this machine, says.
+local function serves(url)
+  local host, port = place_of(url)
+  local addresses = host == 'localhost' and { '127.0.0.1', '::1' } or { host }
+  for _, address in ipairs(addresses) do
+    local tcp = assert(uv.new_tcp())
+    local err = within(SOCKET_MS, function(done)
+      local ok_, wrong = pcall(tcp.connect, tcp, address, port, done)
+      if not ok_ then
+        done(wrong)
+      end
+    end)
+    tcp:close()
+    if not err then
+      return true
+    end
+  end
+  return false
 end
 
 -- Where the key comes from, never what it is.
@@ -227,6 +253,12 @@ local function check_configured(llm, status)
   check_key(llm)
   if is_loopback(llm.url) then
     ok('%s is this machine: nothing leaves it', origin)
+    if not serves(llm.url) then
+      health.error(
+        ('nothing answers at %s'):format(origin),
+        'Start that server, or correct the option llm.url.'
+      )
+    end
   elseif granted(status, origin) then
     ok('you allowed %s', origin)
   else

@@ -66,6 +66,21 @@ return {
     end,
   },
   {
+    'health says when nothing answers where the model of this machine should be',
+    function(t)
+      for _, host in ipairs({ '127.0.0.1', 'localhost', '[::1]' }) do
+        local url = ('http://%s:1/v1'):format(host)
+        local text = health(t:nvim({ options = { llm = { url = url } } }))
+        t:has(text, ('ERROR nothing answers at http://%s:1\n'):format(host))
+        t:has(text, 'correct the option llm.url')
+      end
+      local model = t:model('model scripted')
+      local url = model.url:gsub('127.0.0.1', 'localhost')
+      local text = health(t:nvim({ options = { llm = { url = url } } }))
+      t:ok(not text:find('nothing answers', 1, true), text)
+    end,
+  },
+  {
     'health names a shelf that is away and a line that says nothing',
     function(t)
       t:write(t.dir .. '/home/노트/a.md', '# a\n')
