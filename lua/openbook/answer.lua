@@ -412,14 +412,19 @@ end
 ---@param title string
 ---@param text string
 ---@param why string one sentence
-function M.keep(title, text, why)
+---@param hidden? boolean it has a buffer and no window
+---@return string name of the buffer
+function M.keep(title, text, why, hidden)
   local a = new_answer()
   new_buffer(a, title)
-  show(a)
+  if not hidden then
+    show(a)
+  end
   table.insert(answers, a)
   forget_old()
   append(a, clean(text))
   append(a, ('%s> %s'):format(gap(a), clean(why):gsub('\n', ' ')))
+  return vim.api.nvim_buf_get_name(a.buf)
 end
 
 --- Stops what is being answered; what came stays.

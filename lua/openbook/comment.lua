@@ -148,6 +148,37 @@ local function without_fences(text)
   return table.concat(lines, '\n')
 end
 
+-- The kind of fence that LINE is: 'bare', 'named' (```c), or nil.  One that is indented belongs to what
+-- stands around it, such as the comment of a function.
+local function fence_of(line)
+  local name = line:match('^```+([^`]*)$')
+  return name and (name:find('%S') and 'named' or 'bare')
+end
+
+--- The blocks of code in TEXT, which is to stand in a program, without the words of a model before
+--- and behind them; nil when there are no such words, or nothing else.
+---@param text string
+---@return string?
+function M.code_of(text)
+  local lines = vim.split(text, '\n', { plain = true })
+  local fences = vim.tbl_filter(fence_of, lines)
+  -- The daemon takes away a fence that TEXT begins with: the first one that is left ends a block.
+  local inside = #fences % 2 == 1 and fence_of(fences[1]) == 'bare'
+  local code, words = {}, false
+  for _, line in ipairs(lines) do
+    local fence = fence_of(line)
+    if fence and (fence == 'bare' or not inside) then
+      inside = not inside
+    elseif inside then
+      table.insert(code, line)
+    elseif line:find('%S') then
+      words = true
+    end
+  end
+  local found = table.concat(code, '\n')
+  return words and found:find('%S') and found or nil
+end
+
 --- TEXT as a comment at INDENT, no line wider than WIDTH cells, which counts INDENT as
 --- INDENT_CELLS.
 ---@param text string
@@ -289,6 +320,34 @@ links.pandoc, links.quarto, links.rmd = links.markdown, links.markdown, links.ma
 ---@return boolean
 function M.is_notes(filetype)
   return links[filetype] ~= nil
+end
+
+-- Filetypes whose texts may hold fences of Markdown, or words that are no code.
+local prose = {}
+for _, name in ipairs({
+  '',
+  'asciidoc',
+  'asciidoctor',
+  'gitcommit',
+  'help',
+  'mail',
+  'mdx',
+  'norg',
+  'plaintex',
+  'tex',
+  'typst',
+  'vimwiki',
+}) do
+  prose[name] = true
+end
+
+--- Whether texts of FILETYPE ("a.b": of both) are programs.
+---@param filetype string
+---@return boolean
+function M.is_program(filetype)
+  return vim.iter(vim.split(filetype, '.', { plain = true })):all(function(name)
+    return not prose[name] and not M.is_notes(name)
+  end)
 end
 
 --- TEXT whose [n] are links to path:line, as FILETYPE writes them.  PATH_OF tells how a source is

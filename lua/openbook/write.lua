@@ -184,9 +184,28 @@ local function keep(w, why, told)
   end
 end
 
+-- Leaves of an insertion into a program what is code.  Nothing is lost: all of it has a buffer.
+local function take_code(w)
+  local code = w.kind == 'insert'
+    and comment.is_program(vim.bo[w.place.buf].filetype)
+    and comment.code_of(w.text)
+  if code then
+    local why = 'Only the code was inserted.'
+    local name = require('openbook.answer').keep(w.name, w.text, why, true)
+    notify(
+      ('the code was inserted, the words around it are in %s'):format(name),
+      vim.log.levels.INFO
+    )
+    w.text = code
+  end
+end
+
 -- Puts the whole text at its place; false when it could not be put there.
 local function enter(w)
   local row, col = place.where(w.place)
+  if row and not locked(w.place.buf) then
+    take_code(w)
+  end
   local lines = row and lines_of(w, w.text, row)
   place.clear(w.place)
   local wrong = not row and 'the place for this text is gone, so it was not inserted'

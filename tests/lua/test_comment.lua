@@ -126,6 +126,31 @@ return {
     end,
   },
   {
+    'the code of a reply is told from the words around it',
+    function(t)
+      t:eq(comment.code_of('Sure:\n\n```c\nint a;\n```\nDone.'), 'int a;')
+      t:eq(comment.code_of('int a;\n```\nDone.'), 'int a;')
+      t:eq(
+        comment.code_of('코드:\n```lua\nlocal a\n```\n그리고\n```lua\nlocal b\n```'),
+        'local a\nlocal b'
+      )
+      t:eq(comment.code_of('Cut off:\n```c\nint a;'), 'int a;')
+      t:eq(comment.code_of('Two:\n```\na\n\nb\n```'), 'a\n\nb')
+      for _, whole in ipairs({
+        'int a;',
+        '',
+        'a ``` b',
+        '"""\n    ```\n    example\n    ```\n"""',
+        '/// ```\n/// f();\n/// ```\nfn f() {}',
+        '```\n```\nwords only',
+      }) do
+        t:eq(comment.code_of(whole), nil, whole)
+      end
+      t:eq({ comment.is_program('c'), comment.is_program('markdown.mdx') }, { true, false })
+      t:eq({ comment.is_program(''), comment.is_program('gitcommit') }, { false, false })
+    end,
+  },
+  {
     'nothing inside of a comment ends it',
     function(t)
       t:eq(as_comment('/* %s */', 'Ends with */ or /*.'), { '/* Ends with * / or / *. */' })

@@ -162,6 +162,30 @@ return {
     end,
   },
   {
+    'of a reply with words around the code only the code enters a program, and a note takes all',
+    function(t)
+      local said = 'text Sure! 함수입니다:\\n\\n```c\\nint queue_len(void);\\n```\\nIt counts.'
+      local behind = 'text ```c\\nint queue_len(void);\\n```\\nIt counts.'
+      local nvim = begin(t, 'src/queue.c', 'reply', said, 'reply', behind, 'reply', said)
+      local before = nvim:text()
+      for n = 1, 2 do
+        nvim:cmd('2')
+        nvim:cmd('Openbook insert a function that tells the length')
+        done(nvim, n)
+        t:eq(lines(nvim, 2, 4), { 'struct queue { int n; };', 'int queue_len(void);', '' })
+        nvim:notified('the words around it are in openbook://answer/' .. n)
+        t:has(fixture.answer(nvim), 'It counts.\n\n> Only the code was inserted.')
+        nvim:cmd('undo')
+        t:eq(nvim:text(), before)
+      end
+      t:eq(nvim:lua('return #vim.api.nvim_list_wins()'), 1)
+      nvim:cmd('edit notes/meeting.md | $')
+      nvim:cmd('Openbook insert the same')
+      done(nvim, 3)
+      t:has(nvim:text(), 'Sure! 함수입니다:\n\n```c\nint queue_len(void);\n```\nIt counts.')
+    end,
+  },
+  {
     'generated lines are moved to the indentation they stand in',
     function(t)
       local nvim = begin(t, 'src/jobs.py', 'reply', 'text def push(self):\\n    pass\\n')
