@@ -98,6 +98,15 @@ local function model_of(status)
   return status.model and ('model at ' .. status.model.url) or 'model servers of this machine only'
 end
 
+-- How many files are left out, by reason.
+local function left_out(shelf)
+  local counts = {}
+  for reason, count in vim.spairs(type(shelf.skipped) == 'table' and shelf.skipped or {}) do
+    table.insert(counts, ('%d %s'):format(count, reason))
+  end
+  return table.concat(counts, ', ')
+end
+
 local function status_lines(status)
   local info = require('openbook.rpc').info()
   local lines = {
@@ -122,6 +131,9 @@ local function status_lines(status)
         busy
       )
     )
+    if left_out(shelf) ~= '' then
+      table.insert(lines, '  left out: ' .. left_out(shelf))
+    end
     if shelf.error ~= '' then
       table.insert(lines, '  ' .. shelf.error)
     end

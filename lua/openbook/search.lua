@@ -135,6 +135,8 @@ local function nothing_found(result, options)
   local said = { 'nothing found in ' .. vim.fn.fnamemodify(options.root, ':~') }
   if (result.nearest or '') ~= '' then
     table.insert(said, 'the nearest names: ' .. result.nearest)
+  elseif result.files == 0 then
+    table.insert(said, 'no file is indexed; :Openbook status counts those left out')
   end
   if not options.at then
     return notify(table.concat(said, '; '))

@@ -124,6 +124,20 @@ static void tell_what_is_missing(const msgpack_object *result)
         (void)fprintf(stderr, "openbook search: %llu changed files are not taken in yet\n", behind);
 }
 
+static void tell_nothing_found(const msgpack_object *result)
+{
+    char *nearest = ob__get_text(result, "nearest");
+    (void)fputs("openbook search: nothing found", stderr);
+    if (nearest[0]) {
+        (void)fputs("; nearest names: ", stderr);
+        ob__print_line(stderr, nearest);
+    } else if (ob__get(result, "files") && !ob__get_uint(result, "files")) {
+        (void)fputs(": no file is indexed; openbook status counts those left out", stderr);
+    }
+    (void)fputs("\n", stderr);
+    ob_free(nearest);
+}
+
 static void on_result(const msgpack_object *result, void *data)
 {
     struct search *s = data;
@@ -136,14 +150,8 @@ static void on_result(const msgpack_object *result, void *data)
         return;
     }
     print_groups(s, hits, n);
-    char *nearest = ob__get_text(result, "nearest");
-    if (n == 0) {
-        (void)fprintf(stderr, "openbook search: nothing found%s",
-                      nearest[0] ? "; nearest names: " : "");
-        ob__print_line(stderr, nearest);
-        (void)fputs("\n", stderr);
-    }
-    ob_free(nearest);
+    if (n == 0)
+        tell_nothing_found(result);
 }
 
 /* ------------------------------------------------------------ asking */

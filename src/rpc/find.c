@@ -25,6 +25,7 @@ struct ob__find {
     struct ob_search_shelf views[OB_RPC_MAX_SHELVES];
     size_t n;
     size_t behind; /* files and unsaved texts not taken in when it ran */
+    size_t files;  /* those that it looked into */
     bool indexing;
     bool pausing; /* files are not read meanwhile */
 };
@@ -164,7 +165,7 @@ static bool shown_before(const struct ob__find *f, const struct ob_hits *hits, s
 static void pack_answer(struct ob__pack *p, const struct ob__find *f, const struct ob_hits *hits)
 {
     struct ob__list list;
-    ob__pack_map(p, 7);
+    ob__pack_map(p, 8);
     ob__pack_key(p, "results");
     ob__list_begin(&list, p, AFTER_LIST_BYTES);
     for (size_t i = 0; i < hits->len; i++) {
@@ -180,6 +181,7 @@ static void pack_answer(struct ob__pack *p, const struct ob__find *f, const stru
     ob__pack_key_uint(p, "took_us", hits->took_us > 0 ? (uint64_t)hits->took_us : 0);
     ob__pack_key_double(p, "coverage", hits->coverage_01);
     ob__pack_key_str(p, "nearest", hits->nearest);
+    ob__pack_key_uint(p, "files", f->files);
     ob__pack_key_uint(p, "behind", f->behind);
     ob__pack_key_bool(p, "indexing", f->indexing);
 }
@@ -212,6 +214,7 @@ static void on_fresh(int status, void *data)
     for (size_t i = 0; i < f->n && !status; i++) {
         struct ob_shelf_status s;
         ob_shelf_status(&s, f->held[i]);
+        f->files += s.index.files;
         f->behind += s.queued + ob_shelf_unsaved_is_behind(f->held[i], c->id);
         f->indexing |= s.indexing;
         f->views[i] = (struct ob_search_shelf){ob_shelf_snapshot(f->held[i], c->id),

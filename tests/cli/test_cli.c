@@ -119,6 +119,7 @@ static void json_is_whole(void)
     double took_us = cJSON_GetNumberValue(cJSON_GetObjectItem(json, "took_us"));
     CHECK(took_us > 0 && took_us < 10e6);
     CHECK(cJSON_IsFalse(cJSON_GetObjectItem(json, "indexing")));
+    CHECK(cJSON_GetNumberValue(cJSON_GetObjectItem(json, "files")) >= 3);
     cJSON_Delete(json);
     run_done(&r);
     run_in(&r, HERE, "search", "--json", "zzzqqq", NULL);
@@ -565,7 +566,8 @@ TEST(an_empty_project_finds_nothing_and_says_so)
     private_home();
     CHECK_INT(mkdir(place("empty"), 0700), 0);
     run_in(&r, place("empty"), "search", "--root", ".", "anything", NULL);
-    CHECK_RUN(&r, 1, "", "nothing found");
+    CHECK_RUN(&r, 1, "",
+              "nothing found: no file is indexed; openbook status counts those left out\n");
     run_done(&r);
     run_in(&r, place("empty"), "ask", "--no-llm", "--root", ".", "anything", NULL);
     CHECK_INT(r.status, 1);

@@ -182,6 +182,18 @@ return {
     end,
   },
   {
+    'nothing found says when no file is indexed, and status how many are left out',
+    function(t)
+      t:write('.gitignore', '*\n')
+      t:write('a.md', '# 고래\n')
+      local nvim = t:nvim()
+      nvim:cmd('Openbook search 고래')
+      nvim:notified('no file is indexed; :Openbook status counts those left out')
+      nvim:cmd('Openbook status')
+      nvim:notified('0 files, 0 passages\n  left out: ')
+    end,
+  },
+  {
     'why names the rule for a file, the one at hand without a name, saved or not',
     function(t)
       project_with_left_out(t)
