@@ -22,7 +22,8 @@ struct ask {
     struct ob__link link;
     struct ob_buf sources; /* the list, printed behind the answer: lines, each with its NUL */
     uint64_t number;       /* of the ask, once it is known */
-    bool done, wrote, newline, refused;
+    bool done, wrote, refused;
+    unsigned feeds; /* line feeds at the end of what was written */
     int exit_status;
 };
 
@@ -37,7 +38,8 @@ static void on_text(struct ask *k, const msgpack_object *event)
     if (fflush(stdout) != 0)
         k->done = true; /* nobody reads on, or the disk is full: the model need not, either */
     k->wrote = true;
-    k->newline = copy[text->via.str.size - 1] == '\n';
+    for (const char *p = copy; *p; p++)
+        k->feeds = *p == '\n' ? k->feeds + 1 : 0;
     ob_free(copy);
 }
 
@@ -106,10 +108,12 @@ static void on_consent(struct ask *k, const msgpack_object *event)
     ob_free(origin);
 }
 
-static void print_sources(const struct ob_buf *sources)
+/* Behind a blank line. */
+static void print_sources(const struct ask *k)
 {
+    const struct ob_buf *sources = &k->sources;
     const char *end = ob_buf_str(sources) + sources->len;
-    puts("\nSources:");
+    puts(k->feeds > 1 ? "Sources:" : "\nSources:");
     for (const char *line = ob_buf_str(sources); line < end; line += strlen(line) + 1) {
         ob__print_line(stdout, line);
         putchar('\n');
@@ -135,10 +139,10 @@ static void print_notice(const msgpack_object *event)
 static void on_end(struct ask *k, const msgpack_object *event)
 {
     char *end = ob__get_text(event, "end");
-    if (k->wrote && !k->newline)
+    if (k->wrote && !k->feeds)
         putchar('\n');
     if (k->sources.len)
-        print_sources(&k->sources);
+        print_sources(k);
     if (strcmp(end, "complete") != 0)
         (void)fprintf(stderr, "openbook ask: the answer is not whole (%s)\n", end);
     print_notice(event);
@@ -152,7 +156,7 @@ static void on_end(struct ask *k, const msgpack_object *event)
 static void on_error(struct ask *k, const msgpack_object *event)
 {
     char *code = ob__get_text(event, "code"), *message = ob__get_text(event, "message");
-    if (k->wrote && !k->newline)
+    if (k->wrote && !k->feeds)
         putchar('\n');
     if (strcmp(code, "not_found") == 0 && !k->wrote) {
         remark(message);
@@ -264,7 +268,6 @@ int ob__cli_ask(int argc, char **argv)
     struct ob_error e = OB_ERROR_INIT;
     ob_buf_init(&k->question, QUESTION_MAX);
     ob_buf_init(&k->sources, MAX_SOURCES_BYTES);
-    k->newline = true;
     int exit_status = parse(k, argc, argv);
     if (!exit_status) {
         struct ob__link_options o = {.roots = &k->roots,

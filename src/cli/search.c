@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "openbook/base/io.h"
 #include "openbook/base/mem.h"
@@ -106,8 +107,9 @@ static void print_groups(const struct search *s, const msgpack_object *hits, siz
     bool first_is_note = is_note(&hits[0]);
     for (int group = 0; group < 2; group++) {
         bool note = first_is_note != (group == 1);
-        if (ob__colours())
-            printf("%s\033[1m%s\033[0m\n", group ? "\n" : "", note ? "notes" : "code");
+        if (isatty(STDOUT_FILENO))
+            printf("%s%s%s%s\n", group ? "\n" : "", ob__colours() ? "\033[1m" : "",
+                   note ? "notes" : "code", ob__colours() ? "\033[0m" : "");
         for (size_t i = 0; i < n; i++)
             if (is_note(&hits[i]) == note)
                 print_hit(s, &hits[i]);

@@ -233,11 +233,11 @@ int ob__openai_error(struct ob_error *e, struct ob__openai_refusal *r)
     const char *message = root ? message_of(root) : NULL;
     int err;
     if (r->http_status < 300 && !error)
-        err =
-            ob_error_set(e, OB_EPROTO,
-                         "%s does not answer as a model server: correct the url; the reply begins "
-                         "\"%.*s\"",
-                         r->host, r->len > 60 ? 60 : (int)r->len, r->len ? r->body : "");
+        err = ob_error_set(
+            e, OB_EPROTO,
+            "%s does not answer as a model server: correct the url; the reply %s%.*s%s", r->host,
+            r->len ? "begins \"" : "is empty", r->len > 60 ? 60 : (int)r->len,
+            r->len ? r->body : "", r->len ? "\"" : "");
     else if (is_too_long(error, message))
         err = say_too_long(e, r, error, message);
     else

@@ -306,7 +306,8 @@ static void ask_quotes(void)
 {
     struct run r;
     run_in(&r, HERE, "ask", "--no-llm", "How are the parts of an index merged?", NULL);
-    CHECK_RUN(&r, 0, "\nSources:\n1. ", "");
+    CHECK_RUN(&r, 0, "\n\nSources:\n1. ", "");
+    CHECK(!strstr(r.out, "\n\n\n"));
     CHECK(strstr(r.out, "[1]") != NULL);
     run_done(&r);
     run_in(&r, HERE, "ask", "--no-llm", "배포 전에 무엇을 하나요?", NULL);

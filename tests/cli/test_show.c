@@ -99,6 +99,7 @@ TEST(names_and_texts_do_not_steer_a_terminal)
     CHECK_HARMLESS(shown(0, "search", "zebra", NULL), "\nc1 ?2J.c:1-1");
     CHECK_HARMLESS(shown(0, "search", "얼룩말", NULL), "얼룩말.md:1-3  얼룩말");
     CHECK_HARMLESS(shown(0, "search", "zèbre", NULL), "또는 zèbre.");
+    CHECK_HARMLESS(shown(0, "search", "zebra", NULL), "notes\r\n"); /* without colours, too */
     CHECK_HARMLESS(shown(0, "search", "--vimgrep", "zebra", NULL), "a?[31m?b.md:1:");
     CHECK_HARMLESS(shown(1, "search", "ltain", NULL), "nothing found; nearest names: ");
     CHECK_HARMLESS(shown(0, "ask", "--no-llm", "where does a zebra stand?", NULL),

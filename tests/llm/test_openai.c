@@ -237,6 +237,8 @@ TEST(a_page_of_some_application_is_shown_by_its_beginning)
                  "<!doctype html>"));
     CHECK_INT(err, OB_EPROTO);
     CHECK(strstr(sentence(&err, 200, ""), "does not answer as a model server"));
+    CHECK(strstr(sentence(&err, 200, ""), "; the reply is empty"));
+    CHECK(strstr(sentence(&err, 200, "<html>"), "; the reply begins \"<html>\""));
 }
 
 TEST_MAIN(CASE(only_what_the_user_set_is_sent), CASE(deltas_of_all_servers_are_borne),
