@@ -109,7 +109,9 @@ end
 -- Runs make where the user sees it; THEN when the program is there.
 local function build(then_run)
   local origin = vim.api.nvim_get_current_win()
-  vim.cmd('botright 12new')
+  if not pcall(vim.cmd, 'botright 12new') then
+    vim.cmd('tabnew') -- there is no room
+  end
   local win, buf = vim.api.nvim_get_current_win(), vim.api.nvim_get_current_buf()
   -- Not the target that installs libraries: it may want a password.  This says what is missing.
   local command = { 'make', '-j' .. uv.available_parallelism(), 'program', 'docs' }
@@ -139,10 +141,31 @@ local function build(then_run)
   end
 end
 
+-- Why the program cannot be built here, or nil: an installed plugin has no source beside it.
+local function unbuildable()
+  local why = not uv.fs_stat(home .. '/Makefile') and 'there is no source in ' .. home
+    or not uv.fs_access(home, 'W') and home .. ' cannot be written to'
+    or vim.fn.executable('make') == 0 and 'there is no make'
+  return why
+    and ('the program openbook is not on $PATH, and cannot be built: %s; '):format(why)
+      .. 'install it, or set the option bin'
+end
+
+--- What to do about a program that is not there.
+---@return string
+function M.advice()
+  return unbuildable()
+    or ('Run make in %s, or any :Openbook command, which offers it.'):format(home)
+end
+
 --- Asks whether to build, and builds in a visible terminal; THEN_RUN goes on with what the user
 --- wanted.
 ---@param then_run fun()
 function M.offer_build(then_run)
+  local wrong = unbuildable()
+  if wrong then
+    return vim.notify('openbook: ' .. wrong, vim.log.levels.ERROR)
+  end
   vim.ui.select({ 'No', 'Yes, run make' }, {
     prompt = ('openbook is not built. Build it now in %s?'):format(home),
     kind = 'openbook.build',

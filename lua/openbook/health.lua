@@ -47,7 +47,8 @@ local function check_program()
   if not bin then
     health.error(
       wrong or 'the program is not built',
-      'Run make in the folder of the plugin, or any :Openbook command, which offers to build it.'
+      wrong and 'Correct the option, or leave it out: the program is then found by itself.'
+        or require('openbook.daemon').advice()
     )
     return
   end

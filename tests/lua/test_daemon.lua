@@ -331,6 +331,27 @@ return {
     end,
   },
   {
+    'where nothing can be built that is said, and not offered',
+    function(t)
+      local options = unbuilt(t, 'true')
+      local nvim = t:nvim(options)
+      vim.uv.fs_unlink(t.dir .. '/copy/Makefile')
+      nvim:cmd('Openbook search queue_push')
+      nvim:notified('cannot be built: there is no source in ' .. t.dir .. '/copy; install it')
+      t:write(t.dir .. '/copy/Makefile', 'all:\n')
+      nvim:lua([[vim.env.PATH = '/nowhere']])
+      nvim:cmd('Openbook search queue_push')
+      nvim:notified('cannot be built: there is no make; install it, or set the option bin')
+      t:eq(nvim:lua('return seen.selected'), {})
+      local advice = [[return require('openbook.daemon').advice()]]
+      t:has(nvim:lua(advice), 'there is no make')
+      t:has(
+        t:nvim(options):lua(advice),
+        'Run make in ' .. t.dir .. '/copy, or any :Openbook command'
+      )
+    end,
+  },
+  {
     'a build that fails stays visible',
     function(t)
       local nvim = t:nvim(unbuilt(t, 'echo no compiler here; exit 1'))

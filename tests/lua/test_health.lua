@@ -31,7 +31,7 @@ return {
       local nvim = t:nvim({ options = { bin = '/nowhere/openbook' } })
       local text = health(nvim)
       t:has(text, 'option bin names /nowhere/openbook, which is no program')
-      t:has(text, 'Run make')
+      t:has(text, 'Correct the option, or leave it out')
     end,
   },
   {
