@@ -59,7 +59,10 @@ function M.distrust()
   elseif stat.type ~= 'directory' or stat.uid ~= uv.getuid() then
     return ('%s is no directory of yours: set XDG_RUNTIME_DIR'):format(dir)
   elseif bit.band(stat.mode, 63) ~= 0 then -- 0077
-    return ('other users can enter %s: chmod 700 it'):format(dir)
+    -- A folder of ours may be closed to others; /tmp, where a socket was named, must not be.
+    local how = vim.startswith(vim.fs.basename(dir), 'openbook') and 'chmod 700 it'
+      or 'keep the socket in a folder of its own (mkdir -m 700)'
+    return ('other users can enter %s: %s'):format(dir, how)
   elseif socket and socket.uid ~= uv.getuid() then
     return ("the daemon at %s is another user's: remove it"):format(path)
   end

@@ -141,6 +141,15 @@ int ob_server_attach_fd(struct ob_server *s, int fd_in, int fd_out, void (*gone)
 }
 
 /* ------------------------------------------------------------ listening */
+/* A folder of ours may be closed to others; /tmp, where a socket was named, must not be. */
+static const char *how_to_close(const char *dir)
+{
+    const char *slash = strrchr(dir, '/');
+    return slash && strncmp(slash, "/openbook", 9) == 0
+               ? "chmod 700 it"
+               : "keep the socket in a folder of its own (mkdir -m 700)";
+}
+
 /* The directory of PATH is ours and nobody else can enter it. */
 static int check_directory(const char *path, struct ob_error *e)
 {
@@ -155,7 +164,7 @@ static int check_directory(const char *path, struct ob_error *e)
         err =
             ob_error_set(e, OB_EDENIED, "%s is no directory of yours: choose another socket", dir);
     else if (st.st_mode & 0077)
-        err = ob_error_set(e, OB_EDENIED, "other users can enter %s: chmod 700 it", dir);
+        err = ob_error_set(e, OB_EDENIED, "other users can enter %s: %s", dir, how_to_close(dir));
     ob_free(dir);
     return err;
 }

@@ -52,7 +52,10 @@ return {
       local fake = fake_daemon.start(t, {})
       local nvim = t:nvim()
       for _, place in ipairs({
-        { 'chmod 777', 'other users can enter ' .. run },
+        {
+          'chmod 777',
+          'other users can enter ' .. run .. ': keep the socket in a folder of its own',
+        },
         { 'chmod 750', 'other users can enter ' .. run },
         { 'ln -s real', run .. ' is a link' },
       }) do
