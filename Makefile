@@ -50,7 +50,7 @@ stage_flags = $(if $(filter $(firstword $(subst /, ,$1)),$(CONVERT)),-Wconversio
 STAGES := base text files index llm shelf retrieve answer rpc cli
 # Files are followed by inotify, and by what libuv has elsewhere.
 NOT_HERE := $(if $(filter Linux,$(shell uname -s)),src/files/watch_other.c,\
-            src/files/watch.c src/files/watch_add.c src/files/watcher.c)
+            src/files/watch.c src/files/watch_add.c src/files/watcher.c src/files/mounts.c src/files/mount_table.c)
 SRC    := $(filter-out $(NOT_HERE),$(foreach s,$(STAGES),$(wildcard src/$(s)/*.c)))
 OBJ    := $(SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/synonyms.o
 GEN    := $(BUILD)/gen

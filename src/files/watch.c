@@ -2,6 +2,7 @@
  *
  *     event -> note a path -> pending -> (settle) -> callback
  *           -> a new folder -> wishes -> worker (watch_add.c) -> watched folders, files
+ *     mount (mounts.c) -----> wishes
  *
  * A path is reported when its writer has closed it; one that is written to and stays open (a log) is
  * reported once in writing_ms.  Invariant: by_path holds the folders that the watcher has a place of
@@ -46,11 +47,12 @@ struct ob_watch {
     struct ob_map pending; /* changed paths */
     struct ob_map open;    /* paths that are being written to */
     bool rescan;
-    bool cover_changed; /* what the watches do not cover is something else now */
-    bool awaited;       /* somebody waits for `settled` */
-    uint64_t fence;     /* of the watcher's events, which they wait for */
+    bool cover_changed;          /* what the watches do not cover is something else now */
+    bool awaited;                /* somebody waits for `settled` */
+    struct ob_watch_known fence; /* what they wait for: of all the latest */
     uint64_t pending_since_ms;
 
+    bool held;                 /* no job begins yet: it is to meet what was mounted before */
     struct ob_map wishes;      /* as in struct ob__watch_add; for the next job */
     struct ob__watch_add *job; /* at work; NULL: none */
     uint32_t job_begun;        /* what ob__watcher_job_begins said */
@@ -177,10 +179,61 @@ static void unwatch_unmet(struct ob_watch *w, const struct ob__watch_add *job)
     ob_map_release(&met);
 }
 
+struct anew {
+    const struct ob_map *wishes;
+    struct ob_map met;
+};
+
+static bool is_unmet_anew(const struct ob_map_slot *slot, const void *data)
+{
+    const struct anew *a = data;
+    if (ob_map_get(&a->met, slot->key, slot->key_len))
+        return false;
+    for (size_t len = 0;; len++) {
+        len += strcspn(slot->key + len, "/");
+        const uint64_t *wish = ob_map_get(a->wishes, slot->key, len);
+        if (wish && (*wish & OB__WATCH_ANEW))
+            return true;
+        if (len >= slot->key_len)
+            return false;
+    }
+}
+
+/* The same where something is mounted now, or no longer: other folders were there. */
+static void unwatch_covered(struct ob_watch *w, const struct ob__watch_add *job)
+{
+    struct anew a = {.wishes = &job->wishes};
+    const struct ob_map_slot *wish;
+    bool any = false;
+    for (size_t pos = 0; (wish = ob_map_next(&job->wishes, &pos));)
+        any |= (wish->value & OB__WATCH_ANEW) != 0;
+    if (!any)
+        return;
+    for (size_t i = 0; i < job->n_dirs; i++)
+        (void)ob_map_put(&a.met, job->dirs[i].path, strlen(job->dirs[i].path), NULL);
+    unwatch_each(w, is_unmet_anew, &a);
+    ob_map_release(&a.met);
+}
+
 /* ------------------------------------------------------------ what goes out */
+
+/* Whether folders are being added, or wait to be. */
+static bool is_adding(const struct ob_watch *w)
+{
+    return w->job || w->wishes.len > 0;
+}
+
+/* Whether all that KNOWN stands for has come to this watch. */
+static bool has_heard(const struct ob_watch *w, const struct ob_watch_known *known)
+{
+    struct ob__mounts *mounts = w->watcher->mounts;
+    return ob__watcher_has_read(w->watcher, known->events) &&
+           (!mounts || ob__mounts_have_told(mounts, known->mounts));
+}
+
 static bool is_settled(const struct ob_watch *w)
 {
-    return w->awaited && !w->job && ob__watcher_has_read(w->watcher, w->fence);
+    return w->awaited && !is_adding(w) && has_heard(w, &w->fence);
 }
 
 static void deliver(struct ob_watch *w)
@@ -340,6 +393,8 @@ static void take_result(struct ob_watch *w, const struct ob__watch_add *job)
         take_dir(w, &job->dirs[i]);
     if (job->whole)
         unwatch_unmet(w, job);
+    else
+        unwatch_covered(w, job);
     unwatch_left(w);
     take_files(w, job);
     take_cover(w, job);
@@ -379,7 +434,7 @@ static void job_done(int status, void *data)
 
 static void start_job(struct ob_watch *w)
 {
-    if (w->job || w->stopped || !w->wishes.len)
+    if (w->job || w->stopped || w->held || !w->wishes.len)
         return;
     struct ob__watch_add *job = ob_alloc(sizeof *job);
     bool whole = ob_map_get(&w->wishes, "", 0) != NULL;
@@ -530,6 +585,26 @@ void ob__watch_event(struct ob_watch *w, const char *dir, uint32_t mask, const c
     ob_free(path);
 }
 
+/* Only the job looks at what is mounted, which may hang; whoever keeps what is known hears of it when the job
+ * is done.  It may be a file, or a mark. */
+static void on_mount(struct ob_watch *w, const char *path)
+{
+    OB_TRACE("watch: something is mounted, or no longer", path, 0);
+    wish(w, path, OB__WATCH_DIRS | OB__WATCH_FILES | OB__WATCH_ANEW);
+    if (ob_walk_mark_of(path) != OB_MARK_NONE)
+        wish_beside(w, path);
+}
+
+void ob__watch_mounted(struct ob_watch *w, const struct ob_map *changed)
+{
+    const struct ob_map_slot *slot;
+    w->held = false;
+    if (!changed)
+        wish(w, "", OB__WATCH_DIRS); /* then the rescan follows */
+    for (size_t pos = 0; changed && (slot = ob_map_next(changed, &pos));)
+        on_mount(w, slot->key);
+}
+
 void ob__watch_round(struct ob_watch *w)
 {
     start_job(w);
@@ -575,26 +650,38 @@ int ob_watch_start(struct ob_watch **out, struct ob_watcher *k, struct ob_root *
     w->timer.data = w->writing.data = w;
     w->open_handles = 2;
     ob__watcher_join(k, w);
+    w->held = k->mounts != NULL;
+    if (k->mounts)
+        ob__mounts_join(k->mounts, w, ob_root_path(root));
     ob_watch_renew(w);
     *out = w;
     return 0;
 }
 
-bool ob_watch_settle(struct ob_watch *w, uint64_t *known)
+/* Notes what there is to be told at this moment, and takes in what is at hand. */
+static void ask(struct ob_watch *w, struct ob_watch_known *known)
 {
-    if (*known == 0) {
-        *known = ob__watcher_known(w->watcher) + 1;
-        ob__watcher_read(w->watcher);
-    }
-    w->fence = *known - 1 > w->fence ? *known - 1 : w->fence;
-    if (!ob__watcher_has_read(w->watcher, *known - 1)) {
+    struct ob__mounts *mounts = w->watcher->mounts;
+    known->asked = true;
+    known->mounts = mounts ? ob__mounts_known(mounts) : 0;
+    known->events = ob__watcher_known(w->watcher);
+    w->fence.mounts = known->mounts > w->fence.mounts ? known->mounts : w->fence.mounts;
+    w->fence.events = known->events > w->fence.events ? known->events : w->fence.events;
+    ob__watcher_read(w->watcher);
+}
+
+bool ob_watch_settle(struct ob_watch *w, struct ob_watch_known *known)
+{
+    if (!known->asked)
+        ask(w, known);
+    if (!has_heard(w, known)) {
         w->awaited = true; /* the loop reads on */
         return false;
     }
     look_at_open(w);
     start_job(w);
-    w->awaited = w->job || !ob__watcher_has_read(w->watcher, w->fence);
-    if (w->job)
+    w->awaited = is_adding(w) || !has_heard(w, &w->fence);
+    if (is_adding(w))
         return false; /* all goes out together when the job is done */
     deliver(w);
     return true;
@@ -620,6 +707,8 @@ void ob_watch_stop(struct ob_watch *w)
     w->stopped = true;
     unwatch_each(w, is_any, NULL);
     ob__watcher_leave(w->watcher, w);
+    if (w->watcher->mounts)
+        ob__mounts_leave(w->watcher->mounts, w);
     uv_close((uv_handle_t *)&w->timer, on_close);
     uv_close((uv_handle_t *)&w->writing, on_close);
 }

@@ -13,6 +13,7 @@
 enum ob__watch_wish {
     OB__WATCH_DIRS = 1,  /* watch it and what is below it */
     OB__WATCH_FILES = 2, /* and say which files are there */
+    OB__WATCH_ANEW = 4,  /* and no longer watch what was there and is not met */
 };
 
 struct ob__watched_dir {

@@ -148,7 +148,7 @@ int ob_watch_start(struct ob_watch **out, struct ob_watcher *k, struct ob_root *
     return 0;
 }
 
-bool ob_watch_settle(struct ob_watch *w, uint64_t *known)
+bool ob_watch_settle(struct ob_watch *w, struct ob_watch_known *known)
 {
     (void)known; /* nothing is left for later */
     ask_rescan(w);

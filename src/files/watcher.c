@@ -1,4 +1,5 @@
-/* The inotify instance: reads events, finds whose folders they are about, hands them out.
+/* The inotify instance: reads events, finds whose folders they are about, hands them out.  What no event
+ * tells, what is mounted, is followed beside it (mounts.c).
  *
  * Invariant: a number is in `places` as long as somebody wants to know of its folder.  A number that
  * a worker has just added is unknown until the worker's result is taken; what happens to it in
@@ -252,6 +253,7 @@ int ob_watcher_new(struct ob_watcher **out, uv_loop_t *loop, size_t max_folders,
                             "cannot follow saved files: the loop takes no more descriptors");
     }
     k->loop = loop;
+    k->mounts = ob__mounts_new(loop);
     k->fd = fd;
     k->refs = 1;
     k->max_folders = max_folders;
@@ -278,6 +280,8 @@ static void on_close(uv_handle_t *handle)
 
 void ob_watcher_unref(struct ob_watcher *k)
 {
-    if (k && --k->refs == 0)
-        uv_close((uv_handle_t *)&k->poll, on_close);
+    if (!k || --k->refs > 0)
+        return;
+    ob__mounts_close(k->mounts);
+    uv_close((uv_handle_t *)&k->poll, on_close);
 }

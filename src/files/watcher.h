@@ -7,6 +7,8 @@
 #include "openbook/base/map.h"
 #include "openbook/files/watch.h"
 
+#include "mounts.h"
+
 /* Two roots may share a folder (notes inside a project), and a folder may be seen at two paths of one
  * root (a bind mount); inotify gives each folder one number. */
 struct ob__place {
@@ -17,6 +19,7 @@ struct ob__place {
 
 struct ob_watcher {
     uv_loop_t *loop;
+    struct ob__mounts *mounts; /* owned; NULL: they are not followed */
     int fd;
     uv_poll_t poll;
     unsigned refs;
@@ -67,6 +70,9 @@ void ob__watch_event(struct ob_watch *w, const char *dir, uint32_t mask, const c
 /* The number WD, at DIR, is no longer watched by the system. */
 void ob__watch_lost(struct ob_watch *w, const char *dir);
 void ob__watch_overflow(struct ob_watch *w);
+/* Something else is mounted now, or nothing is, at the paths that are keys of CHANGED; NULL: anywhere below
+ * the root.  The first time says that from now on it is told.  A round follows. */
+void ob__watch_mounted(struct ob_watch *w, const struct ob_map *changed);
 /* A round of events is over. */
 void ob__watch_round(struct ob_watch *w);
 

@@ -14,7 +14,7 @@
 struct ob__waiter {
     struct ob_shelf *shelf;
     uv_timer_t timer;
-    uint64_t known; /* what the watch had to tell; 0: not asked */
+    struct ob_watch_known known; /* what the watch had to tell */
     uint64_t client, seq, delta_asked;
     uint64_t version; /* of the index when seq was reached */
     bool asked;       /* seq is known */

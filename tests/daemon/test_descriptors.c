@@ -6,7 +6,7 @@
 #include "editor.h"
 #include "program.h"
 
-enum { FEW = 32, FILES = 20, MANY = 40 };
+enum { FEW = 34, FILES = 20, MANY = 40 };
 
 static void begin(struct daemon *d)
 {

@@ -99,6 +99,30 @@ TEST(a_file_system_that_hangs_stops_no_other_project)
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
 }
 
+TEST(a_file_system_that_is_mounted_and_hangs_while_the_project_is_open_stops_no_search)
+{
+    struct daemon d;
+    struct editor stuck, free_one;
+    save("stuck", "a.md", "# 막힌 글\n\n고래가 산다.\n");
+    save("stuck", "net/c.md", "# 덮인 글\n\n제비가 산다.\n");
+    save_free();
+    serve(&d);
+    attach(&stuck, &d, "stuck");
+    attach(&free_one, &d, "free");
+    CHECK_INT(hits(found(&stuck, "제비", 10000)), 1);
+    int fd = hang(place("stuck/net"));
+    CHECK_INT(hits(found(&stuck, "고래", 100)), 1); /* with what is known */
+    CHECK(free_is_found(&free_one));
+    (void)editor_call(&stuck, "ping", "{}");
+    unhang(place("stuck/net"), fd);
+    save("stuck", "net/d.md", "# 새 글\n\n들소가 산다.\n");
+    CHECK_INT(hits(found(&stuck, "들소", 10000)), 1);
+    CHECK_INT(hits(found(&stuck, "제비", 10000)), 1);
+    editor_close(&stuck);
+    editor_close(&free_one);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
 TEST(a_daemon_ends_though_a_file_system_hangs)
 {
     struct daemon d;
@@ -449,6 +473,7 @@ TEST(a_state_directory_that_begins_to_hang_leaves_what_is_known)
 }
 
 TEST_MAIN(CASE(a_state_directory_that_hangs_is_told_and_holds_up_nobody),
+          CASE(a_file_system_that_is_mounted_and_hangs_while_the_project_is_open_stops_no_search),
           CASE(a_state_directory_that_begins_to_hang_leaves_what_is_known),
           CASE(the_command_line_says_it_and_ends_with_and_without_a_daemon),
           CASE(a_file_that_hangs_outside_of_all_shelves_is_taken_by_its_name),

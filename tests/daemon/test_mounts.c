@@ -137,6 +137,27 @@ TEST(file_systems_of_a_project_that_is_open_can_be_unmounted)
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
 }
 
+/* One answer each: none is asked twice. */
+TEST(what_is_mounted_in_a_project_that_is_open_is_in_the_next_answer)
+{
+    struct daemon d;
+    struct editor e;
+    begin();
+    (void)test_write_file("other/c.md", "# 셋\n\n기린 giraffe\n");
+    daemon_spawn(&d, false, "serve", NULL);
+    enter(&e, &d, ",\"exact\":true");
+    CHECK_INT(hits(&e, "sparrow"), 1);
+    CHECK_INT(mount(place("other"), place("project/mnt"), NULL, MS_BIND, NULL), 0);
+    CHECK_INT(hits(&e, "giraffe"), 1);
+    CHECK_INT(hits(&e, "sparrow"), 0);
+    unmount("project/mnt");
+    CHECK_INT(hits(&e, "giraffe"), 0);
+    CHECK_INT(hits(&e, "sparrow"), 1);
+    editor_close(&e);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
 TEST_MAIN(CASE(file_systems_of_a_project_that_is_open_can_be_unmounted),
+          CASE(what_is_mounted_in_a_project_that_is_open_is_in_the_next_answer),
           CASE(each_editor_enters_other_file_systems_or_not_as_it_says),
           CASE(the_command_line_does_so_by_a_flag_or_by_its_configuration))

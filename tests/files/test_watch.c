@@ -54,7 +54,7 @@ static bool is_settled(void *data)
 /* All that was changed before has been reported when this returns. */
 static void settle(struct heard *h)
 {
-    uint64_t known = 0;
+    struct ob_watch_known known = {0};
     h->settled = false;
     while (!ob_watch_settle(h->watch, &known)) {
         run_until(is_settled, h, "settling");

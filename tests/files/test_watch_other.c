@@ -88,7 +88,7 @@ TEST(to_be_sure_of_all_changes_is_to_walk)
 {
     begin();
     test_write_file("p/deep/er/b.md", "text\n");
-    CHECK(ob_watch_settle(watch, &(uint64_t){0}));
+    CHECK(ob_watch_settle(watch, &(struct ob_watch_known){0}));
     CHECK_INT(rescans, 2);
     struct ob_watch_stats stats;
     ob_watch_stats(&stats, watch);
@@ -135,7 +135,7 @@ TEST(a_watch_may_be_stopped_while_it_reports)
 {
     begin();
     stop_at_once = true;
-    CHECK(ob_watch_settle(watch, &(uint64_t){0}));
+    CHECK(ob_watch_settle(watch, &(struct ob_watch_known){0}));
     end();
 }
 

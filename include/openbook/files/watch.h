@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <uv.h>
 
@@ -69,11 +70,17 @@ int ob_watch_start(struct ob_watch **out, struct ob_watcher *k, struct ob_root *
                    const struct ob_watch_options *o, ob_watch_cb cb, void *data,
                    struct ob_error *e);
 
-/* Whether all changes made before the first call with KNOWN, which was 0 then, have been reported by CB; what
+/* What the system had to tell at some moment; zeroed: nobody has asked. */
+struct ob_watch_known {
+    bool asked;
+    uint64_t events, mounts;
+};
+
+/* Whether all changes made before the first call with KNOWN, which was zeroed then, have been reported by CB; what
  * is at hand is read and reported before this returns.  False when the system has more to tell than can be
  * taken in at once, or when folders are still being added: CB reports it then, with `settled`, and the next
  * call with the same KNOWN tells. */
-bool ob_watch_settle(struct ob_watch *w, uint64_t *known);
+bool ob_watch_settle(struct ob_watch *w, struct ob_watch_known *known);
 
 /* The root's directory is another one now: begins anew, as ob_watch_start does. */
 void ob_watch_renew(struct ob_watch *w);
