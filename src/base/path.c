@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "openbook/base/mem.h"
+#include "openbook/base/places.h"
 
 char *ob_path_join(const char *dir, const char *name)
 {
@@ -128,9 +129,68 @@ static int make_dirs(const char *path, struct ob_error *e)
     return err;
 }
 
+/* Whether others may put something else in the place of ENTRY, which lies in FOLDER; ENTRY is NULL where nothing
+ * is there yet.  The user's own group may write to much on systems that give each user one (umask 002).
+ * Whoever owns a folder above ours is trusted: on some systems accounts of their own do. */
+static bool is_replaceable(const struct stat *folder, const struct stat *entry)
+{
+    bool group = (folder->st_mode & S_IWGRP) && folder->st_gid != getegid();
+    if (!group && !(folder->st_mode & S_IWOTH))
+        return false;
+    bool ours = !entry || entry->st_uid == geteuid() || entry->st_uid == 0;
+    return !(folder->st_mode & S_ISVTX) || !ours;
+}
+
+/* Looks at each folder on the way to PATH (absolute, no link before its last part), as far as it is there. */
+static int check_steps(char *path, const char *variable, struct ob_error *e)
+{
+    struct stat folder, entry;
+    int err = 0;
+    if (lstat("/", &folder) != 0)
+        return ob_error_set(e, ob_err_from_errno(errno), "cannot stat /: %s", strerror(errno));
+    for (char *p = path + 1; !err; p++) {
+        p += strcspn(p, "/");
+        char c = *p;
+        *p = '\0';
+        bool there = lstat(path, &entry) == 0;
+        if (is_replaceable(&folder, there ? &entry : NULL)) {
+            char *dir = ob_path_dir(path);
+            err = ob_error_set(e, OB_EDENIED,
+                               "other users can write to %s and replace %s: chmod go-w it, or "
+                               "set %s to a folder of yours alone",
+                               dir, ob_path_base(path), variable);
+            ob_free(dir);
+        }
+        *p = c;
+        if (c == '\0' || !there)
+            break;
+        folder = entry;
+    }
+    return err;
+}
+
+/* Nobody else may be able to put another directory in the place of PATH, whatever links lead there: what was
+ * seen there would not be what is used a moment later. */
+static int check_way(const char *path, const char *variable, struct ob_error *e)
+{
+    struct ob_place places[OB_PLACES_MAX];
+    size_t n = ob_places_find(places, NULL, path);
+    int err = n < OB_PLACES_MAX
+                  ? 0
+                  : ob_error_set(e, OB_EDENIED, "too many links lead to %s: set %s to where it is",
+                                 path, variable);
+    for (size_t i = 0; i < n && !err; i++) {
+        char *at = ob_path_join(places[i].dir, places[i].name);
+        err = check_steps(at, variable, e);
+        ob_free(at);
+    }
+    ob_places_release(places, n);
+    return err;
+}
+
 /* A directory that holds a socket must be ours alone, and no link that somebody has put there.  A folder
  * of settings may be our own LINK to one (dotfiles): its mode is left as it is then, its files have theirs. */
-static int check_private(const char *path, bool link, struct ob_error *e)
+static int check_private(const char *path, bool link, const char *variable, struct ob_error *e)
 {
     struct stat st;
     int err = lstat(path, &st);
@@ -143,7 +203,7 @@ static int check_private(const char *path, bool link, struct ob_error *e)
     if (!S_ISDIR(st.st_mode))
         return ob_error_set(e, OB_EDENIED, "%s is not a directory: remove it", path);
     if (st.st_uid != geteuid())
-        return ob_error_set(e, OB_EDENIED, "%s belongs to another user: set XDG_RUNTIME_DIR", path);
+        return ob_error_set(e, OB_EDENIED, "%s belongs to another user: set %s", path, variable);
     if (st.st_mode & 0022) /* what lies in it may not be ours */
         return ob_error_set(e, OB_EDENIED, "other users can write to %s: remove it", path);
     if (!link && (st.st_mode & 0077) && chmod(path, 0700) != 0)
@@ -151,16 +211,22 @@ static int check_private(const char *path, bool link, struct ob_error *e)
     return 0;
 }
 
+/* The way first: nothing is made where others decide what it leads to.  What is safe then stays so. */
+static int make_own(const char *path, bool link, const char *variable, struct ob_error *e)
+{
+    int err = check_way(path, variable, e);
+    err = err ? err : make_dirs(path, e);
+    return err ? err : check_private(path, link, variable, e);
+}
+
 int ob_dir_own(const char *path, struct ob_error *e)
 {
-    int err = make_dirs(path, e);
-    return err ? err : check_private(path, true, e);
+    return make_own(path, true, "XDG_STATE_HOME", e);
 }
 
 static int ready(char **out, char *path, bool link, struct ob_error *e)
 {
-    int err = make_dirs(path, e);
-    err = err ? err : check_private(path, link, e);
+    int err = make_own(path, link, link ? "XDG_STATE_HOME" : "XDG_RUNTIME_DIR", e);
     if (err)
         ob_free(path);
     else

@@ -302,6 +302,9 @@ void ob__list_when_read(struct ob_server *s, struct ob__list_wait *w, void (*don
 void ob__list_wait_cancel(struct ob_server *s, struct ob__list_wait *w);
 /* Has it read anew; a change is told to all clients. */
 void ob__list_reread(struct ob_server *s);
+/* Whether the folder of the list's FILE, which is made if need be, is the user's alone: only then is it read or
+ * written.  Waits for the disk. */
+int ob__list_own_folder(const char *file, struct ob_error *e);
 /* The list takes what LIST has, which was read or changed just now; whether it is another one. */
 bool ob__list_take(struct ob_server *s, struct ob_shelf_list *list);
 /* If the list has changed and nobody was told, all are. */

@@ -47,17 +47,23 @@ static bool is_quick(const struct ob_place *places, size_t n)
     return ob_clock_us() - before_us < SLOW_US;
 }
 
+int ob__list_own_folder(const char *file, struct ob_error *e)
+{
+    char *dir = ob_path_dir(file);
+    int err = ob_dir_own(dir, e);
+    ob_free(dir);
+    return err;
+}
+
 static void read_list(void *data)
 {
     struct ob__list_round *r = data;
-    char *dir = ob_path_dir(r->file);
-    r->err = ob_dir_own(dir, &r->e);
+    r->err = ob__list_own_folder(r->file, &r->e);
     if (!r->err) {
         r->n_places = ob_places_find(r->places, NULL, r->file);
         r->list = ob_shelf_list_new(r->file);
         r->quick = is_quick(r->places, r->n_places);
     }
-    ob_free(dir);
 }
 
 /* ------------------------------------------------------------ those who wait */

@@ -221,6 +221,12 @@ static void edit(void *data)
 {
     struct edit *w = data;
     int looking = LOOKING;
+    const char *file = ob_shelf_list_file(w->list);
+    w->err = file ? ob__list_own_folder(file, &w->e) : 0;
+    if (w->err) { /* what it holds may be another user's */
+        ob_shelf_list_set_unread(w->list, &w->e);
+        return;
+    }
     ob_shelf_list_read(w->list);
     for (size_t i = 0; i < w->n_hung; i++)
         ob_shelf_list_pass_over(w->list, w->hung[i]);

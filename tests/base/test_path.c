@@ -1,7 +1,9 @@
 /* Paths, and the directories that hold a socket and what cannot be rebuilt. */
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "openbook/base/error.h"
@@ -187,6 +189,123 @@ TEST(the_state_directory_may_be_a_link_to_a_folder_whose_mode_stays)
     ob_free(kept);
 }
 
+/* ------------------------------------------------------------ folders that others may write to */
+enum { NOBODY = 65534 };
+
+/* Whether another user can put a directory of theirs in the place of DIR. */
+static bool can_be_replaced(const char *dir)
+{
+    int status = 0;
+    char *away = ob_asprintf("%s-away", dir);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        bool nobody = setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+                      setresuid(NOBODY, NOBODY, NOBODY) == 0;
+        _exit(!nobody ? 2 : rename(dir, away) == 0 && mkdir(dir, 0700) == 0 ? 1 : 0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    if (WEXITSTATUS(status))
+        CHECK(rmdir(dir) == 0 && rename(away, dir) == 0);
+    ob_free(away);
+    return WEXITSTATUS(status) == 1;
+}
+
+/* What another user can do is tried, and what is refused must be the same. */
+TEST(a_state_directory_that_another_user_could_replace_is_refused)
+{
+    static const struct {
+        mode_t mode;
+        uid_t owner; /* of what lies in it, on the way */
+        gid_t group;
+        bool refused;
+    } cases[] = {{0755, 0, 0, false},      {0777, 0, 0, true},       {01777, 0, 0, false},
+                 {0775, 0, NOBODY, true},  {0775, 0, 0, false},      {01775, 0, NOBODY, false},
+                 {01777, NOBODY, 0, true}, {0757, 0, 0, true},       {0700, 0, 0, false},
+                 {02775, 0, NOBODY, true}, {03775, 0, NOBODY, false}};
+    char *shared = scratch("함께"), *mine = scratch("함께/mine"),
+         *own = scratch("함께/mine/openbook");
+    if (geteuid() != 0)
+        test_skip("only root may become another user");
+    CHECK_INT(chmod(test_scratch, 0755), 0);
+    CHECK_INT(mkdir(shared, 0755), 0);
+    CHECK_INT(mkdir(mine, 0755), 0);
+    CHECK_INT(mkdir(own, 0700), 0);
+    setenv("XDG_STATE_HOME", mine, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ob_error e = OB_ERROR_INIT;
+        char *dir = NULL;
+        CHECK_INT(chown(mine, cases[i].owner, 0), 0);
+        CHECK_INT(chown(shared, 0, cases[i].group), 0);
+        CHECK_INT(chmod(shared, cases[i].mode), 0);
+        CHECK_INT(can_be_replaced(mine), cases[i].refused);
+        CHECK_INT(ob_dir_state(&dir, &e), cases[i].refused ? OB_EDENIED : 0);
+        CHECK_INT(ob_dir_own(own, &e), cases[i].refused ? OB_EDENIED : 0);
+        if (cases[i].refused)
+            CHECK(strstr(e.message, shared) && strstr(e.message, "chmod go-w") &&
+                  strstr(e.message, "XDG_STATE_HOME"));
+        ob_free(dir);
+    }
+    ob_free(shared);
+    ob_free(mine);
+    ob_free(own);
+}
+
+TEST(nothing_is_made_in_a_folder_that_others_may_write_to_unless_it_is_sticky)
+{
+    char *shared = scratch("shared"), *mine = scratch("shared/mine");
+    struct ob_error e = OB_ERROR_INIT;
+    char *dir = NULL;
+    CHECK_INT(mkdir(shared, 0700), 0);
+    CHECK_INT(chmod(shared, 0777), 0);
+    setenv("XDG_STATE_HOME", mine, 1);
+    CHECK_INT(ob_dir_state(&dir, &e), OB_EDENIED);
+    CHECK(access(mine, F_OK) != 0);
+    unsetenv("XDG_RUNTIME_DIR");
+    setenv("TMPDIR", shared, 1);
+    CHECK_INT(ob_dir_runtime(&dir, &e), OB_EDENIED);
+    CHECK(strstr(e.message, "XDG_RUNTIME_DIR") != NULL);
+    CHECK_INT(chmod(shared, 01777), 0);
+    CHECK_INT(ob_dir_state(&dir, &e), 0);
+    ob_free(dir);
+    CHECK_INT(ob_dir_runtime(&dir, &e), 0);
+    ob_free(dir);
+    ob_free(shared);
+    ob_free(mine);
+}
+
+TEST(a_link_on_the_way_is_followed_through_folders_of_ones_own_only)
+{
+    char *home = scratch("home"), *link = scratch("home/state"), *shared = scratch("shared"),
+         *kept = scratch("shared/kept");
+    struct ob_error e = OB_ERROR_INIT;
+    char *dir = NULL;
+    CHECK_INT(mkdir(home, 0700), 0);
+    CHECK_INT(mkdir(shared, 0700), 0);
+    CHECK_INT(mkdir(kept, 0700), 0);
+    CHECK_INT(symlink("../shared/kept", link), 0);
+    setenv("XDG_STATE_HOME", link, 1);
+    CHECK_INT(ob_dir_state(&dir, &e), 0);
+    ob_free(dir);
+    dir = NULL;
+    CHECK_INT(chmod(shared, 0777), 0); /* what the link leads to could be replaced */
+    CHECK_INT(ob_dir_state(&dir, &e), OB_EDENIED);
+    CHECK(strstr(e.message, shared) != NULL);
+    CHECK_INT(chmod(shared, 0700), 0);
+    CHECK_INT(chmod(home, 0777), 0); /* or the link */
+    CHECK_INT(ob_dir_state(&dir, &e), OB_EDENIED);
+    CHECK(strstr(e.message, home) != NULL);
+    CHECK_INT(chmod(home, 0700), 0);
+    CHECK_INT(unlink(link), 0);
+    CHECK_INT(symlink("state", link), 0); /* in a circle */
+    CHECK(ob_dir_state(&dir, &e) < 0);
+    CHECK(dir == NULL);
+    ob_free(home);
+    ob_free(link);
+    ob_free(shared);
+    ob_free(kept);
+}
+
 TEST(without_a_home_the_error_names_the_variables)
 {
     unsetenv("XDG_STATE_HOME");
@@ -223,6 +342,9 @@ TEST_MAIN(CASE(joining_neither_doubles_nor_loses_a_slash),
           CASE(a_runtime_directory_that_others_could_write_to_is_refused),
           CASE(without_a_runtime_directory_of_ones_own_a_temporary_one_serves),
           CASE(the_state_directory_is_made_with_all_above_it),
+          CASE(a_state_directory_that_another_user_could_replace_is_refused),
+          CASE(nothing_is_made_in_a_folder_that_others_may_write_to_unless_it_is_sticky),
+          CASE(a_link_on_the_way_is_followed_through_folders_of_ones_own_only),
           CASE(the_state_directory_may_be_a_link_to_a_folder_whose_mode_stays),
           CASE(without_a_home_the_error_names_the_variables),
           CASE(the_config_directory_is_only_named))

@@ -258,6 +258,30 @@ TEST(what_cannot_be_a_shelf_is_refused_with_a_sentence)
     daemon_end(&d, SIGTERM, PROGRAM_END_MS);
 }
 
+/* Another user could have put the file there, and could put another one. */
+TEST(a_list_in_a_place_that_others_may_write_to_is_neither_read_nor_written)
+{
+    struct daemon d;
+    struct editor e;
+    begin(&d);
+    open_editor(&e, &d, "one");
+    (void)shelf(&e, "add", place("home/my notes"));
+    CHECK_INT(chmod(place("state"), 0777), 0);
+    (void)test_write_file("state/openbook/shelves", place("두 번째"));
+    CHECK(strstr(editor_refused(&e, "denied", "shelf", "{'add':'%s'}", place("one/docs")),
+                 "other users can write to"));
+    CHECK_INT(hits_of(&e, "oboe_player", place("두 번째/code.c")), 0);
+    CHECK_INT(hits_of(&e, "얼룩말", place("home/my notes/회의.md")), 1); /* as it was known */
+    const cJSON *list = editor_call(&e, "shelf", "{}");
+    const char *problem = cJSON_GetStringValue(editor_item(editor_get(list, "problems"), 0));
+    CHECK(problem && strstr(problem, "chmod go-w"));
+    CHECK_INT(chmod(place("state"), 0700), 0);
+    (void)shelf(&e, "add", place("one/docs"));
+    CHECK_INT(hits_of(&e, "oboe_player", place("두 번째/code.c")), 1);
+    editor_close(&e);
+    daemon_end(&d, SIGTERM, PROGRAM_END_MS);
+}
+
 TEST(a_shelf_that_is_away_is_told_and_taken_when_it_is_back)
 {
     struct daemon d;
@@ -445,5 +469,6 @@ TEST_MAIN(CASE(a_list_that_is_a_link_is_followed_to_where_it_leads),
           CASE(unsaved_text_stays_with_its_file_when_shelves_come_and_go),
           CASE(a_note_in_a_folder_of_a_shelf_belongs_to_the_shelf),
           CASE(what_cannot_be_a_shelf_is_refused_with_a_sentence),
+          CASE(a_list_in_a_place_that_others_may_write_to_is_neither_read_nor_written),
           CASE(a_shelf_that_is_away_is_told_and_taken_when_it_is_back),
           CASE(a_file_that_was_edited_by_hand_is_read_and_its_bad_lines_are_told_and_kept))

@@ -30,8 +30,9 @@ char *ob_path_relative(const char *from, const char *path);
 
 /* The directory for the daemon's socket: openbook in $XDG_RUNTIME_DIR if that is a directory of
  * the user's, else openbook-UID in $TMPDIR or /tmp.  Created 0700 and closed to others; refuses
- * (OB_EDENIED) one that another user owns, that others can write to, or that is a link.  *OUT
- * owned by the caller. */
+ * (OB_EDENIED) one that another user owns, that others can write to, or that is a link, and one that
+ * others could replace: where they can write, without the sticky bit, to a folder on the way to it.
+ * *OUT owned by the caller. */
 int ob_dir_runtime(char **out, struct ob_error *e);
 
 /* $XDG_STATE_HOME/openbook (or ~/.local/state/openbook), created and refused as above, but for a link of
