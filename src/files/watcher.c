@@ -20,7 +20,8 @@
 
 enum {
     READ_BYTES = 16384, /* some 500 events: half a millisecond or one */
-    TURN_US = 2000      /* then the loop gets its turn */
+    TURN_US = 2000,     /* then the loop gets its turn */
+    DROPS = 250         /* numbers given back in a turn: a quarter of a millisecond */
 };
 
 /* ------------------------------------------------------------ places */
@@ -45,6 +46,36 @@ void ob__watcher_put(struct ob_watcher *k, int wd, struct ob_watch *w, const cha
     set_places(k, wd, p);
 }
 
+/* Gives WD back, unless somebody has it again. */
+static void give_back(struct ob_watcher *k, int wd)
+{
+    if (!places_of(k, wd))
+        (void)inotify_rm_watch(k->fd, wd); /* fails when the folder is gone already */
+}
+
+static void on_drops(uv_timer_t *timer)
+{
+    struct ob_watcher *k = timer->data;
+    for (unsigned i = 0; i < DROPS && k->n_unwanted > 0; i++)
+        give_back(k, k->unwanted[--k->n_unwanted]);
+    if (k->n_unwanted == 0)
+        uv_timer_stop(timer);
+}
+
+/* Nobody wants to know of WD.  To give back ten thousand takes the system some 10 ms, so most of them wait. */
+static void disown(struct ob_watcher *k, int wd)
+{
+    k->dropped = k->dropped_ms == uv_now(k->loop) ? k->dropped + 1 : 1;
+    k->dropped_ms = uv_now(k->loop);
+    if (k->dropped <= DROPS) {
+        give_back(k, wd);
+        return;
+    }
+    OB_GROW(k->unwanted, k->n_unwanted, k->cap_unwanted);
+    k->unwanted[k->n_unwanted++] = wd;
+    uv_timer_start(&k->drops, on_drops, 1, 1);
+}
+
 void ob__watcher_drop(struct ob_watcher *k, int wd, const struct ob_watch *w, const char *dir)
 {
     struct ob__place *first = places_of(k, wd);
@@ -61,13 +92,13 @@ void ob__watcher_drop(struct ob_watcher *k, int wd, const struct ob_watch *w, co
     }
     set_places(k, wd, first);
     if (!first)
-        (void)inotify_rm_watch(k->fd, wd); /* fails when the folder is gone already */
+        disown(k, wd);
 }
 
 void ob__watcher_disown(struct ob_watcher *k, int wd)
 {
     if (!places_of(k, wd))
-        (void)inotify_rm_watch(k->fd, wd); /* fails when the folder is gone already */
+        disown(k, wd);
 }
 
 /* ------------------------------------------------------------ jobs */
@@ -257,7 +288,9 @@ int ob_watcher_new(struct ob_watcher **out, uv_loop_t *loop, size_t max_folders,
     k->fd = fd;
     k->refs = 1;
     k->max_folders = max_folders;
-    k->poll.data = k;
+    uv_timer_init(loop, &k->drops);
+    k->poll.data = k->drops.data = k;
+    k->open_handles = 2;
     uv_poll_start(&k->poll, UV_READABLE, on_readable);
     *out = k;
     return 0;
@@ -272,7 +305,10 @@ struct ob_watcher *ob__watcher_ref(struct ob_watcher *k)
 static void on_close(uv_handle_t *handle)
 {
     struct ob_watcher *k = handle->data;
+    if (--k->open_handles > 0)
+        return;
     (void)ob_io_close(k->fd); /* nothing was written to it */
+    ob_free(k->unwanted);
     ob_map_release(&k->places);
     ob_map_release(&k->touched);
     ob_free(k);
@@ -284,4 +320,5 @@ void ob_watcher_unref(struct ob_watcher *k)
         return;
     ob__mounts_close(k->mounts);
     uv_close((uv_handle_t *)&k->poll, on_close);
+    uv_close((uv_handle_t *)&k->drops, on_close);
 }

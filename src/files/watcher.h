@@ -22,6 +22,12 @@ struct ob_watcher {
     struct ob__mounts *mounts; /* owned; NULL: they are not followed */
     int fd;
     uv_poll_t poll;
+    uv_timer_t drops; /* goes on giving numbers back */
+    unsigned open_handles;
+    int *unwanted; /* numbers to be given back; owned */
+    size_t n_unwanted, cap_unwanted;
+    uint64_t dropped_ms; /* loop time of the last turn that gave any back */
+    unsigned dropped;    /* in that turn */
     unsigned refs;
     size_t max_folders;
     struct ob_map places;     /* watch number -> struct ob__place *, owned list */

@@ -300,6 +300,72 @@ TEST(folder_that_comes_to_be_ignored_is_watched_no_more)
     end();
 }
 
+/* The folders that the system watches for us. */
+static size_t watched_by_system(void)
+{
+    size_t n = 0;
+    char path[64], line[256];
+    DIR *d = opendir("/proc/self/fdinfo");
+    CHECK(d != NULL);
+    for (struct dirent *e; (e = readdir(d));) {
+        snprintf(path, sizeof path, "/proc/self/fdinfo/%.20s", e->d_name);
+        FILE *f = fopen(path, "r");
+        while (f && fgets(line, sizeof line, f))
+            n += strncmp(line, "inotify wd:", 11) == 0;
+        if (f)
+            fclose(f);
+    }
+    closedir(d);
+    return n;
+}
+
+static bool are_given_back(void *data)
+{
+    return watched_by_system() == *(size_t *)data;
+}
+
+/* A turn of the loop does not give back all of many. */
+TEST(folders_that_wait_to_be_given_back_may_be_watched_again)
+{
+    enum { MANY = 3500 };
+    struct heard h;
+    char name[64];
+    size_t one = 1;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "p/gen/d%d/a.c", i);
+        test_write_file(name, "int a;\n");
+    }
+    watch_p(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, MANY + 2);
+    CHECK_INT(watched_by_system(), MANY + 2);
+    test_write_file("p/.gitignore", "gen/\n");
+    settle(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, 1);
+    CHECK(watched_by_system() > 1); /* most wait */
+    CHECK(unlink(in_scratch("p/.gitignore")) == 0);
+    settle(&h);
+    CHECK_INT(stats_of(&h).watched_dirs, MANY + 2);
+    settle(&h);
+    forget(&h);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "p/gen/d%d/b.c", i);
+        test_write_file(name, "int b;\n");
+    }
+    settle(&h);
+    CHECK_INT(h.rescans, 0);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "gen/d%d/b.c", i);
+        CHECK(times(&h, name) >= 1);
+    }
+    CHECK_INT(watched_by_system(), MANY + 2);
+    test_write_file("p/.gitignore", "gen/\n");
+    settle(&h);
+    run_until(are_given_back, &one, "all to be given back");
+    CHECK_INT(uv_backend_timeout(&loop), -1);
+    stop(&h);
+    end();
+}
+
 TEST(file_that_has_a_folder_beside_it_left_out_counts_when_it_comes_or_goes)
 {
     struct heard h;
@@ -689,6 +755,7 @@ TEST_MAIN(CASE(all_roots_share_one_instance_and_a_shared_folder_is_told_to_each)
           CASE(storm_in_an_ignored_folder_is_not_heard),
           CASE(folder_on_another_file_system_is_not_watched_below_a_confined_root),
           CASE(folder_that_comes_to_be_ignored_is_watched_no_more),
+          CASE(folders_that_wait_to_be_given_back_may_be_watched_again),
           CASE(file_that_has_a_folder_beside_it_left_out_counts_when_it_comes_or_goes),
           CASE(folder_that_holds_a_mark_is_watched_for_it_and_nothing_below),
           CASE(every_way_of_saving_is_one_report),
