@@ -181,12 +181,7 @@ static void send_error(struct ob__ask *k, int status, const struct ob_error *e, 
 static void ask_free(struct ob__ask *k)
 {
     struct ob__session *c = k->session;
-    if (k->prev)
-        k->prev->next = k->next;
-    else
-        c->asks = k->next;
-    if (k->next)
-        k->next->prev = k->prev;
+    OB_LIST_REMOVE(c->asks, k);
     c->n_asks--;
     ob_buf_release(&k->text);
     ob_free(k);
@@ -216,10 +211,7 @@ static struct ob__ask *ask_new(struct ob__session *c)
     k->session = c;
     k->number = ++c->server->next_ask;
     ob_buf_init(&k->text, MAX_GATHERED);
-    k->next = c->asks;
-    if (k->next)
-        k->next->prev = k;
-    c->asks = k;
+    OB_LIST_PUSH(c->asks, k);
     c->n_asks++;
     return k;
 }

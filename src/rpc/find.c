@@ -90,20 +90,7 @@ static void on_late(uv_timer_t *timer)
     resume_reading(f);
     ob__reply_fail(f->request, &e);
     f->request = NULL;
-    f->next = f->server->late;
-    if (f->next)
-        f->next->prev = f;
-    f->server->late = f;
-}
-
-static void no_longer_late(struct ob__find *f)
-{
-    if (f->prev)
-        f->prev->next = f->next;
-    else
-        f->server->late = f->next;
-    if (f->next)
-        f->next->prev = f->prev;
+    OB_LIST_PUSH(f->server->late, f);
 }
 
 /* ------------------------------------------------------------ the answer */
@@ -191,7 +178,7 @@ static void on_hits(int status, struct ob_hits *hits, const struct ob_error *e, 
     struct ob__find *f = data;
     resume_reading(f);
     if (!f->request) {
-        no_longer_late(f);
+        OB_LIST_REMOVE(f->server->late, f);
     } else if (status) {
         ob__reply_fail(f->request, e);
     } else {

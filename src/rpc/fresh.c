@@ -17,12 +17,7 @@ static void answer(struct ob__fresh *f, int status)
     struct ob__session *c = f->session;
     if (!c)
         return;
-    if (f->prev)
-        f->prev->next = f->next;
-    else
-        c->waits = f->next;
-    if (f->next)
-        f->next->prev = f->prev;
+    OB_LIST_REMOVE(c->waits, f);
     f->session = NULL;
     f->cb(status, f->data);
 }
@@ -49,10 +44,7 @@ void ob__fresh_wait(struct ob__session *c, struct ob_shelf *const *shelves, size
     f->session = c;
     f->cb = cb;
     f->data = data;
-    f->next = c->waits;
-    if (f->next)
-        f->next->prev = f;
-    c->waits = f;
+    OB_LIST_PUSH(c->waits, f);
     f->waiting = 1;
     for (size_t i = 0; i < n && timeout_ms; i++) {
         f->waiting++;

@@ -26,6 +26,7 @@
 #include <uv.h>
 
 #include "openbook/answer/ask.h"
+#include "openbook/base/list.h"
 #include "openbook/base/turns.h"
 #include "openbook/files/root.h"
 #include "openbook/files/unsaved.h"

@@ -106,16 +106,6 @@ static void on_late(void *data)
     one_less(v);
 }
 
-static void unlink_look(struct ob__look *k)
-{
-    if (k->prev)
-        k->prev->next = k->next;
-    else
-        k->server->looks = k->next;
-    if (k->next)
-        k->next->prev = k->prev;
-}
-
 static void answer(struct ob__look *k)
 {
     struct ob__spot *spot = &k->survey->spots[k->place];
@@ -136,7 +126,7 @@ static void on_done(void *data)
 {
     struct ob__look *k = data;
     struct ob_server *s = k->server;
-    unlink_look(k);
+    OB_LIST_REMOVE(s->looks, k);
     s->n_late_looks -= k->late;
     if (k->survey)
         answer(k);
@@ -178,10 +168,7 @@ static int start_look(struct ob__survey *v, size_t place)
         ob_free(k);
         return OB_EFAIL;
     }
-    k->next = s->looks;
-    if (k->next)
-        k->next->prev = k;
-    s->looks = k;
+    OB_LIST_PUSH(s->looks, k);
     s->open_handles++;
     return 0;
 }

@@ -80,12 +80,7 @@ void ob__reply_begin(struct ob__request *r, struct ob__pack *p)
 static void request_free(struct ob__request *r)
 {
     struct ob__session *c = r->session;
-    if (r->prev)
-        r->prev->next = r->next;
-    else
-        c->requests = r->next;
-    if (r->next)
-        r->next->prev = r->prev;
+    OB_LIST_REMOVE(c->requests, r);
     c->n_requests--;
     ob_free(r);
     ob__session_settle(c);
@@ -151,10 +146,7 @@ static struct ob__request *request_new(struct ob__session *c, bool is_request, u
     r->session = c;
     r->is_request = is_request;
     r->id = id;
-    r->next = c->requests;
-    if (r->next)
-        r->next->prev = r;
-    c->requests = r;
+    OB_LIST_PUSH(c->requests, r);
     c->n_requests++;
     return r;
 }
@@ -380,12 +372,7 @@ void ob__session_settle(struct ob__session *c)
     struct ob_server *s = c->server;
     if (!c->dead || c->ending || c->requests || c->asks)
         return;
-    if (c->prev)
-        c->prev->next = c->next;
-    else
-        s->sessions = c->next;
-    if (c->next)
-        c->next->prev = c->prev;
+    OB_LIST_REMOVE(s->sessions, c);
     s->n_sessions--;
     ob__session_drop_shelves(c);
     ob__update_clear(c);
@@ -420,10 +407,7 @@ struct ob__session *ob__session_new(struct ob_server *s)
     c->server = s;
     c->id = ++s->next_session;
     c->project = "";
-    c->next = s->sessions;
-    if (c->next)
-        c->next->prev = c;
-    s->sessions = c;
+    OB_LIST_PUSH(s->sessions, c);
     s->n_sessions++;
     return c;
 }
