@@ -8,17 +8,12 @@
 #include "openbook/base/path.h"
 #include "openbook/rpc/limits.h"
 
+#include "object.h"
+
 static void wrong(struct ob__args *a, const char *key, const char *what)
 {
     if (!a->err)
         a->err = ob_error_set(a->e, OB_EINVAL, "%s: %s must be %s", a->method, key, what);
-}
-
-static bool is_key(const msgpack_object *o, const char *key)
-{
-    size_t len = strlen(key);
-    return o->type == MSGPACK_OBJECT_STR && o->via.str.size == len &&
-           memcmp(o->via.str.ptr, key, len) == 0;
 }
 
 const msgpack_object *ob__args_get(struct ob__args *a, const char *key)
@@ -28,7 +23,7 @@ const msgpack_object *ob__args_get(struct ob__args *a, const char *key)
         return NULL;
     for (uint32_t i = 0; i < a->map->via.map.size; i++) {
         const msgpack_object_kv *kv = &a->map->via.map.ptr[i];
-        if (!is_key(&kv->key, key))
+        if (!ob__object_is(&kv->key, key))
             continue;
         if (found) {
             wrong(a, key, "given once");
@@ -57,15 +52,6 @@ struct ob__args ob__args_map(struct ob__args *a, const char *key)
     return inner;
 }
 
-static bool text_of(const msgpack_object *o, const char **text, size_t *len)
-{
-    if (o->type != MSGPACK_OBJECT_STR && o->type != MSGPACK_OBJECT_BIN)
-        return false;
-    *text = o->type == MSGPACK_OBJECT_STR ? o->via.str.ptr : o->via.bin.ptr;
-    *len = o->type == MSGPACK_OBJECT_STR ? o->via.str.size : o->via.bin.size;
-    return true;
-}
-
 bool ob__args_str(struct ob__args *a, const char *key, const char **text, size_t *len)
 {
     const msgpack_object *o = ob__args_get(a, key);
@@ -73,7 +59,7 @@ bool ob__args_str(struct ob__args *a, const char *key, const char **text, size_t
     *len = 0;
     if (!o)
         return false;
-    if (text_of(o, text, len))
+    if (ob__object_text(text, len, o))
         return true;
     wrong(a, key, "a string");
     return false;
@@ -84,7 +70,8 @@ static const char *copy_word(struct ob__args *a, const char *key, const msgpack_
 {
     const char *text;
     size_t len;
-    if (!text_of(o, &text, &len) || len > OB_RPC_MAX_PATH_BYTES || memchr(text, '\0', len)) {
+    if (!ob__object_text(&text, &len, o) || len > OB_RPC_MAX_PATH_BYTES ||
+        memchr(text, '\0', len)) {
         wrong(a, key, "a string of at most 4,096 bytes without NUL");
         return NULL;
     }

@@ -17,6 +17,9 @@
 
 #include "scan.h"
 
+/* What the first value of a message of msgpack-rpc says that it is. */
+enum ob__message_type { OB__REQUEST = 0, OB__RESPONSE = 1, OB__NOTIFICATION = 2 };
+
 struct ob__channel_events {
     /* One decoded message, borrowed for the call. */
     void (*message)(const msgpack_object *message, void *data);

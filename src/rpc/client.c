@@ -14,6 +14,7 @@
 #include "openbook/rpc/limits.h"
 
 #include "channel.h"
+#include "object.h"
 
 struct call {
     struct call *next;
@@ -31,36 +32,20 @@ struct ob_client {
     bool lost; /* the other side went: tell the owner */
 };
 
-static bool has_text(const msgpack_object *o, const char *text)
-{
-    return o->type == MSGPACK_OBJECT_STR && o->via.str.size == strlen(text) &&
-           memcmp(o->via.str.ptr, text, o->via.str.size) == 0;
-}
-
-static const msgpack_object *map_get(const msgpack_object *o, const char *key)
-{
-    if (o->type != MSGPACK_OBJECT_MAP)
-        return NULL;
-    for (uint32_t i = 0; i < o->via.map.size; i++)
-        if (has_text(&o->via.map.ptr[i].key, key))
-            return &o->via.map.ptr[i].val;
-    return NULL;
-}
-
 /* The enum ob_err whose name stands in an error map. */
 static int code_of(const msgpack_object *code)
 {
     for (int err = OB_EFAIL; code && err >= OB_EPROMPT; err--)
-        if (has_text(code, ob_err_name(err)))
+        if (ob__object_is(code, ob_err_name(err)))
             return err;
     return OB_EFAIL;
 }
 
 static void read_error(struct ob_error *e, const msgpack_object *error)
 {
-    const msgpack_object *text = map_get(error, "message");
+    const msgpack_object *text = ob__object_get(error, "message");
     bool str = text && text->type == MSGPACK_OBJECT_STR;
-    (void)ob_error_set(e, code_of(map_get(error, "code")), "%.*s",
+    (void)ob_error_set(e, code_of(ob__object_get(error, "code")), "%.*s",
                        str ? (int)text->via.str.size : 0, str ? text->via.str.ptr : "");
 }
 
@@ -100,9 +85,9 @@ static void on_message(const msgpack_object *m, void *data)
     const msgpack_object *items = m->via.array.ptr;
     uint32_t n = m->via.array.size;
     bool typed = n > 0 && items[0].type == MSGPACK_OBJECT_POSITIVE_INTEGER;
-    if (typed && n == 4 && items[0].via.u64 == 1)
+    if (typed && n == 4 && items[0].via.u64 == OB__RESPONSE)
         on_response(c, items);
-    else if (typed && n == 3 && items[0].via.u64 == 2)
+    else if (typed && n == 3 && items[0].via.u64 == OB__NOTIFICATION)
         on_event(c, items);
     else
         ob_log(OB_LOG_WARN, "rpc", "the server sent no message of msgpack-rpc");
@@ -208,7 +193,7 @@ int ob_client_call(struct ob_client *c, const char *method, const msgpack_sbuffe
     msgpack_sbuffer_init(&head);
     msgpack_packer_init(&packer, &head, msgpack_sbuffer_write);
     msgpack_pack_array(&packer, 4);
-    msgpack_pack_int(&packer, 0);
+    msgpack_pack_int(&packer, OB__REQUEST);
     msgpack_pack_uint32(&packer, call->id);
     msgpack_pack_str_with_body(&packer, method, strlen(method));
     msgpack_pack_array(&packer, 1);

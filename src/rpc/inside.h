@@ -12,6 +12,7 @@
  *     listed.c    reading the list of the shelves that the user added, and following its file (follow.c)
  *     added.c     those shelves, in every client
  *     shelf.c     shelf: adds, removes and lists them
+ *     args.c      reading the parameters of a method (object.c: single values)
  *     fresh.c     waiting for shelves to be complete
  *     keep.c      shelves that wait for their next client
  *

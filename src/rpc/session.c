@@ -9,8 +9,10 @@
 #include "openbook/base/path.h"
 
 #include "inside.h"
+#include "object.h"
 
 /* ------------------------------------------------------------ sending */
+/* Sends what P holds and releases P. */
 static void session_send(struct ob__session *c, struct ob__pack *p)
 {
     ob__channel_send(&c->channel, &p->out);
@@ -21,7 +23,7 @@ void ob__event_begin(struct ob__session *c, struct ob__pack *p, const char *name
 {
     ob__pack_init(p);
     ob__pack_array(p, 3);
-    ob__pack_uint(p, 2);
+    ob__pack_uint(p, OB__NOTIFICATION);
     if (c->nvim) {
         ob__pack_cstr(p, "nvim_exec_lua");
         ob__pack_array(p, 2);
@@ -35,14 +37,14 @@ void ob__event_begin(struct ob__session *c, struct ob__pack *p, const char *name
 
 bool ob__event_send(struct ob__session *c, struct ob__pack *p)
 {
-    bool good = p->err == 0;
-    if (good)
+    if (!p->err) {
         session_send(c, p);
-    else
-        ob_log(OB_LOG_WARN, "rpc", "client %llu: an event was %s and is left out",
-               (unsigned long long)c->id, ob_err_name(p->err));
+        return true;
+    }
+    ob_log(OB_LOG_WARN, "rpc", "client %llu: an event was %s and is left out",
+           (unsigned long long)c->id, ob_err_name(p->err));
     ob__pack_release(p);
-    return good;
+    return false;
 }
 
 void ob__session_bye(struct ob__session *c, const char *reason)
@@ -51,7 +53,7 @@ void ob__session_bye(struct ob__session *c, const char *reason)
     ob__event_begin(c, &p, "bye");
     ob__pack_map(&p, 1);
     ob__pack_key_str(&p, "reason", reason);
-    ob__event_send(c, &p);
+    (void)ob__event_send(c, &p); /* the channel closes all the same */
     ob__channel_close(&c->channel);
 }
 
@@ -60,7 +62,7 @@ static void reply_head(struct ob__request *r, struct ob__pack *p, const char *ou
     if (r->is_request) {
         ob__pack_init(p);
         ob__pack_array(p, 4);
-        ob__pack_uint(p, 1);
+        ob__pack_uint(p, OB__RESPONSE);
         ob__pack_uint(p, r->id);
         return;
     }
@@ -216,16 +218,6 @@ static void run(struct ob__request *r, const char *name, size_t len, const msgpa
     }
 }
 
-static bool is_text(const msgpack_object *o, const char **text, size_t *len)
-{
-    bool str = o->type == MSGPACK_OBJECT_STR;
-    if (!str && o->type != MSGPACK_OBJECT_BIN)
-        return false;
-    *text = str ? o->via.str.ptr : o->via.bin.ptr;
-    *len = str ? o->via.str.size : o->via.bin.size;
-    return true;
-}
-
 static void on_request(struct ob__session *c, const msgpack_object *items)
 {
     const char *name;
@@ -240,7 +232,7 @@ static void on_request(struct ob__session *c, const msgpack_object *items)
     int err = params_map(&map, &items[3]);
     if (twice)
         reply_error(r, "invalid", "a request with this msgid is still running");
-    else if (!is_text(&items[2], &name, &len))
+    else if (!ob__object_text(&name, &len, &items[2]))
         reply_error(r, "invalid", "the method's name must be a string");
     else
         run(r, name, len, map, err);
@@ -264,7 +256,7 @@ static void on_notification(struct ob__session *c, const msgpack_object *items)
                (unsigned long long)c->id);
     if (twice)
         reply_error(r, "invalid", "a request with this id is still running");
-    else if (!is_text(&items[1], &name, &len))
+    else if (!ob__object_text(&name, &len, &items[1]))
         reply_error(r, "invalid", "the method's name must be a string");
     else
         run(r, name, len, map, err);
@@ -276,7 +268,8 @@ static bool waits(struct ob__session *c, const msgpack_object *name, const msgpa
     const char *text;
     size_t len;
     const msgpack_object *map;
-    if (c->n_shelves == 0 || !is_text(name, &text, &len) || params_map(&map, params) != 0 || !map)
+    if (c->n_shelves == 0 || !ob__object_text(&text, &len, name) || params_map(&map, params) != 0 ||
+        !map)
         return false;
     const struct ob__method *method = ob__method_find(text, len);
     return method && method->paths && ob__links_wait(c, map);
@@ -290,11 +283,11 @@ static void on_message(const msgpack_object *m, void *data)
     bool typed = n > 0 && items[0].type == MSGPACK_OBJECT_POSITIVE_INTEGER;
     if (typed && (n == 3 || n == 4) && waits(c, &items[n - 2], &items[n - 1]))
         return; /* it comes again */
-    if (typed && n == 4 && items[0].via.u64 == 0)
+    if (typed && n == 4 && items[0].via.u64 == OB__REQUEST)
         on_request(c, items);
-    else if (typed && n == 3 && items[0].via.u64 == 2)
+    else if (typed && n == 3 && items[0].via.u64 == OB__NOTIFICATION)
         on_notification(c, items);
-    else if (typed && n == 4 && items[0].via.u64 == 1)
+    else if (typed && n == 4 && items[0].via.u64 == OB__RESPONSE)
         ob_log(OB_LOG_WARN, "rpc", "client %llu: a response to no request",
                (unsigned long long)c->id);
     else
@@ -304,11 +297,12 @@ static void on_message(const msgpack_object *m, void *data)
 /* The msgid of a message of which only the first bytes are here: [0, msgid, ... */
 static bool peek_msgid(uint64_t *id, const struct ob_buf *head)
 {
+    enum { ARRAY_OF_4 = 0x94, FIXINT_MAX = 0x7f, UINT8 = 0xcc, UINT32 = 0xce }; /* of msgpack */
     const unsigned char *b = (const unsigned char *)head->data;
-    if (head->len < 3 || b[0] != 0x94 || b[1] != 0)
+    if (head->len < 3 || b[0] != ARRAY_OF_4 || b[1] != OB__REQUEST)
         return false;
-    size_t width = b[2] >= 0xcc && b[2] <= 0xce ? (size_t)1 << (b[2] - 0xcc) : 0;
-    if (head->len < 3 + width || (!width && b[2] > 0x7f))
+    size_t width = b[2] >= UINT8 && b[2] <= UINT32 ? (size_t)1 << (b[2] - UINT8) : 0;
+    if (head->len < 3 + width || (!width && b[2] > FIXINT_MAX))
         return false;
     *id = width ? 0 : b[2];
     for (size_t i = 0; i < width; i++)
