@@ -2,18 +2,8 @@
  * counts it. */
 #include "openbook/base/turns.h"
 
-#include <time.h>
-
 #include "openbook/base/clock.h"
 #include "openbook/base/mem.h"
-
-static int64_t thread_cpu_us(void)
-{
-    struct timespec t;
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) != 0)
-        return 0;
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void note(int64_t *longest_us, int64_t us)
 {
@@ -23,7 +13,7 @@ static void note(int64_t *longest_us, int64_t us)
 static void on_prepare(uv_prepare_t *prepare)
 {
     struct ob_turns *t = OB_CONTAINER_OF(prepare, struct ob_turns, prepare);
-    int64_t now_us = ob_clock_us(), cpu_us = thread_cpu_us();
+    int64_t now_us = ob_clock_us(), cpu_us = ob_clock_thread_cpu_us();
     uint64_t idle_ns = uv_metrics_idle_time(prepare->loop);
     if (t->n++) { /* the first one began before we looked */
         note(&t->longest_us,

@@ -4,7 +4,6 @@
 
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -53,20 +52,6 @@ void ob__thread_be_nice(void)
 #endif
 }
 
-int64_t ob__thread_cpu_us(void)
-{
-    struct timespec t = {0};
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* cannot fail on Linux */
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static int64_t wall_ns(void)
-{
-    struct timespec t = {0};
-    (void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* The file's text as a document, if it is one that has just left another path; else NULL. */
 static struct ob_doc *moved_here(struct hand *h, const struct ob__item *it)
 {
@@ -82,7 +67,7 @@ static void look(struct hand *h, struct ob__item *it)
 {
     const struct ob__crew *crew = h->run->crew;
     struct ob_error e = OB_ERROR_INIT;
-    int64_t read_ns = wall_ns();
+    int64_t read_ns = ob_clock_wall_ns();
     ob_buf_clear(&h->text);
     if (ob_file_read(&h->text, &it->stat, &it->reason, crew->root, it->path, crew->max_file_bytes,
                      &e) != 0) {
@@ -138,13 +123,13 @@ static void work(void *data)
 {
     struct hand *h = data;
     struct run *run = h->run;
-    int64_t start_us = ob__thread_cpu_us();
+    int64_t start_us = ob_clock_thread_cpu_us();
     ob__thread_be_nice();
     for (struct ob__item *it; (it = next_item(run));) {
         look(h, it);
         finish(run, it);
     }
-    atomic_fetch_add(run->crew->cpu_us, ob__thread_cpu_us() - start_us);
+    atomic_fetch_add(run->crew->cpu_us, ob_clock_thread_cpu_us() - start_us);
     uv_mutex_lock(&run->lock);
     run->at_work--;
     uv_cond_signal(&run->changed);

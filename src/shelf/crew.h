@@ -52,7 +52,4 @@ bool ob__crew_run(const struct ob__crew *crew, struct ob__item *items, size_t n,
  * to others (ob_io_be_modest). */
 void ob__thread_be_nice(void);
 
-/* CPU time of the calling thread. */
-int64_t ob__thread_cpu_us(void);
-
 #endif

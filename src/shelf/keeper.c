@@ -581,7 +581,7 @@ static void keep(void *data)
     struct ob__work work;
     ob__thread_be_nice();
     while (ob__queue_take(&work, k->queue)) {
-        int64_t start_us = ob_clock_us(), start_cpu_us = ob__thread_cpu_us();
+        int64_t start_us = ob_clock_us(), start_cpu_us = ob_clock_thread_cpu_us();
         bool held = ob_root_hold(k->root); /* opened once for all that is read */
         do_work(k, &work);
         if (held)
@@ -589,7 +589,7 @@ static void keep(void *data)
         if (atomic_load(&k->stop))
             break;
         if (!k->settled)
-            note_first_index(k, ob_clock_us() - start_us, ob__thread_cpu_us() - start_cpu_us);
+            note_first_index(k, ob_clock_us() - start_us, ob_clock_thread_cpu_us() - start_cpu_us);
         set_done(k, work.seq);
         ob_index_settle(k->index, &k->stop);
     }
