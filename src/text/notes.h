@@ -28,7 +28,7 @@ static inline struct ob_line *ob__note_line(const struct ob__notes *n, size_t in
 /* Whether the line is there and not blank. */
 static inline bool ob__note_filled(const struct ob__notes *n, size_t index)
 {
-    return index < n->scan->out->n_lines && n->scan->out->lines[index].indent != OB__BLANK_INDENT;
+    return index < n->scan->out->n_lines && n->scan->out->lines[index].indent != OB_INDENT_BLANK;
 }
 
 static inline void ob__trim_end(struct ob__cursor *c)

@@ -34,9 +34,9 @@ static uint16_t indent_of(const char *text, size_t len)
         else if (ob__blank_byte(text[i]))
             columns++;
         else
-            return (uint16_t)(columns < OB__BLANK_INDENT ? columns : OB__BLANK_INDENT - 1);
+            return (uint16_t)(columns < OB_INDENT_BLANK ? columns : OB_INDENT_BLANK - 1);
     }
-    return OB__BLANK_INDENT;
+    return OB_INDENT_BLANK;
 }
 
 static void split_lines(struct ob_outline *o, const char *text, size_t len)
@@ -50,7 +50,7 @@ static void split_lines(struct ob_outline *o, const char *text, size_t len)
         line->start = (uint32_t)start;
         line->end = (uint32_t)shown;
         line->indent = indent_of(text + start, shown - start);
-        line->cls = line->indent == OB__BLANK_INDENT ? OB_LINE_BLANK : OB_LINE_OTHER;
+        line->cls = line->indent == OB_INDENT_BLANK ? OB_LINE_BLANK : OB_LINE_OTHER;
         start = end + 1;
     }
 }

@@ -175,7 +175,7 @@ static void find_ends(struct ob__scan *s)
     struct open open = {.innermost = OB_NO_DEF};
     uint32_t last = 0, next = 0;
     for (size_t i = 0; i < o->n_lines; i++) {
-        if (o->lines[i].indent == OB__BLANK_INDENT)
+        if (o->lines[i].indent == OB_INDENT_BLANK)
             continue;
         if (next >= o->n_defs || o->defs[next].line_1based != i + 1) {
             meet_line(s, &open, i, &last);

@@ -7,10 +7,7 @@
 
 #include "openbook/text/outline.h"
 
-enum {
-    OB__DEF_LINE_MAX = 400, /* longer lines define nothing: data, or made by a program */
-    OB__BLANK_INDENT = 0xFFFF
-};
+enum { OB__DEF_LINE_MAX = 400 }; /* longer lines define nothing: data, or made by a program */
 
 /* What the braces around a line are. */
 enum ob__place {

@@ -9,7 +9,6 @@
 enum {
     SECOND_PART_LINES = 12, /* where a cut may be, from the window's start; half of a shorter one */
     BLANK_INDENT = 30,      /* what a blank line counts as */
-    NO_INDENT = 0xFFFF,     /* what the outline gives it */
     GAP_LINES = 2           /* so many blank lines part a note like a heading */
 };
 
@@ -42,7 +41,7 @@ static size_t window_end(const struct cutter *c, size_t first, size_t limit)
 static double cut_cost(const struct ob_outline *o, size_t line, size_t end)
 {
     const struct ob_line *here = &o->lines[line], *above = here - 1;
-    double cost = here->indent == NO_INDENT ? BLANK_INDENT : here->indent;
+    double cost = here->indent == OB_INDENT_BLANK ? BLANK_INDENT : here->indent;
     cost -= here->cls == OB_LINE_DEFINITION ? DEFINITION_BONUS : 0;
     cost -= here->cls == OB_LINE_COMMENT ? COMMENT_BONUS : 0;
     cost -= above->cls == OB_LINE_BLANK ? AFTER_BLANK_BONUS : 0;

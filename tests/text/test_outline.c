@@ -15,7 +15,7 @@ TEST(lines_end_at_line_feeds_only)
     CHECK_INT(o.lines[1].start, 3);
     CHECK_INT(o.lines[1].end, 7);
     CHECK_INT(o.lines[1].indent, 4);
-    CHECK_INT(o.lines[2].indent, 0xFFFF);
+    CHECK_INT(o.lines[2].indent, OB_INDENT_BLANK);
     CHECK_INT(o.lines[2].cls, OB_LINE_BLANK);
     CHECK_INT(o.lines[3].indent, 2);
     ob_outline_release(&o);

@@ -1,8 +1,8 @@
 /* The log: `error` needs a person, `warn` was survived, `info` a few an hour, `debug` one a step.
  *
  * Lines go to a file descriptor (2 at first), never to stdout, which belongs to the channel.  Never
- * log file text, prompts or keys.  The only mutable global of the program.  Any thread, but for the
- * functions that set it up. */
+ * log file text, prompts or keys.  Beside the hooks of tests this is the program's only mutable global.  Any
+ * thread, but for the functions that set it up. */
 #ifndef OB_BASE_LOG_H
 #define OB_BASE_LOG_H
 

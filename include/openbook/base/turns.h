@@ -14,7 +14,7 @@ struct ob_turns {
      * the machine and what it waits for included; and in CPU time of the loop's thread.  They may be two
      * turns. */
     int64_t longest_us, longest_cpu_us;
-    uint64_t n;
+    uint64_t n; /* turns that have begun; the first one is not measured */
     /* private */
     uv_prepare_t prepare;
     int64_t before_us, before_cpu_us;
@@ -24,7 +24,7 @@ struct ob_turns {
 /* T, which stays where it is until the close, measures LOOP, which has not run yet. */
 void ob_turns_start(struct ob_turns *t, uv_loop_t *loop);
 
-/* CLOSED gets T->prepare, whose `data` is the caller's, when LOOP is done with it. */
+/* Stops.  CLOSED gets T->prepare, whose `data` is the caller's, when the loop is done with it. */
 void ob_turns_close(struct ob_turns *t, uv_close_cb closed);
 
 #endif

@@ -19,7 +19,9 @@ struct ob_index;
 struct ob_snapshot;
 
 struct ob_index *ob_index_new(void);
-void ob_index_free(struct ob_index *x); /* snapshots that are held stay good */
+
+/* When nobody uses X any more (NULL is legal); snapshots that are held stay good. */
+void ob_index_free(struct ob_index *x);
 
 /* Makes one new version: each of DOCS replaces what its path had (a reference is taken), each of
  * REMOVED goes.  Visible to snapshots taken after it returns.  Merging of small parts happens here,
@@ -34,7 +36,7 @@ void ob_index_settle(struct ob_index *x, const atomic_bool *stop);
 /* Removes everything, on the writer's thread: what no snapshot holds is freed before it returns. */
 void ob_index_clear(struct ob_index *x);
 
-/* The newest version; unref it. */
+/* The newest version; a reference for the caller.  Never waits for the writer's work. */
 struct ob_snapshot *ob_index_snapshot(struct ob_index *x);
 struct ob_snapshot *ob_snapshot_ref(struct ob_snapshot *s);
 void ob_snapshot_unref(struct ob_snapshot *s);
@@ -52,11 +54,12 @@ struct ob_snapshot *ob_snapshot_with(struct ob_snapshot *base, struct ob_doc *co
 const struct ob_doc *ob_snapshot_doc(const struct ob_snapshot *s, const char *path);
 
 struct ob_index_stats {
-    size_t files, passages, terms, postings, definitions, text_bytes, index_bytes, parts;
+    size_t files, passages, definitions, text_bytes; /* of live documents */
+    size_t terms, postings, index_bytes, parts; /* dead ones included; a term counts in each part */
 };
 void ob_snapshot_stats(struct ob_index_stats *out, const struct ob_snapshot *s);
 
-/* Calls CB with every path in byte order. */
+/* Calls CB with every path (borrowed) in byte order.  Sorts them: for a worker, where there are many. */
 void ob_snapshot_paths(const struct ob_snapshot *s, void (*cb)(const char *path, void *data),
                        void *data);
 

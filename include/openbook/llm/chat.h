@@ -16,7 +16,7 @@ struct ob_model_config {
     const char *key_env;            /* name of an environment variable that holds the key; or */
     const char *key_file;           /* a file only its owner can read; or */
     const char *const *key_command; /* an argument vector, run without a shell, NULL-terminated */
-    const char *ca_file;
+    const char *ca_file;  /* PEM file of further authorities for https; NULL: the system's alone */
     size_t window_tokens; /* context window; 0: unknown (discovery may tell) */
     size_t max_tokens;    /* of the answer; 0: not sent */
     double temperature;   /* < 0: not sent */
@@ -72,8 +72,9 @@ int ob_chat_start(struct ob_chat **out, struct ob_http *http, const char *projec
  * OB_ECANCELED.  Idempotent until done. */
 void ob_chat_cancel(struct ob_chat *c);
 
-/* Counts the tokens of TEXT with the server's own tokenizer (llama.cpp's /tokenize); STATUS
- * OB_ENOTFOUND where the server has none. */
+/* Counts the tokens of TEXT (LEN bytes, borrowed for this call) with the server's own tokenizer, llama.cpp's
+ * /tokenize.  CB once, never before this returns: STATUS is 0, OB_ENOTFOUND where the server has none, or why it
+ * could not be asked.  Or returns an error and never calls back: OB_EDENIED, OB_EINVAL (the url), OB_ETOOBIG. */
 typedef void (*ob_count_cb)(int status, size_t tokens, void *data);
 int ob_chat_count(struct ob_http *http, const char *project, const struct ob_model_config *config,
                   const char *text, size_t len, ob_count_cb cb, void *data, struct ob_error *e);

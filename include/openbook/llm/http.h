@@ -48,10 +48,12 @@ struct ob_http_events {
                  void *data);
 };
 
+/* GRANTS is borrowed: it must outlive the close.  OB_EFAIL or OB_ENOMEM when libcurl cannot start. */
 int ob_http_new(struct ob_http **out, uv_loop_t *loop, const struct ob_grants *grants,
                 struct ob_error *e);
 
-/* Cancels what runs (done is still called for each) and closes; CLOSED on the loop at the end. */
+/* Cancels what runs (done is still called for each), closes and frees; CLOSED (may be NULL) on the loop at the
+ * end.  From now on nothing can be started (OB_ECANCELED). */
 void ob_http_close(struct ob_http *h, void (*closed)(void *data), void *data);
 
 /* PROJECT: the root that grants are looked up for.  Returns an error and never calls back, or 0 and

@@ -35,13 +35,16 @@ struct ob_shelf_options {
         OB_WALK_OPTIONS_INIT, true, 0, OB_WATCHER_MAX_FOLDERS, 200, 60000                          \
     }
 
+/* A registry without shelves; O is copied.  For ob_shelves_close. */
 struct ob_shelves *ob_shelves_new(uv_loop_t *loop, const struct ob_shelf_options *o);
 
-/* Stops all threads and watches; DONE on the loop when everything is closed and freed. */
+/* Stops all threads and watches; DONE (may be NULL) on the loop when everything is closed and freed but what
+ * is still held by references. */
 void ob_shelves_close(struct ob_shelves *all, void (*done)(void *data), void *data);
 
 /* The shelf of ROOT, its indexing begun if it is new; a reference for the caller, whose reference to
- * ROOT stays the caller's.  Nothing is asked of the disk here. */
+ * ROOT stays the caller's.  Nothing is asked of the disk here.  OB_ECANCELED while the registry closes, OB_EFAIL
+ * when the system gives no handles. */
 int ob_shelf_open_root(struct ob_shelf **out, struct ob_shelves *all, struct ob_root *root,
                        struct ob_error *e);
 
@@ -74,12 +77,14 @@ struct ob_snapshot *ob_shelf_snapshot(struct ob_shelf *s, uint64_t client);
 void ob_shelf_when_fresh(struct ob_shelf *s, uint64_t client, unsigned timeout_ms,
                          void (*cb)(int status, void *data), void *data);
 
-/* The text of PATH as CLIENT sees it: unsaved, else from disk.  ob_shelf_reader_* may be called on a
- * worker thread: the reader holds what it needs. */
+/* A reader of the texts that CLIENT (0: the disk alone) sees now: unsaved, else from disk.  It holds all it
+ * needs: made on the loop it may be used by several threads at once, and freed on any. */
 struct ob_shelf_reader;
 struct ob_shelf_reader *ob_shelf_reader_new(struct ob_shelf *s, uint64_t client);
 void ob_shelf_reader_free(struct ob_shelf_reader *r);
-/* *OUT is a new reference; OB_ENOTFOUND when the file is gone (the shelf hears of it). */
+
+/* The text of PATH (relative).  *OUT is a new reference.  OB_ENOTFOUND when the file is gone, OB_EDENIED,
+ * OB_ETOOBIG, OB_EINVAL (no text), OB_EIO; the shelf hears of each. */
 int ob_shelf_reader_text(struct ob_text **out, struct ob_shelf_reader *r, const char *path,
                          struct ob_error *e);
 

@@ -13,7 +13,7 @@ enum ob_line_class {
     OB_LINE_COMMENT,
     OB_LINE_DEFINITION,
     OB_LINE_CODE, /* in a fenced block of a note, its fences and blank lines too */
-    OB_LINE_META  /* no text: a drawer of org; of its words only those of marks count */
+    OB_LINE_META /* a drawer of org, no text: of its words only those of names and tags are indexed */
 };
 
 enum ob_def_kind {
@@ -24,9 +24,11 @@ enum ob_def_kind {
     OB_DEF_HEADING = 'H' /* of a note; level says how deep */
 };
 
+enum { OB_INDENT_BLANK = 0xFFFF }; /* the indent of a blank line */
+
 struct ob_line {
     uint32_t start, end; /* byte span without the line end */
-    uint16_t indent;     /* columns; a tab goes to the next multiple of 4; 0xFFFF: blank */
+    uint16_t indent;     /* columns; a tab goes to the next multiple of 4; OB_INDENT_BLANK */
     uint8_t cls;         /* enum ob_line_class */
 };
 
@@ -37,10 +39,10 @@ struct ob_def {
     uint32_t end_line_1based;   /* last line of its body as far as indentation or braces tell */
     uint32_t name_start, name_len; /* byte span in the text; headings: the title */
     uint32_t parent; /* index of the enclosing definition or heading, OB_NO_DEF: none */
-    uint16_t indent;
-    uint8_t kind;  /* enum ob_def_kind */
-    uint8_t level; /* headings: 1 the outermost, 0 the title of a note that stands outside of its
-                      text (front matter, "#+title:") and holds all others; definitions: 0 */
+    uint16_t indent; /* of the line where it is named */
+    uint8_t kind;    /* enum ob_def_kind */
+    uint8_t level;   /* headings: 1 the outermost, 0 the title of a note that stands outside of its
+                        text (front matter, "#+title:") and holds all others; definitions: 0 */
 };
 
 /* What a note says of itself and of other notes. */

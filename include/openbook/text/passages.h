@@ -29,7 +29,8 @@ struct ob_passages {
     size_t len;
 };
 
-/* LINE_TERMS[i] = number of terms of line i+1 (o->n_lines of them), or NULL to cut by lines only. */
+/* Cuts the text whose outline is O, in LANG.  LINE_TERMS[i] is the number of terms of line i+1 (o->n_lines of
+ * them), or NULL to cut by lines only.  0, or OB_ENOMEM with OUT empty; to be released either way. */
 int ob_passages_cut(struct ob_passages *out, const struct ob_outline *o, const struct ob_lang *lang,
                     const uint16_t *line_terms);
 void ob_passages_release(struct ob_passages *p);
