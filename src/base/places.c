@@ -1,7 +1,6 @@
 /* Following a path part by part, as the system does. */
 #include "openbook/base/places.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>

@@ -3,7 +3,6 @@
 #define OB_FILES_BUILTIN_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Names that say something about the directory they stand in; found while it is listed. */
 enum ob__special {

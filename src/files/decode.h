@@ -2,7 +2,6 @@
 #ifndef OB_FILES_DECODE_H
 #define OB_FILES_DECODE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "openbook/base/buf.h"

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "openbook/base/buf.h"
 #include "openbook/files/walk.h"
 
 #include "gitconf.h"

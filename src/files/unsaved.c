@@ -1,7 +1,6 @@
 /* Unsaved texts: a map from client to a map from path to text.  Every entry holds one reference. */
 #include "openbook/files/unsaved.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "openbook/base/map.h"

@@ -9,7 +9,6 @@
  * ours for, and no others. */
 #include "openbook/files/watch.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/inotify.h>
 

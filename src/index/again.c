@@ -3,8 +3,6 @@
  * Documents keep no text, but where their terms stand.  Each term of the lines votes for the shifts
  * that would bring it to where it stands now; the shift with most votes wins if most terms of the
  * lines are then found within a few lines of their place. */
-#include <stdlib.h>
-
 #include "openbook/base/mem.h"
 #include "openbook/index/doc.h"
 

@@ -1,7 +1,6 @@
 /* Priors by path: words of folders and of base names, as projects use them. */
 #include "openbook/index/priors.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>

@@ -6,7 +6,6 @@
  * of the request, the key's command or the timer will call back, and every way ends in finish(). */
 #include "openbook/llm/chat.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "openbook/base/arena.h"

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "openbook/base/error.h"
 #include "openbook/text/utf8.h"
 
 static bool is_control(uint32_t code)

@@ -3,7 +3,6 @@
  * for one path that it does not have. */
 #include "openbook/llm/discover.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
  * because a prompt is (pointer, length) and may hold NUL. */
 #include "json.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "openbook/text/utf8.h"

@@ -3,9 +3,7 @@
 #ifndef OB_LLM_JSON_H
 #define OB_LLM_JSON_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <cjson/cJSON.h>
 

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "openbook/base/error.h"
-
 enum { LINE_MAX_BYTES = 1 << 20 };
 
 void ob__sse_init(struct ob__sse *s, ob__sse_event_cb event, void *context)

@@ -4,9 +4,7 @@
  * A session's shelves are its own first (what it attached with), then the added ones. */
 #include <string.h>
 
-#include "openbook/base/log.h"
 #include "openbook/base/mem.h"
-#include "openbook/base/path.h"
 
 #include "inside.h"
 

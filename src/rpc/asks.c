@@ -4,6 +4,8 @@
  * Invariant: after `done` or `error` of an ask nothing more is sent for it; the record dies there. */
 #include <string.h>
 
+#include "openbook/answer/ask.h"
+#include "openbook/base/list.h"
 #include "openbook/base/mem.h"
 #include "openbook/text/utf8.h"
 

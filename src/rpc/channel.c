@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 
 enum {

@@ -4,6 +4,7 @@
  * client gets an error, the worker is left to wait, and of one project no more than OB_RPC_MAX_LATE wait. */
 #include <string.h>
 
+#include "openbook/base/list.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
 #include "openbook/text/utf8.h"

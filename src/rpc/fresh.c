@@ -1,5 +1,6 @@
 /* One wait over many shelves.  A wait outlives the session that gave up on it: a shelf answers when it
  * likes, and the last answer frees it. */
+#include "openbook/base/list.h"
 #include "openbook/base/mem.h"
 
 #include "inside.h"

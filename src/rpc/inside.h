@@ -26,13 +26,13 @@
 
 #include <uv.h>
 
-#include "openbook/answer/ask.h"
-#include "openbook/base/list.h"
 #include "openbook/base/turns.h"
 #include "openbook/files/root.h"
 #include "openbook/files/unsaved.h"
+#include "openbook/llm/chat.h"
 #include "openbook/llm/grant.h"
 #include "openbook/llm/http.h"
+#include "openbook/retrieve/search.h"
 #include "openbook/rpc/server.h"
 #include "openbook/shelf/list.h"
 #include "openbook/shelf/shelf.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "openbook/base/list.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"
 #include "openbook/base/probe.h"

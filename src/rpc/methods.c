@@ -2,7 +2,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "openbook/base/mem.h"
 #include "openbook/llm/discover.h"
 
 #include "inside.h"

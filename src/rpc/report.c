@@ -5,7 +5,6 @@
 
 #include "openbook/base/clock.h"
 #include "openbook/base/mem.h"
-#include "openbook/base/path.h"
 #include "openbook/base/probe.h"
 #include "openbook/base/task.h"
 

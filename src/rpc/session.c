@@ -4,6 +4,7 @@
  * its answer is dropped; the session's memory waits for it. */
 #include <string.h>
 
+#include "openbook/base/list.h"
 #include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/path.h"

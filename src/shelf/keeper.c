@@ -10,9 +10,7 @@
 #include <string.h>
 
 #include "openbook/base/clock.h"
-#include "openbook/base/log.h"
 #include "openbook/base/mem.h"
-#include "openbook/base/path.h"
 #include "openbook/base/trace.h"
 
 #include "crew.h"

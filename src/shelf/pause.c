@@ -2,6 +2,8 @@
  * end of the last one; without it nobody takes the lock. */
 #include "pause.h"
 
+#include <stdbool.h>
+
 #include <uv.h>
 
 #include "openbook/base/clock.h"

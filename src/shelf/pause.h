@@ -4,7 +4,6 @@
 #define OB_SHELF_PAUSE_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 struct ob__pause; /* refcounted */

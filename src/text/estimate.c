@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "openbook/text/utf8.h"
-
 #include "chars.h"
 
 enum { BASE64_RUN_MIN = 24 };

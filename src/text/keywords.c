@@ -2,6 +2,7 @@
  * languages it introduces a type, a function or a value, or may be passed over on the way there. */
 #include "keywords.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "words.h"

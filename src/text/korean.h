@@ -2,7 +2,6 @@
 #ifndef OB_SRC_TEXT_KOREAN_H
 #define OB_SRC_TEXT_KOREAN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "synonym_tables.h"

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "openbook/base/error.h"
-
 #include "chars.h"
 
 enum { REPLACEMENT = 0xFFFD };

@@ -2,7 +2,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "openbook/base/error.h"
 #include "openbook/base/probe.h"
 
 #include "test.h"

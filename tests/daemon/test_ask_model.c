@@ -1,6 +1,5 @@
 /* `openbook ask` with a model: the whole program against the scripted server, without a daemon and
  * with one.  What leaves the machine, what does not, and what the user reads. */
-#include <errno.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>

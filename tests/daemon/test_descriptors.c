@@ -1,6 +1,5 @@
 /* A daemon that may open few files: it indexes, answers, refuses clients over its means with a sentence,
  * rests, and takes in what it missed when it may open more again. */
-#include <dirent.h>
 #include <sys/resource.h>
 
 #include "editor.h"

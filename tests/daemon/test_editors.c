@@ -1,7 +1,5 @@
 /* The daemon between scripted editors and a scripted model: answers as they stream, consent, cancels,
  * unsaved text, and files that come and go. */
-#include <sys/stat.h>
-
 #include "editor.h"
 #include "model_server.h"
 #include "program.h"

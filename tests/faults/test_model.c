@@ -4,7 +4,6 @@
  * OPENBOOK_SEED repeats a run (a failure prints it), OPENBOOK_OPERATIONS makes it longer.  The game is
  * played in rounds: with many names or with few, which meet more often; with all that can be done or
  * above all with folders. */
-#include <dirent.h>
 #include <sys/prctl.h>
 
 #include <ftw.h>

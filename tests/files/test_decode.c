@@ -2,9 +2,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "openbook/base/error.h"
-#include "openbook/base/mem.h"
-
 #include "../../src/files/decode.h"
 #include "test.h"
 

@@ -8,7 +8,6 @@
 
 #include "openbook/base/error.h"
 #include "openbook/base/io.h"
-#include "openbook/base/mem.h"
 
 #include "../../src/files/decode.h"
 #include "test.h"

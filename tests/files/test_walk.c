@@ -11,7 +11,6 @@
 
 #include "openbook/base/io.h"
 #include "openbook/base/mem.h"
-#include "openbook/base/path.h"
 #include "openbook/files/walk.h"
 
 #include "ns.h"

@@ -1,6 +1,5 @@
 /* Watches on real folders: what is reported, once, and how losses are noticed. */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 
 #include "openbook/base/clock.h"
 #include "openbook/base/map.h"
-#include "openbook/base/mem.h"
 #include "openbook/files/watch.h"
 
 #include "../loop.h"

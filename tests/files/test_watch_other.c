@@ -1,6 +1,5 @@
 /* The watch for systems without inotify, on real folders: on Linux libuv sees a root's own entries. */
 #include <stdint.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "../../src/files/watch_other.c"

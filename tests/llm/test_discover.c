@@ -1,7 +1,6 @@
 /* Finding scripted servers by what they answer, on ports that say nothing. */
 #include <string.h>
 
-#include "openbook/base/mem.h"
 #include "openbook/llm/discover.h"
 
 #include "loop.h"

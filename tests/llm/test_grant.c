@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "openbook/base/io.h"
-#include "openbook/base/mem.h"
 #include "openbook/llm/grant.h"
 
 #include "../files/ns.h"

@@ -1,14 +1,11 @@
 /* HTTP against the scripted server: what comes, what never comes, and what is refused. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <arpa/inet.h>
-
-#include "openbook/base/mem.h"
 
 #include "call.h"
 

@@ -1,6 +1,5 @@
 /* Keys from commands, with real processes. */
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

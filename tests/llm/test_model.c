@@ -1,5 +1,4 @@
 /* The scripted model server itself, seen through a plain socket: what the other tests believe. */
-#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 

@@ -1,5 +1,4 @@
 /* docs/protocol.md promises what include/openbook/rpc/limits.h enforces: both are read here. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "openbook/base/buf.h"

@@ -1,7 +1,6 @@
 /* The packer: whatever it is told to write, what comes out is within the limits toward a client. */
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <msgpack.h>

@@ -1,6 +1,5 @@
 /* Ropes against plain strings: every splice, wherever it cuts, gives what the string would be. */
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../src/rpc/rope.h"

@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "openbook/base/buf.h"
 #include "openbook/base/error.h"
 #include "openbook/base/mem.h"
 #include "openbook/text/outline.h"

@@ -3,12 +3,10 @@
  * Indexes DIR, asks what stands in QUESTIONS, one a line, and prints how many microseconds each took: CPU
  * time of its thread, so that other work on the machine counts little, the least of ROUNDS (5).  -l
  * prints the lists instead, which should be the same of two builds, or of two indexes of one tree. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "openbook/base/buf.h"
 #include "openbook/base/io.h"

@@ -4,6 +4,7 @@
  * tab or line feed.  With -t nothing is printed but how fast all of it was. */
 #include "openbook/text/outline.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,6 @@
 #ifndef OB_BASE_MEM_H
 #define OB_BASE_MEM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Zeroed memory of SIZE bytes (0 gives a unique pointer).  Never NULL; free with ob_free. */

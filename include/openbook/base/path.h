@@ -4,9 +4,6 @@
 #ifndef OB_BASE_PATH_H
 #define OB_BASE_PATH_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "openbook/base/error.h"
 
 /* DIR "/" NAME, without doubling the slash; NAME alone when it is absolute or DIR is "".  Owned by

@@ -6,7 +6,6 @@
 #ifndef OB_BASE_TRACE_H
 #define OB_BASE_TRACE_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 enum { OB_TRACE_LINES = 1 << 16, OB_TRACE_PATH_BYTES = 192 };

@@ -8,7 +8,6 @@
 #define OB_FILES_ROOT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "openbook/base/error.h"

@@ -7,9 +7,7 @@
 #define OB_INDEX_INDEX_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <uv.h>
 

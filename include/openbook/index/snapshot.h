@@ -7,7 +7,6 @@
 #define OB_INDEX_SNAPSHOT_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

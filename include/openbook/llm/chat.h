@@ -2,9 +2,7 @@
 #ifndef OB_LLM_CHAT_H
 #define OB_LLM_CHAT_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "openbook/base/error.h"
 #include "openbook/llm/http.h"

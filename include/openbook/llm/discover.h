@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <uv.h>
-
 #include "openbook/llm/http.h"
 
 struct ob_server_found {
