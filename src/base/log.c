@@ -19,7 +19,11 @@
 #include "openbook/base/clock.h"
 #include "openbook/base/error.h"
 
-enum { LINE_BYTES = 2048, WAITING_BYTES = 256 * 1024, STACK_BYTES = 256 * 1024 };
+enum {
+    LINE_BYTES = 2048,
+    WAITING_BYTES = 256 * 1024, /* of lines: a disk that hangs costs no more */
+    STACK_BYTES = 256 * 1024    /* of the thread, which calls little */
+};
 
 static atomic_int log_level = OB_LOG_WARN;
 static atomic_int log_fd = 2;

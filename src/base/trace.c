@@ -1,3 +1,5 @@
+/* The ring of traced steps.  One lock for all threads: their order is what is asked for.  A mutex of pthread's,
+ * as libuv's needs a call before the first line. */
 #include "openbook/base/trace.h"
 
 #include <pthread.h>

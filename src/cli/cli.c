@@ -15,7 +15,7 @@
 
 #include "inside.h"
 
-/* One line whatever the arguments hold: they quote what was typed, and file names. */
+/* The sentence is cleaned as an error's is: it quotes what was typed, and file names. */
 void ob__complain(const char *command, const char *format, va_list args, const char *tail)
 {
     char text[1024];

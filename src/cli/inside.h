@@ -25,7 +25,11 @@
 
 enum ob__exit { OB__EXIT_OK, OB__EXIT_NOTHING, OB__EXIT_USAGE, OB__EXIT_FAILED };
 
-enum { OB__MAX_ROOTS = 16, OB__FOREVER_MS = 60 * 60 * 1000, OB__PATIENT_MS = 10 * 1000 };
+enum {
+    OB__MAX_ROOTS = 16,              /* times that an option with a list may stand */
+    OB__FOREVER_MS = 60 * 60 * 1000, /* for an index that is being built: the longest wait_ms */
+    OB__PATIENT_MS = 10 * 1000       /* for the index of a daemon */
+};
 
 /* ---- cli.c */
 struct ob__command {
@@ -46,7 +50,7 @@ enum ob__option_kind {
     OB__FLAG,   /* target: bool */
     OB__TEXT,   /* target: const char * */
     OB__NUMBER, /* target: unsigned long, from min to max */
-    OB__LIST,   /* target: struct ob__list_of_text */
+    OB__LIST,   /* target: struct ob__texts, one more each time */
     OB__CHOICE  /* target: const char *, one of choices */
 };
 struct ob__texts {

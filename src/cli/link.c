@@ -14,8 +14,8 @@
 #include "inside.h"
 
 enum {
-    ATTACH_MS = 5000,
-    END_MS = 1000 /* for the end of our own server */
+    ATTACH_MS = 5000, /* for a daemon; after that a server of our own is asked */
+    END_MS = 1000     /* for the end of our own server */
 };
 
 struct waiting {
@@ -89,7 +89,7 @@ int ob__link_call(struct ob__link *l, const char *method, msgpack_sbuffer *param
 }
 
 /* ------------------------------------------------------------ attaching */
-/* PATH relative to the working directory, as an absolute string. */
+/* Packs PATH, which may be relative to the working directory, as an absolute one. */
 static void put_absolute(msgpack_sbuffer *b, const char *path)
 {
     char *absolute = ob_path_absolute(path);

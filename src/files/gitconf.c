@@ -22,7 +22,14 @@
 #include "walker.h"
 #include "wildmatch.h"
 
-enum { MAX_INCLUDES = 10 };
+enum {
+    MAX_INCLUDES = 10,       /* levels, as git has it */
+    READ_STEP = 8192,        /* bytes; most files of rules are read at once */
+    MAX_LINE_BYTES = 16384,  /* of a file that holds one path */
+    MAX_NAME_BYTES = 256,    /* of a setting; those we know are short */
+    MAX_VALUE_BYTES = 8192,  /* of a setting, and of a section's head */
+    PASSWD_BYTES = 16 * 1024 /* room for the texts of one entry of passwd */
+};
 
 /* ------------------------------------------------------------ files looked at */
 static void look(struct ob__seen *s)
@@ -94,9 +101,9 @@ static bool read_fd(struct ob_buf *out, int fd)
     if (!S_ISREG(st.st_mode))
         return false;
     for (;;) {
-        char *room = ob_buf_reserve(out, 8192);
+        char *room = ob_buf_reserve(out, READ_STEP);
         errno = EFBIG;
-        ssize_t n = room ? ob_io_read(fd, room, 8192) : -1;
+        ssize_t n = room ? ob_io_read(fd, room, READ_STEP) : -1;
         if (n <= 0)
             return n == 0;
         ob_buf_commit(out, (size_t)n);
@@ -137,7 +144,7 @@ static char *read_line_file(const char *path, const char *prefix, struct ob__see
     struct ob_buf b;
     char *line = NULL;
     size_t skip = strlen(prefix);
-    ob_buf_init(&b, 8192 * 2);
+    ob_buf_init(&b, MAX_LINE_BYTES);
     if (ob__read_small(&b, path, true, seen) && strncmp(ob_buf_str(&b), prefix, skip) == 0) {
         const char *text = ob_buf_str(&b) + skip;
         size_t len = strcspn(text, "\r\n");
@@ -244,9 +251,10 @@ static char *expand_home(const char *path)
     const char *home = getenv("HOME");
     char *name = ob_strndup(path + 1, n - 1);
     struct passwd entry, *found = NULL;
-    char *room = ob_alloc(16384);
+    char *room = ob_alloc(PASSWD_BYTES);
     if (*name)
-        home = getpwnam_r(name, &entry, room, 16384, &found) == 0 && found ? found->pw_dir : NULL;
+        home = getpwnam_r(name, &entry, room, PASSWD_BYTES, &found) == 0 && found ? found->pw_dir
+                                                                                  : NULL;
     char *out = home ? ob_asprintf("%s%s", home, path + n) : NULL;
     ob_free(room);
     ob_free(name);
@@ -386,9 +394,9 @@ static const char *parse_value(struct ob_buf *out, const char *text)
 static void parse_config(struct reader *r, const char *text)
 {
     struct ob_buf section, name, value;
-    ob_buf_init(&section, 8192);
-    ob_buf_init(&name, 256);
-    ob_buf_init(&value, 8192);
+    ob_buf_init(&section, MAX_VALUE_BYTES);
+    ob_buf_init(&name, MAX_NAME_BYTES);
+    ob_buf_init(&value, MAX_VALUE_BYTES);
     while (*text) {
         if (isspace((unsigned char)*text)) {
             text++;

@@ -30,8 +30,8 @@ void ob__seen_add(struct ob__seen_list *list, const char *path);
 bool ob__seen_changed(const struct ob__seen_list *list);
 void ob__seen_release(struct ob__seen_list *list);
 
-/* Reads the regular file PATH, at most MAX_BYTES, into OUT (emptied first) and notes it in SEEN (may
- * be NULL).  FOLLOW: PATH may be a link.  False when it cannot be read. */
+/* Reads the regular file PATH into OUT (emptied first), whose ceiling holds, and notes it in SEEN (may be
+ * NULL).  FOLLOW: PATH may be a link.  False when it cannot be read whole. */
 bool ob__read_small(struct ob_buf *out, const char *path, bool follow, struct ob__seen_list *seen);
 
 /* The same for the file NAME of the open directory DIRFD; never follows a link.  SEEN only hears of

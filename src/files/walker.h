@@ -22,6 +22,7 @@ struct ob__visitor {
 int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const char *start,
                    const struct ob__visitor *visitor, struct ob_error *e);
 
+/* What a shelf remembers of the file with ST. */
 void ob__file_stat_from(struct ob_file_stat *out, const struct stat *st);
 
 /* Why a file cannot be had, by the errno of the attempt. */

@@ -22,14 +22,14 @@
 #include "sse.h"
 
 enum {
-    MAX_BODY = 16 * 1024 * 1024,
-    MAX_PIECE = 2 * 1024 * 1024,
-    MAX_REFUSAL = 4 * 1024 * 1024,
-    MAX_STREAM = 64 * 1024 * 1024,
-    SILENCE_MS = 120 * 1000, /* a long prompt on a small machine is silent for a while */
-    TOTAL_MS = 30 * 60 * 1000,
-    PATIENCE_MS = 120 * 1000,
-    COUNT_MS = 5 * 1000,
+    MAX_BODY = 16 * 1024 * 1024,   /* bytes of a request */
+    MAX_PIECE = 2 * 1024 * 1024,   /* of the text of one event, a line of 1 MiB at most (sse.c) */
+    MAX_REFUSAL = 4 * 1024 * 1024, /* of a reply that is no stream, a list of models among them */
+    MAX_STREAM = 64 * 1024 * 1024, /* of a stream, with all that stands around its words */
+    SILENCE_MS = 120 * 1000,       /* a long prompt on a small machine is silent for a while */
+    TOTAL_MS = 30 * 60 * 1000,     /* of a whole answer, word by word on a small machine */
+    PATIENCE_MS = 120 * 1000,      /* with a server that loads its model or is full */
+    COUNT_MS = 5 * 1000,           /* for the tokens of a prompt */
 };
 
 struct ob_chat {

@@ -72,6 +72,7 @@ static const char *copy_word(struct ob__args *a, const char *key, const msgpack_
     size_t len;
     if (!ob__object_text(&text, &len, o) || len > OB_RPC_MAX_PATH_BYTES ||
         memchr(text, '\0', len)) {
+        _Static_assert(OB_RPC_MAX_PATH_BYTES == 4096, "as the sentence says");
         wrong(a, key, "a string of at most 4,096 bytes without NUL");
         return NULL;
     }

@@ -12,9 +12,9 @@
 #include "inside.h"
 
 enum {
-    MAX_TEXT_EVENT = 256 * 1024,
-    MAX_GATHERED = 4 * 1024 * 1024,
-    AFTER_LIST_BYTES = 32 * 1024,
+    MAX_TEXT_EVENT = 256 * 1024,    /* bytes; far below the limit of a message */
+    MAX_GATHERED = 4 * 1024 * 1024, /* far more than comes between two flushes */
+    AFTER_LIST_BYTES = 32 * 1024, /* for what follows a list in its message: sentences and names */
 };
 
 struct ob__ask {
@@ -68,6 +68,7 @@ static void on_text(const char *text, size_t len, void *data)
         return;
     if (ob_buf_append(&k->text, text, len) != 0) {
         flush(k); /* full: what came goes out, and this behind it */
+        /* No piece is as long as what fits: an event of a model has 1 MiB at most. */
         (void)ob_buf_append(&k->text, text, len < MAX_GATHERED ? len : MAX_GATHERED);
     }
     ob__server_flush_soon(k->session->server);

@@ -11,9 +11,9 @@
 #include "openbook/base/mem.h"
 
 enum {
-    READ_BYTES = 64 * 1024,
+    READ_BYTES = 64 * 1024,   /* at once; what libuv suggests, too */
     KEEP_BYTES = 1024 * 1024, /* an empty inbox larger than this is given back */
-    LONG_TEXT = 128 * 1024,   /* is not copied */
+    LONG_TEXT = 128 * 1024,   /* bytes from which on a text is not copied */
 };
 
 struct write_request {

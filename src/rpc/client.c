@@ -16,6 +16,8 @@
 #include "channel.h"
 #include "object.h"
 
+enum { HEAD_BYTES = 1024 }; /* room for what stands before the parameters */
+
 struct call {
     struct call *next;
     uint32_t id;
@@ -186,8 +188,9 @@ int ob_client_call(struct ob_client *c, const char *method, const msgpack_sbuffe
     msgpack_packer packer;
     if (c->channel.closing)
         return ob_error_set(e, OB_ECONNECT, "the daemon closed the connection: try again");
-    if (params->size > OB_RPC_MAX_IN_BYTES - 1024)
-        return ob_error_set(e, OB_ETOOBIG, "%s: the message is over 32 MiB", method);
+    if (params->size > OB_RPC_MAX_IN_BYTES - HEAD_BYTES)
+        return ob_error_set(e, OB_ETOOBIG, "%s: the message is over %d MiB", method,
+                            OB_RPC_MAX_IN_BYTES >> 20);
     struct call *call = ob_alloc(sizeof *call);
     *call = (struct call){c->calls, c->next_id++, cb, data};
     msgpack_sbuffer_init(&head);

@@ -11,7 +11,11 @@
 
 #include "inside.h"
 
-enum { DEFAULT_LIMIT = 10, DEFAULT_WAIT_MS = 3000, AFTER_LIST_BYTES = 16 * 1024 };
+enum {
+    DEFAULT_LIMIT = 10,
+    DEFAULT_WAIT_MS = 3000,
+    AFTER_LIST_BYTES = 16 * 1024 /* for what follows the results in the message */
+};
 
 struct ob__find {
     struct ob__request *request;  /* NULL once it was answered for */

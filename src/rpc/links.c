@@ -13,7 +13,10 @@
 
 #include "inside.h"
 
-enum { MOST = 1024, KNOWN_MS = 5000 };
+enum {
+    MAX_LINKS = 1024, /* folders that are remembered at a time */
+    KNOWN_MS = 5000   /* so long; a link that is replaced is noticed after that */
+};
 
 struct ob__link {
     struct ob__link *next;
@@ -61,7 +64,7 @@ static struct ob__link *find_or_add(struct ob_server *s, const char *dir)
     struct ob__link *k = find(s, dir);
     if (k)
         return k;
-    if (s->n_links == MOST) /* what is needed is asked for again */
+    if (s->n_links == MAX_LINKS) /* what is needed is asked for again */
         ob__links_clear(s);
     k = ob_alloc(sizeof *k);
     k->dir = ob_strdup(dir);

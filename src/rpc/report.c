@@ -10,7 +10,11 @@
 
 #include "inside.h"
 
-enum { MAX_GRANTS_SHOWN = 200, MAX_WHY_BYTES = 8192, AFTER_LIST_BYTES = 4096 };
+enum {
+    MAX_GRANTS_SHOWN = 200,
+    MAX_WHY_BYTES = 8192,   /* of the sentence, which quotes a rule and two paths */
+    AFTER_LIST_BYTES = 4096 /* for what follows a list in its message: little */
+};
 
 struct report {
     struct ob__request *request;

@@ -25,10 +25,10 @@
 #include "inside.h"
 
 enum {
-    SPARE_FILES = 10, /* that no client takes: for reading, indexing and models */
-    BACKLOG = 32,
-    FLUSH_MS = 16,
-    LOCK_WAIT_MS = 1000,
+    SPARE_FILES = 10,    /* that no client takes: for reading, indexing and models */
+    BACKLOG = 32,        /* clients that may wait to be accepted */
+    FLUSH_MS = 16,       /* sixty events a second: what a screen shows */
+    LOCK_WAIT_MS = 1000, /* a daemon that ends takes half of it at most (END_MS of cli/serve.c) */
     LOCK_PAUSE_MS = 10
 };
 
@@ -122,6 +122,7 @@ static void on_connection(uv_stream_t *listener, int status)
         ob_log(OB_LOG_ERROR, "rpc", "a client of another user was refused");
         ob__channel_close(&c->channel);
     } else if (s->n_sessions > OB_RPC_MAX_CLIENTS) {
+        _Static_assert(OB_RPC_MAX_CLIENTS == 64, "as the sentence says");
         ob__session_bye(c, "64 clients are here already: close one");
     } else {
         s->refuses = false;

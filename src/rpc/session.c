@@ -199,6 +199,7 @@ static void run(struct ob__request *r, const char *name, size_t len, const msgpa
     printable(shown, sizeof shown, name, len);
     r->method = len <= OB_RPC_MAX_METHOD_BYTES ? ob__method_find(name, len) : NULL;
     if (len > OB_RPC_MAX_METHOD_BYTES) {
+        _Static_assert(OB_RPC_MAX_METHOD_BYTES == 100, "as the sentence says");
         reply_error(r, "invalid", "the method's name is over 100 bytes");
     } else if (!r->method) {
         (void)ob_error_set(&e, OB_ENOTFOUND, "there is no method %s", shown);

@@ -9,7 +9,7 @@
 
 #include "inside.h"
 
-enum { AFTER_LIST_BYTES = 64 * 1024 };
+enum { AFTER_LIST_BYTES = 64 * 1024 }; /* for what follows the problems in their message */
 
 /* One call of it: the folders are looked at, then the list is changed, then they are looked at again. */
 struct call {

@@ -72,7 +72,9 @@ static void drafts_clear(struct ob__session *c)
 
 static int too_big(int err, struct ob_error *e)
 {
-    return err ? ob_error_set(e, err, "update: the text is over 16 MiB") : 0;
+    return err ? ob_error_set(e, err, "update: the text is over %d MiB",
+                              OB_RPC_MAX_UNSAVED_BYTES >> 20)
+               : 0;
 }
 
 /* An empty draft of PATH. */
@@ -260,7 +262,7 @@ static void job_done(int status, void *data)
     ob_free(j);
 }
 
-/* Whether a worker makes X, and answers; else it is as it was. */
+/* Has a worker make X, which answers R; false when there is none, and X is as it was. */
 static bool start_job(struct ob__request *r, struct change *x)
 {
     struct job *j = ob_alloc(sizeof *j);
@@ -282,7 +284,7 @@ static bool start_job(struct ob__request *r, struct change *x)
 
 /* ------------------------------------------------------------ whole texts and pieces */
 
-/* What X is to change: the draft that is begun, else one of the text that is known. */
+/* Fills X with what it is to change: the draft that was begun, else a new one of the text that is known. */
 static int begin_change(struct change *x, struct ob__session *c, const struct update *u,
                         struct ob_error *e)
 {
@@ -307,7 +309,7 @@ static int begin_change(struct change *x, struct ob__session *c, const struct up
     return 0;
 }
 
-/* A worker's: what looks at all of a text that is long. */
+/* Whether X looks at all of a long text: then a worker makes it. */
 static bool is_long(const struct change *x)
 {
     if (x->base)
@@ -315,7 +317,7 @@ static bool is_long(const struct change *x)
     return x->u.len > LONG_TEXT || (!x->u.more && x->rope.len + x->u.len > LONG_TEXT);
 }
 
-/* Makes X, which ERR is none of, on a worker if it is long, and answers. */
+/* Answers R: with ERR, or when X is made, by a worker if that looks at much. */
 static void take_or_start(struct ob__request *r, struct change *x, int err, struct ob_error *e)
 {
     if (!err && is_long(x) && start_job(r, x))
@@ -385,7 +387,7 @@ static void read_update(struct update *u, struct ob__session *c, struct ob__args
     if (!a->err && !u->text && (u->first_line || u->more))
         ob__args_require(a, "text");
     if (!a->err && u->len > OB_RPC_MAX_UNSAVED_BYTES)
-        a->err = ob_error_set(a->e, OB_ETOOBIG, "update: the text is over 16 MiB");
+        a->err = too_big(OB_ETOOBIG, a->e);
     if (!a->err && u->text && c->n_unsaved >= OB_RPC_MAX_UNSAVED &&
         !ob_unsaved_get(c->server->unsaved, c->id, u->path))
         a->err = ob_error_set(a->e, OB_EBUSY, "update: %d files are unsaved already: save some",

@@ -17,11 +17,11 @@
 #include "ledger.h"
 
 enum {
-    FIRST_BATCH = 256,
+    FIRST_BATCH = 256, /* files; each batch may be twice as large as the one before (crew.h) */
     LARGEST_BATCH = 8192,
     WORTH_THREADS = 64, /* fewer files are read by the calling thread */
-    MOST_THREADS = 16,
-    NICE = 10
+    MOST_THREADS = 16,  /* their tools lie on the stack */
+    NICE = 10           /* of 19 */
 };
 
 struct hand { /* one thread's tools */

@@ -23,7 +23,11 @@
 #include "openbook/base/places.h"
 #include "openbook/text/utf8.h"
 
-enum { LONGEST_PATH = 4096, NAMES_LOOKED_AT = 4096, SHOWN_NAMES_BYTES = 300 };
+enum {
+    LONGEST_PATH = 4096,     /* PATH_MAX of Linux */
+    NAMES_LOOKED_AT = 4096,  /* of a folder, for one that is composed otherwise */
+    SHOWN_NAMES_BYTES = 300, /* in a sentence that must stay one */
+};
 
 static const char header[] = "# Folders that openbook searches beside every project, one a line.";
 
@@ -97,6 +101,7 @@ static const char *wrong(const struct ob_shelf_list *l, const struct line *line)
 {
     if (strlen(line->text) != line->len)
         return "holds a NUL byte";
+    _Static_assert(LONGEST_PATH == 4096 && OB_SHELF_LIST_MAX == 24, "as the sentences say");
     if (line->len > LONGEST_PATH)
         return "is longer than 4,096 bytes";
     if (!line->path)
@@ -499,7 +504,7 @@ int ob_shelf_list_add(char **out, struct ob_shelf_list *l, const char *path, str
     return err;
 }
 
-/* "there are a, b and more" */
+/* Fails with the names there are: as many as fit the sentence. */
 static int not_listed(const struct ob_shelf_list *l, const char *path, struct ob_error *e)
 {
     struct ob_buf names;

@@ -88,7 +88,7 @@ void ob_english_of_korean(const char *run, size_t len, ob_synonym_cb cb, void *d
         give_cut(&g, run, len);
 }
 
-/* The row of "." and KEY, which is written behind them, or NULL. */
+/* The row of KEY (LEN bytes) with ENDING, which is written behind it, or NULL. */
 static const struct ob__row *ending_in(const struct ob__rows *rows, char *key, size_t len,
                                        const char *ending)
 {

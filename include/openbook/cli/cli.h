@@ -1,4 +1,4 @@
-/* The command line: index, search, ask, status, doctor, serve, help. */
+/* The command line: search, ask, index, status, shelf, serve, doctor, help, version. */
 #ifndef OB_CLI_CLI_H
 #define OB_CLI_CLI_H
 
