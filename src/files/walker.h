@@ -17,8 +17,8 @@ struct ob__visitor {
     void *data;
 };
 
-/* Walks the directory START of the root ("": all of it).  Where START itself would not be entered, it is
- * all that is visited, as a skipped one. */
+/* Walks the directory START of the root ("": all of it).  Where the walk over the root would not enter START,
+ * `file` is called once, with START and the reason.  Errors as ob_walk. */
 int ob__walk_below(struct ob_root *r, const struct ob_walk_options *o, const char *start,
                    const struct ob__visitor *visitor, struct ob_error *e);
 

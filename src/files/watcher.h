@@ -58,11 +58,11 @@ void ob__watcher_disown(struct ob_watcher *k, int wd);
 uint32_t ob__watcher_job_begins(struct ob_watcher *k);
 void ob__watcher_job_ends(struct ob_watcher *k);
 
-/* The inotify events of number WD since the job that BEGUN is of began (and, with these, since the first of
- * the jobs that run did); 0: none. */
+/* Which events WD has had, as inotify's bits: 0 when there was none since the job began for which
+ * ob__watcher_job_begins returned BEGUN, else all since the first of the jobs that run began. */
 uint32_t ob__watcher_touched(const struct ob_watcher *k, int wd, uint32_t begun);
 
-/* A number for all events that there are at this moment. */
+/* A number that stands for all events that there are at this moment. */
 uint64_t ob__watcher_known(struct ob_watcher *k);
 /* Whether those that KNOWN stands for have been handed out. */
 bool ob__watcher_has_read(const struct ob_watcher *k, uint64_t known);

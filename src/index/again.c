@@ -6,8 +6,12 @@
 #include "openbook/base/mem.h"
 #include "openbook/index/doc.h"
 
-enum { COMMON_TERM = 64, SLACK_LINES = 3 };
+enum {
+    COMMON_TERM = 64, /* a term that stands more often says nothing about where lines went */
+    SLACK_LINES = 3   /* lines that were added or removed between those that are looked for */
+};
 
+/* The share of the terms that must be found for the lines to be taken for the same. */
 static const double LIKE_ENOUGH_01 = 0.6;
 
 struct search_again {

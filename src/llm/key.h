@@ -67,7 +67,7 @@ struct ob__key_look;
 int ob__key_look_start(struct ob__key_look **out, struct ob_http *http, const char *path,
                        unsigned late_ms, struct ob_error *e, ob__key_cb cb, void *data);
 
-/* CB is not called any more.  Not after it was. */
+/* From now on CB is not called.  Not to be used after CB was called. */
 void ob__key_look_cancel(struct ob__key_look *l);
 
 #endif

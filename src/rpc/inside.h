@@ -86,7 +86,7 @@ struct ob_server {
     uint64_t list_rounds; /* that have ended */
     bool list_hangs;      /* the round is late */
     bool list_stale;      /* another round is wanted, though nobody waits */
-    bool list_changed;    /* and nobody was told */
+    bool list_changed;    /* and the clients were not told yet */
     bool grants_unread;   /* the file of grants is being read for the first time */
     struct ob_grants *grants;
     struct ob_http *http;
@@ -239,7 +239,7 @@ struct ob__survey { /* a member of what waits for it */
  * OB__LATE_MS at most.  It may be called before this returns. */
 void ob__survey_start(struct ob__survey *v, struct ob_server *s, struct ob__spot *spots, size_t n,
                       void (*done)(void *data), void *data);
-/* DONE is not called any more. */
+/* From now on DONE is not called.  Threads that look go on to their end. */
 void ob__survey_cancel(struct ob__survey *v);
 /* Lets go of the roots that were found. */
 void ob__survey_release(struct ob__survey *v);
@@ -248,10 +248,10 @@ void ob__survey_release(struct ob__survey *v);
 bool ob__looks_may_ask(const struct ob_server *s, const char *dir);
 
 /* ---- links.c */
-/* Looks whether it is known where the files that MAP names lie; else has the message at hand wait, to be
- * handed up again: true. */
+/* Whether the message at hand has to wait until it is known where the files lie that MAP names.  It is handed
+ * up again then. */
 bool ob__links_wait(struct ob__session *c, const msgpack_object *map);
-/* Has it looked up where PATH lies, unless that is known; whether it is being done. */
+/* Starts to look up where PATH lies, unless that is known or goes on already.  Whether it goes on. */
 bool ob__links_ask(struct ob__session *c, const char *path);
 /* PATH with the links of its directory resolved, as far as that is known, for the caller to free; or NULL. */
 char *ob__links_resolve(const struct ob_server *s, const char *path);
@@ -295,10 +295,10 @@ struct ob__list_wait { /* a member of what waits */
     void *data;
 };
 
-/* Has the list read anew, and followed from then on.  DONE is called once, when that is done or given up,
- * OB__LATE_NOTES_MS (and that again behind a reading that goes on) later at most, maybe before this
- * returns: the list has then what the file has, or a problem that says why not.  Whoever waits tells the
- * other clients if the list has changed. */
+/* Has the list read anew, and followed from then on.  DONE is called once, maybe before this returns: when it
+ * was read, or when that takes longer than OB__LATE_NOTES_MS (twice that, where an earlier reading has to end
+ * first).  The list has then what the file has, or a problem that says why not.  If it has changed, it is up
+ * to whoever waits to tell the other clients. */
 void ob__list_when_read(struct ob_server *s, struct ob__list_wait *w, void (*done)(void *data),
                         void *data);
 void ob__list_wait_cancel(struct ob_server *s, struct ob__list_wait *w);
@@ -319,7 +319,7 @@ void ob__list_init(struct ob_server *s);
 /* ---- added.c */
 /* Gives every client that takes them the added shelves that were found at the N SPOTS, and no others. */
 void ob__shelf_tell(struct ob_server *s, const struct ob__spot *spots, size_t n);
-/* The same with what the list has now, when it was looked at. */
+/* Looks at what the list has now, and then does the same with it. */
 void ob__shelf_tell_all(struct ob_server *s);
 /* Adds what is wanted of the list to SPOTS, with paths in ARENA; how many. */
 size_t ob__shelf_spots(struct ob__spot *spots, const struct ob_shelf_list *list,

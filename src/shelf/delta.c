@@ -40,7 +40,7 @@ struct build { /* one task */
 };
 
 struct ob__delta {
-    struct ob_shelf *shelf; /* of one that is being freed */
+    struct ob_shelf *shelf; /* set when it is being freed */
     uint64_t client;
     uint64_t asked, built, base_version;
     struct ob_snapshot *view; /* a reference; NULL: as the disk */

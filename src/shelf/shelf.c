@@ -316,8 +316,7 @@ static void on_news(uv_async_t *wake)
 static void notify(void *data)
 {
     struct ob_shelf *s = data;
-    (void)uv_async_send(
-        &s->wake); /* fails only on a closing handle, which the keeper outlives not */
+    (void)uv_async_send(&s->wake); /* fails only on a closing handle: it closes after the keeper */
 }
 
 /* ------------------------------------------------------------ opening */

@@ -1,9 +1,9 @@
 /* Roots: directories whose files are indexed, read through their handle.
  *
  * Nothing is ever opened by an absolute path built from a relative one: reads go through the root's
- * descriptor without following links, so a swapped link cannot lead outside.  It is open only while
- * something is read or somebody holds the root: at rest nobody is kept from unmounting what it lies on, and
- * it is known again by device and inode.  Any thread; a root is refcounted. */
+ * descriptor without following links, so a swapped link cannot lead outside.  The descriptor is open only
+ * while something is read or somebody holds the root, so that a root at rest keeps nobody from unmounting what
+ * it lies on; the directory is known again by device and inode.  Any thread; a root is refcounted. */
 #ifndef OB_FILES_ROOT_H
 #define OB_FILES_ROOT_H
 
@@ -37,8 +37,8 @@ int ob_root_confine(struct ob_root **out, struct ob_root *r, bool one_file_syste
 
 bool ob_root_is_confined(const struct ob_root *r);
 
-/* Keeps the directory open until as many ob_root_let_go: for who reads much.  False when it cannot be opened;
- * then nothing is to be let go.  Blocking. */
+/* Keeps the directory open until ob_root_let_go is called, for whoever reads much; holds nest.  False when it
+ * cannot be opened: then nothing is held.  Blocking. */
 bool ob_root_hold(struct ob_root *r);
 void ob_root_let_go(struct ob_root *r);
 
@@ -53,7 +53,7 @@ uint64_t ob_root_version(struct ob_root *r);
 /* The same, looking at the directory alone: one call, where rules may be some thousand files. */
 uint64_t ob_root_look(struct ob_root *r);
 
-/* Whether the last of these looks found no directory.  Any thread. */
+/* Whether the last of these two found no directory. */
 bool ob_root_is_gone(const struct ob_root *r);
 
 /* Absolute path, clean, links resolved; borrowed. */
