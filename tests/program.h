@@ -31,11 +31,7 @@ enum { PROGRAM_WORDS_MAX = 40, PROGRAM_TEXT_MAX = 8 << 20, PROGRAM_WAIT_MS = 150
 /* NAME below the scratch directory; good for the next 15 calls. */
 static inline char *place(const char *name)
 {
-    static char paths[16][600];
-    static unsigned next;
-    char *path = paths[next++ % 16];
-    snprintf(path, sizeof paths[0], "%s/%s", test_scratch, name);
-    return path;
+    return test_path("%s", name);
 }
 
 static inline void private_home(void)

@@ -61,6 +61,21 @@ void test_check_int(const char *file, int line, const char *got_text, long long 
         test_fail(file, line, "%s is %lld, not %lld", got_text, got, want);
 }
 
+char *test_path(const char *format, ...)
+{
+    static _Thread_local char paths[16][1024];
+    static _Thread_local unsigned next;
+    char *path = paths[next++ % 16];
+    int n = snprintf(path, sizeof paths[0], "%s/", test_scratch);
+    va_list args;
+    va_start(args, format);
+    n += vsnprintf(path + n, sizeof paths[0] - (size_t)n, format, args);
+    va_end(args);
+    if ((size_t)n >= sizeof paths[0])
+        test_fail(__FILE__, __LINE__, "the path of %d bytes is too long", n);
+    return path;
+}
+
 /* The paths that test_write_file gave out: held here, so that no leak is reported for them. */
 struct given_path {
     struct given_path *next;

@@ -42,6 +42,10 @@ void test_check_str(const char *file, int line, const char *got_text, const char
 void test_check_int(const char *file, int line, const char *got_text, long long got,
                     long long want);
 
+/* The absolute path of what is called so below the scratch directory; good until this thread has asked for
+ * sixteen more. */
+char *test_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Writes TEXT to NAME below the scratch directory, creating folders; returns the absolute path
  * (freed with the process). */
 char *test_write_file(const char *name, const char *text);

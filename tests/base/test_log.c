@@ -77,10 +77,17 @@ TEST(a_long_line_is_cut_and_ends_with_a_newline)
     free(text);
 }
 
-TEST(an_unwritable_descriptor_is_ignored)
+TEST(a_line_that_cannot_be_written_is_lost_and_the_next_one_comes)
 {
+    log_to_scratch(OB_LOG_WARN);
     ob_log_setup(OB_LOG_WARN, -1);
     ob_log(OB_LOG_ERROR, "rpc", "nobody reads this");
+    ob_log_setup(OB_LOG_WARN, log_fd);
+    ob_log(OB_LOG_ERROR, "rpc", "somebody reads this");
+    char *text = logged();
+    CHECK(!strstr(text, "nobody"));
+    CHECK(strstr(text, "somebody reads this\n"));
+    free(text);
 }
 
 TEST(level_names_are_parsed_exactly)
@@ -189,8 +196,8 @@ TEST(a_pipe_that_nobody_reads_holds_up_nobody_and_what_is_missing_is_counted)
 TEST_MAIN(CASE(a_line_names_time_level_and_stage),
           CASE(levels_above_the_chosen_one_are_not_written),
           CASE(quoted_text_cannot_forge_a_record), CASE(a_long_line_is_cut_and_ends_with_a_newline),
-          CASE(an_unwritable_descriptor_is_ignored), CASE(level_names_are_parsed_exactly),
-          CASE(lines_of_two_threads_do_not_mix),
+          CASE(a_line_that_cannot_be_written_is_lost_and_the_next_one_comes),
+          CASE(level_names_are_parsed_exactly), CASE(lines_of_two_threads_do_not_mix),
           CASE(lines_of_two_threads_come_whole_and_in_order_through_the_thread_that_writes),
           CASE(what_lines_are_written_to_is_opened_by_the_thread_that_writes),
           CASE(a_pipe_that_nobody_reads_holds_up_nobody_and_what_is_missing_is_counted))

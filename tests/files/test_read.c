@@ -26,11 +26,7 @@ static enum ob_skip reason;
 
 static const char *in_p(const char *name)
 {
-    static char paths[4][512];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/p/%s", test_scratch, name);
-    return path;
+    return test_path("p/%s", name);
 }
 
 static void open_p(void)

@@ -68,11 +68,7 @@ static void forget(struct heard *h)
 
 static const char *in_scratch(const char *name)
 {
-    static char paths[4][512];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", test_scratch, name);
-    return path;
+    return test_path("%s", name);
 }
 
 static void begin(size_t max_folders)

@@ -26,9 +26,7 @@ static struct ob_grants *open_at(const char *path, int want)
 
 static char *path_of(const char *name)
 {
-    static char path[400];
-    snprintf(path, sizeof path, "%s/%s", test_scratch, name);
-    return path;
+    return test_path("%s", name);
 }
 
 static char *text_of(const char *path)

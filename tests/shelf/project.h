@@ -102,11 +102,7 @@ static inline void close_all(void)
 
 static inline const char *in_project(const char *name)
 {
-    static char paths[4][512];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/project/%s", test_scratch, name);
-    return path;
+    return test_path("project/%s", name);
 }
 
 static inline void save(const char *name, const char *text)

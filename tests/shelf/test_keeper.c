@@ -17,11 +17,7 @@ static void no_news(void *data)
 
 static const char *at(const char *name)
 {
-    static char paths[4][512];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/p/%s", test_scratch, name);
-    return path;
+    return test_path("p/%s", name);
 }
 
 static void save(const char *name, const char *text)

@@ -15,11 +15,7 @@
 
 static const char *at(const char *name)
 {
-    static char paths[8][600];
-    static unsigned next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", test_scratch, name);
-    return path;
+    return test_path("%s", name);
 }
 
 static void make_home(void)
