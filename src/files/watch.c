@@ -246,7 +246,7 @@ static void deliver(struct ob_watch *w)
     OB_TRACE("watch: reports a rescan (1) or paths (0)", NULL, w->rescan);
     w->rescan = w->cover_changed = false;
     w->awaited &= !batch.settled;
-    uv_timer_stop(&w->timer);
+    (void)uv_timer_stop(&w->timer); /* cannot fail */
     for (size_t pos = 0; (slot = ob_map_next(&pending, &pos));)
         paths[batch.n_paths++] = slot->key;
     batch.paths = paths;
@@ -263,7 +263,7 @@ static void on_settled(uv_timer_t *timer)
     struct ob_watch *w = timer->data;
     uint64_t settle = w->options.settle_ms;
     if (w->job && uv_now(w->loop) < w->pending_since_ms + settle * MAX_SETTLE_FACTOR)
-        uv_timer_start(timer, on_settled, settle, 0);
+        (void)uv_timer_start(timer, on_settled, settle, 0); /* fails only on a closing handle */
     else
         deliver(w);
 }
@@ -276,7 +276,7 @@ static void schedule(struct ob_watch *w)
         w->pending_since_ms = now;
     uint64_t latest = w->pending_since_ms + settle * MAX_SETTLE_FACTOR;
     uint64_t wait = now + settle < latest ? settle : latest > now ? latest - now : 0;
-    uv_timer_start(&w->timer, on_settled, wait, 0);
+    (void)uv_timer_start(&w->timer, on_settled, wait, 0);
 }
 
 static void ask_rescan(struct ob_watch *w)
@@ -518,7 +518,7 @@ static void look_at_open(struct ob_watch *w)
     struct ob_map open = w->open;
     const struct ob_map_slot *slot;
     w->open = (struct ob_map){0};
-    uv_timer_stop(&w->writing);
+    (void)uv_timer_stop(&w->writing);
     for (size_t pos = 0; (slot = ob_map_next(&open, &pos));)
         on_file_changed(w, slot->key, IN_MODIFY);
     ob_map_release(&open);
@@ -542,7 +542,7 @@ static void on_file_event(struct ob_watch *w, uint32_t mask, const char *path)
     if (w->open.len > MAX_PENDING)
         look_at_open(w);
     else if (!uv_is_active((uv_handle_t *)&w->writing))
-        uv_timer_start(&w->writing, on_writing_time, w->options.writing_ms, 0);
+        (void)uv_timer_start(&w->writing, on_writing_time, w->options.writing_ms, 0);
 }
 
 void ob__watch_overflow(struct ob_watch *w)
@@ -644,8 +644,8 @@ int ob_watch_start(struct ob_watch **out, struct ob_watcher *k, struct ob_root *
     w->options = *o;
     w->cb = cb;
     w->data = data;
-    uv_timer_init(w->loop, &w->timer);
-    uv_timer_init(w->loop, &w->writing);
+    (void)uv_timer_init(w->loop, &w->timer); /* cannot fail */
+    (void)uv_timer_init(w->loop, &w->writing);
     w->timer.data = w->writing.data = w;
     w->open_handles = 2;
     ob__watcher_join(k, w);

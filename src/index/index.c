@@ -311,7 +311,7 @@ static size_t merge_point(const struct ob_snapshot *s)
 struct ob_index *ob_index_new(void)
 {
     struct ob_index *x = ob_alloc(sizeof *x);
-    uv_mutex_init(&x->lock);
+    (void)uv_mutex_init(&x->lock); /* cannot fail for a plain one */
     x->newest = snapshot_new(1);
     return x;
 }

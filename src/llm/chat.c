@@ -119,7 +119,7 @@ static void fail(struct ob_chat *c, const struct ob__failure *f, int status,
     ob_log(OB_LOG_DEBUG, "llm", "%s: HTTP %d, %s; again in %ld ms", ob__origin_host(c->origin),
            f->http_status, ob_err_name(status), wait_ms);
     c->tries++;
-    uv_timer_start(&c->timer, on_timer, (uint64_t)wait_ms, 0);
+    (void)uv_timer_start(&c->timer, on_timer, (uint64_t)wait_ms, 0); /* it is open */
     if (c->events.waiting)
         c->events.waiting(e->message, (unsigned)wait_ms, c->data);
 }
@@ -351,7 +351,7 @@ static int send_prompt(struct ob_chat *c, struct ob_error *e)
     ob_buf_init(&body, MAX_BODY);
     int err = ob__openai_body(&body, &c->config, c->model, c->messages, c->n_messages);
     if (err)
-        ob_error_set(e, err, "the prompt is over %d MiB: select less text", MAX_BODY >> 20);
+        (void)ob_error_set(e, err, "the prompt is over %d MiB: select less text", MAX_BODY >> 20);
     else
         err = start_request(c, "chat/completions", &body, &events, e);
     ob_buf_release(&body);
@@ -544,7 +544,7 @@ void ob_chat_cancel(struct ob_chat *c)
     else if (c->key_run)
         ob__key_run_cancel(c->key_run);
     else
-        uv_timer_start(&c->timer, on_timer, 0, 0);
+        (void)uv_timer_start(&c->timer, on_timer, 0, 0);
 }
 
 /* ------------------------------------------------------------ counting */

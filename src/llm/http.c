@@ -114,7 +114,7 @@ static void drop(struct ob_http_request *r)
     ob__transfer_wipe_headers(r);
     ob_buf_release(&r->sent);
     r->state = OB__DROPPED;
-    uv_timer_start(&r->clock, on_told, 0, 0);
+    (void)uv_timer_start(&r->clock, on_told, 0, 0); /* fails only on a closing handle */
 }
 
 /* ------------------------------------------------------------ libcurl on the loop */
@@ -221,9 +221,9 @@ static int on_timer_wanted(CURLM *multi, long timeout_ms, void *data)
     struct ob_http *h = data;
     (void)multi;
     if (timeout_ms < 0)
-        uv_timer_stop(&h->timer);
+        (void)uv_timer_stop(&h->timer); /* cannot fail */
     else /* never 0: libcurl must not be called from within its own callback */
-        uv_timer_start(&h->timer, on_timer, timeout_ms > 0 ? (uint64_t)timeout_ms : 1, 0);
+        (void)uv_timer_start(&h->timer, on_timer, timeout_ms > 0 ? (uint64_t)timeout_ms : 1, 0);
     return 0;
 }
 
@@ -265,7 +265,7 @@ static void on_clock(uv_timer_t *timer)
         ob__transfer_decide(r, OB_ETIMEOUT, "%s sent nothing for %.3g s", ob__transfer_host(r),
                             (double)r->silence_ms / 1000);
     else
-        uv_timer_start(timer, on_clock, (total < silence ? total : silence) - now, 0);
+        (void)uv_timer_start(timer, on_clock, (total < silence ? total : silence) - now, 0);
     sweep(r->http);
 }
 
@@ -398,8 +398,8 @@ int ob_http_start(struct ob_http_request **out, struct ob_http *h, const char *p
     }
     r->next = h->requests;
     h->requests = r;
-    uv_timer_start(&r->clock, on_clock, r->total_ms < r->silence_ms ? r->total_ms : r->silence_ms,
-                   0);
+    (void)uv_timer_start(&r->clock, on_clock,
+                         r->total_ms < r->silence_ms ? r->total_ms : r->silence_ms, 0);
     if (out)
         *out = r;
     sweep(h); /* OB__QUEUED to OB__RUNNING, now or when libcurl returns */

@@ -202,7 +202,7 @@ int ob__key_run_start(struct ob__key_run **out, uv_loop_t *loop, const char *con
         return ob_error_set(e, OB_EAUTH, "cannot run the key command %s: %s", argv[0],
                             uv_strerror(err));
     }
-    uv_timer_start(&r->limit, on_limit, limit_ms, 0);
+    (void)uv_timer_start(&r->limit, on_limit, limit_ms, 0); /* fails only on a closing handle */
     *out = r;
     return 0;
 }

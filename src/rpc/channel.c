@@ -158,7 +158,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     ob_buf_commit(&c->inbox, (size_t)n);
     dispatch(c);
     if (!c->closing && is_paused(c)) {
-        uv_read_stop(stream);
+        (void)uv_read_stop(stream); /* cannot fail */
         c->reading = false;
     }
 }

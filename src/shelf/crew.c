@@ -183,7 +183,7 @@ static unsigned run_threads(struct run *run, unsigned wanted, ob__crew_cb cb, vo
     if (n > 0)
         collect(run, cb, data);
     for (unsigned i = 0; i < n; i++) {
-        uv_thread_join(&hands[i].thread);
+        (void)uv_thread_join(&hands[i].thread); /* it is ours, and joined once */
         hand_release(&hands[i]);
     }
     return n;
@@ -211,8 +211,8 @@ bool ob__crew_run(const struct ob__crew *crew, struct ob__item *items, size_t n,
                   void *data)
 {
     struct run run = {.crew = crew, .items = items, .n = n};
-    uv_mutex_init(&run.lock);
-    uv_cond_init(&run.changed);
+    (void)uv_mutex_init(&run.lock);   /* cannot fail for a plain one */
+    (void)uv_cond_init(&run.changed); /* cannot fail */
     run.finished = ob_alloc((n + 1) * sizeof *run.finished);
     if (crew->threads < 2 || n < WORTH_THREADS || run_threads(&run, crew->threads, cb, data) == 0)
         run_here(&run, cb, data);

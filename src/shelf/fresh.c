@@ -109,11 +109,11 @@ void ob_shelf_when_fresh(struct ob_shelf *s, uint64_t client, unsigned timeout_m
     w->next = s->waiters;
     s->waiters = w;
     s->alive++;
-    uv_timer_init(s->loop, &w->timer);
+    (void)uv_timer_init(s->loop, &w->timer); /* cannot fail */
     if (s->state != OB__SHELF_OPEN)
         end(w, OB_ECANCELED);
     else if (is_content(w))
         end(w, 0);
     else
-        uv_timer_start(&w->timer, on_timeout, timeout_ms, 0);
+        (void)uv_timer_start(&w->timer, on_timeout, timeout_ms, 0); /* it is open */
 }

@@ -291,7 +291,8 @@ static void settle(struct round *r)
     atomic_store(&k->files_done, 0);
     atomic_store(&k->files_total, r->changed.len);
     find_leaving(&left, r);
-    ob__crew_run(&crew, r->changed.items, r->changed.len, on_items, r);
+    /* False when it was told to stop, which the thread sees for itself. */
+    (void)ob__crew_run(&crew, r->changed.items, r->changed.len, on_items, r);
     on_items(NULL, 0, r); /* removals that no file carried along */
     release_left(&left);
     ask_for_other_names(r);
@@ -607,7 +608,7 @@ void ob__keeper_init(struct ob__keeper *k, struct ob_root *root, struct ob_index
     k->root = ob_root_ref(root);
     k->queue = ob__queue_new();
     ob__ledger_init(&k->ledger);
-    uv_mutex_init(&k->lock);
+    (void)uv_mutex_init(&k->lock); /* cannot fail for a plain one */
 }
 
 int ob__keeper_start(struct ob__keeper *k)
@@ -628,7 +629,7 @@ void ob__keeper_stop(struct ob__keeper *k)
 void ob__keeper_release(struct ob__keeper *k)
 {
     if (k->started)
-        uv_thread_join(&k->thread);
+        (void)uv_thread_join(&k->thread); /* it is ours, and joined once */
     ob__queue_unref(k->queue);
     ob__ledger_release(&k->ledger);
     uv_mutex_destroy(&k->lock);

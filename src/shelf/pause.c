@@ -25,8 +25,8 @@ struct ob__pause *ob__pause_new(int64_t most_us)
     struct ob__pause *p = ob_alloc(sizeof *p);
     atomic_init(&p->refs, 1);
     p->most_us = most_us;
-    uv_mutex_init(&p->lock);
-    uv_cond_init(&p->over);
+    (void)uv_mutex_init(&p->lock); /* cannot fail for a plain one */
+    (void)uv_cond_init(&p->over);  /* cannot fail */
     return p;
 }
 

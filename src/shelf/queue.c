@@ -25,8 +25,8 @@ struct ob__queue *ob__queue_new(void)
 {
     struct ob__queue *q = ob_alloc(sizeof *q);
     atomic_init(&q->refs, 1);
-    uv_mutex_init(&q->lock);
-    uv_cond_init(&q->filled);
+    (void)uv_mutex_init(&q->lock);  /* cannot fail for a plain one */
+    (void)uv_cond_init(&q->filled); /* cannot fail */
     return q;
 }
 

@@ -102,7 +102,7 @@ static void on_linger_over(uv_timer_t *timer)
 struct ob_shelf *ob_shelf_ref(struct ob_shelf *s)
 {
     if (s->refs++ == 0 && s->state == OB__SHELF_OPEN)
-        uv_timer_stop(&s->linger);
+        (void)uv_timer_stop(&s->linger); /* cannot fail */
     return s;
 }
 
@@ -113,7 +113,7 @@ void ob_shelf_unref(struct ob_shelf *s)
     if (s->state == OB__SHELF_CLOSED)
         ob__shelf_free(s);
     else if (s->state == OB__SHELF_OPEN)
-        uv_timer_start(&s->linger, on_linger_over, LINGER_MS, 0);
+        (void)uv_timer_start(&s->linger, on_linger_over, LINGER_MS, 0); /* it is open */
 }
 
 /* ------------------------------------------------------------ what comes from below */
@@ -126,7 +126,7 @@ static void on_progress_time(uv_timer_t *timer)
 {
     struct ob_shelf *s = timer->data;
     if (!s->progress_due && !is_busy(s)) {
-        uv_timer_stop(timer);
+        (void)uv_timer_stop(timer);
         return;
     }
     s->progress_due = false;
@@ -137,7 +137,7 @@ static void tell_progress(struct ob_shelf *s)
 {
     s->progress_due = true;
     if (!uv_is_active((uv_handle_t *)&s->progress))
-        uv_timer_start(&s->progress, on_progress_time, 0, PROGRESS_MS);
+        (void)uv_timer_start(&s->progress, on_progress_time, 0, PROGRESS_MS);
 }
 
 /* ------------------------------------------------------------ what no watch covers */
@@ -203,9 +203,9 @@ static void follow_cover(struct ob_shelf *s)
     if (s->retrying)
         return;
     if (!pause_ms)
-        uv_timer_stop(&s->poll);
+        (void)uv_timer_stop(&s->poll);
     else if (!uv_is_active((uv_handle_t *)&s->poll))
-        uv_timer_start(&s->poll, on_poll, pause_ms, 0);
+        (void)uv_timer_start(&s->poll, on_poll, pause_ms, 0);
 }
 
 static void on_changes(const struct ob_watch_batch *batch, void *data)
@@ -270,7 +270,7 @@ static void retry_refused(struct ob_shelf *s)
     s->retry_ms = s->retry_ms ? s->retry_ms * 2 : FIRST_RETRY_MS;
     s->retry_ms = s->retry_ms < longest_ms ? s->retry_ms : longest_ms;
     s->retrying = true;
-    uv_timer_start(&s->poll, on_poll, s->retry_ms, 0);
+    (void)uv_timer_start(&s->poll, on_poll, s->retry_ms, 0);
 }
 
 /* The root is another directory now, or is gone: the watch is about the old one.  Or it was gone for so short
@@ -322,9 +322,9 @@ static void notify(void *data)
 /* ------------------------------------------------------------ opening */
 static void start_handles(struct ob_shelf *s)
 {
-    uv_timer_init(s->loop, &s->progress);
-    uv_timer_init(s->loop, &s->poll);
-    uv_timer_init(s->loop, &s->linger);
+    (void)uv_timer_init(s->loop, &s->progress); /* cannot fail */
+    (void)uv_timer_init(s->loop, &s->poll);
+    (void)uv_timer_init(s->loop, &s->linger);
     s->progress.data = s->poll.data = s->linger.data = s->wake.data = s;
     s->alive += 4;
 }

@@ -64,7 +64,7 @@ static void end_if_empty(struct ob_shelves *all)
     if (!all->closing || all->list)
         return;
     ob_watcher_unref(all->watcher);
-    uv_idle_init(all->loop, &all->end);
+    (void)uv_idle_init(all->loop, &all->end); /* cannot fail */
     uv_close((uv_handle_t *)&all->end, on_end_closed);
 }
 
