@@ -117,8 +117,12 @@ return {
       nvim:notified('there is no log yet')
       nvim:cmd('Openbook status')
       nvim:notified(', daemon ')
+      local log = t.dir .. '/state/openbook/daemon.log'
+      t:wait('the log, which a thread of the daemon opens', function()
+        return vim.uv.fs_stat(log)
+      end)
       nvim:cmd('Openbook log')
-      t:eq(fixture.where(nvim)[1], t.dir .. '/state/openbook/daemon.log')
+      t:eq(fixture.where(nvim)[1], log)
       t:eq(nvim:lua('return vim.bo.readonly'), true)
     end,
   },
