@@ -217,14 +217,14 @@ static uint32_t subject_words(const struct ob_doc *d, uint32_t span)
 }
 
 static void count_lead(struct scoring *s, uint32_t number, const struct ob__qterm *t,
-                       uint32_t place)
+                       struct ob_doc_occurrence o)
 {
     struct detail *detail = &s->details[number];
     ob__groups_add(&detail->lead, t);
-    if (place < subject_words(s->of->doc, s->tallies[number].span))
+    if (o.part == t->part && o.place < subject_words(s->of->doc, s->tallies[number].span))
         ob__groups_add(&detail->subject, t);
-    if (place < 8 * sizeof detail->topic)
-        detail->topic |= (uint8_t)(1 << place);
+    if (o.place < 8 * sizeof detail->topic)
+        detail->topic |= (uint8_t)(1 << o.place);
 }
 
 static void count_detail(struct scoring *s, uint32_t number, const struct ob__qterm *t,
@@ -238,7 +238,7 @@ static void count_detail(struct scoring *s, uint32_t number, const struct ob__qt
     if (o.where == OB_IN_COMMENT)
         ob__groups_add(&detail->comment, t);
     if (o.where == OB_IN_LEAD && head)
-        count_lead(s, number, t, o.place);
+        count_lead(s, number, t, o);
 }
 
 static void count(struct scoring *s, uint32_t number, const struct ob__qterm *t,

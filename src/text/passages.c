@@ -102,10 +102,13 @@ static int add(struct cutter *c, size_t first, size_t end, bool goes_on)
 /* Cuts the lines [FIRST, LIMIT). */
 static int cut_stretch(struct cutter *c, size_t first, size_t limit)
 {
-    for (size_t begin = first; first < limit;) {
+    size_t text = first; /* what stands before it is nothing to go on with */
+    while (text < limit && c->outline->lines[text].cls == OB_LINE_BLANK)
+        text++;
+    while (first < limit) {
         size_t end = window_end(c, first, limit);
         size_t next = end == limit ? limit : best_cut(c->outline, first, end);
-        int rc = add(c, first, next, first > begin);
+        int rc = add(c, first, next, first > text);
         if (rc)
             return rc;
         first = next;

@@ -282,6 +282,26 @@ TEST(a_definition_goes_before_what_only_speaks_of_it_often)
     close_view();
 }
 
+TEST(a_part_of_a_name_is_not_what_a_text_is_about)
+{
+    static const char *const pieces[] = {
+        "ReduxTestUtils are kept in a package of their own, and help you with whatever Redux does to "
+        "a component in the tests that you write for it.",
+        "Redux is a predictable container of state for programs, most often used with one library, "
+        "that keeps all of it in a single place, where it is easily tested.",
+        "다른 글이다.", NULL};
+    save_pieces("notes.md", pieces);
+    open_all();
+    search("What is Redux?");
+    CHECK(hits.len > 0);
+    CHECK(shows_piece(&hits.items[0], 1));
+    ob_hits_release(&hits);
+    search("Redux란?");
+    CHECK(hits.len > 0);
+    CHECK(shows_piece(&hits.items[0], 1));
+    close_view();
+}
+
 TEST(a_note_begins_with_its_first_line_that_is_not_blank)
 {
     save("far.md",
@@ -474,6 +494,7 @@ TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(a_passage_that_begins_with_what_was_asked_is_about_it),
           CASE(what_is_asked_what_it_is_is_defined_first),
           CASE(a_definition_goes_before_what_only_speaks_of_it_often),
+          CASE(a_part_of_a_name_is_not_what_a_text_is_about),
           CASE(a_note_begins_with_its_first_line_that_is_not_blank),
           CASE(where_a_text_begins_goes_before_where_it_goes_on),
           CASE(what_stands_apart_in_a_section_is_found_by_itself),

@@ -108,6 +108,18 @@ TEST(what_follows_a_wide_gap_does_not_go_on)
     CHECK_STR(cut("a.md", "# 제목\n```\na\n\n\n\nb\n```\n", NULL), "1-8");
 }
 
+TEST(nothing_goes_on_from_blank_lines)
+{
+    struct ob_buf text;
+    ob_buf_init(&text, 1 << 16);
+    for (int i = 0; i < 50; i++)
+        CHECK_INT(ob_buf_append_str(&text, "\n"), 0);
+    CHECK_INT(ob_buf_append_str(&text, "글은 여기서 시작한다.\n"), 0);
+    fill(&text, 39);
+    CHECK_STR(cut("a.md", ob_buf_str(&text), NULL), "1-40 41-80 +81-90");
+    ob_buf_release(&text);
+}
+
 TEST(a_long_section_is_not_cut_inside_a_fence)
 {
     struct ob_buf text;
@@ -202,6 +214,6 @@ TEST_MAIN(CASE(nothing_has_no_passage_and_little_has_one),
           CASE(a_passage_holds_no_more_terms_than_the_limit),
           CASE(notes_are_cut_at_their_headings_and_tiny_sections_stay_apart),
           CASE(a_long_section_is_cut_further), CASE(what_follows_a_wide_gap_does_not_go_on),
-          CASE(a_long_section_is_not_cut_inside_a_fence),
+          CASE(nothing_goes_on_from_blank_lines), CASE(a_long_section_is_not_cut_inside_a_fence),
           CASE(a_passage_knows_its_definition_and_its_bytes),
           CASE(each_line_of_random_text_is_in_exactly_one_passage))
