@@ -216,13 +216,26 @@ static uint32_t subject_words(const struct ob_doc *d, uint32_t span)
     return d->passages[passage].subject;
 }
 
+/* In prose a part of a name is another word: what is said of ReactDOM is not said of React. */
+static bool is_whole(const struct ob__qterm *t, struct ob_doc_occurrence o)
+{
+    return o.part == t->part;
+}
+
+static bool is_note(const struct scoring *s)
+{
+    return s->of->doc->lang->kind == OB_KIND_NOTE;
+}
+
 static void count_lead(struct scoring *s, uint32_t number, const struct ob__qterm *t,
                        struct ob_doc_occurrence o)
 {
     struct detail *detail = &s->details[number];
-    ob__groups_add(&detail->lead, t);
-    if (o.part == t->part && o.place < subject_words(s->of->doc, s->tallies[number].span))
-        ob__groups_add(&detail->subject, t);
+    if (is_whole(t, o)) {
+        ob__groups_add(&detail->lead, t);
+        if (o.place < subject_words(s->of->doc, s->tallies[number].span))
+            ob__groups_add(&detail->subject, t);
+    }
     if (o.place < 8 * sizeof detail->topic)
         detail->topic |= (uint8_t)(1 << o.place);
 }
@@ -232,7 +245,8 @@ static void count_detail(struct scoring *s, uint32_t number, const struct ob__qt
 {
     struct detail *detail = &s->details[number];
     bool head = o.line_1based < first_line(s->of->doc, s->tallies[number].span) + HEAD_LINES;
-    ob__groups_add(&detail->own, t);
+    if (is_whole(t, o) || !is_note(s))
+        ob__groups_add(&detail->own, t);
     if (head)
         ob__groups_add(&detail->head, t);
     if (o.where == OB_IN_COMMENT)
@@ -246,7 +260,7 @@ static void count(struct scoring *s, uint32_t number, const struct ob__qterm *t,
 {
     if (s->tallies[number].tf++ == 0)
         s->touched[s->n_touched++] = number;
-    s->tallies[number].whole += o.part == t->part;
+    s->tallies[number].whole += is_whole(t, o);
     if (s->details)
         count_detail(s, number, t, o);
 }
@@ -254,7 +268,7 @@ static void count(struct scoring *s, uint32_t number, const struct ob__qterm *t,
 static void note_place(struct scoring *s, struct line_detail *line, const struct ob__qterm *t,
                        struct ob_doc_occurrence o)
 {
-    if (s->of->doc->lang->kind != OB_KIND_NOTE || t->place >= OB__QUERY_PLACES)
+    if (!is_note(s) || t->place >= OB__QUERY_PLACES)
         return;
     OB_GROW(s->hits, s->n_hits, s->cap_hits);
     s->hits[s->n_hits++] = (struct place_hit){line->last_hit, t->place, (uint8_t)o.place};
@@ -289,7 +303,8 @@ static void close_term(struct scoring *s, const struct ob__qterm *t)
         uint32_t at = tally->span;
         double len = at < d->n_defs ? d->defs[at].n_terms : d->passages[at - d->n_defs].n_terms;
         tally->bm25 += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 0.5));
-        tally->dense += (float)(t->w * ob__bm25(tally->tf, len, s->of->average_terms, 1));
+        uint32_t own = is_note(s) ? tally->whole : tally->tf;
+        tally->dense += (float)(t->w * ob__bm25(own, len, s->of->average_terms, 1));
         tally->words +=
             (float)(t->flat_w * ob__bm25(tally->whole, len, s->of->average_terms, 0.75));
         tally->tf = tally->whole = 0;
@@ -498,7 +513,7 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
     float *value = u->value;
     value[OB__S_BM25] = tally->bm25;
     value[OB__S_DENSE] = tally->dense;
-    if (s->of->doc->lang->kind == OB_KIND_NOTE && s->q->sum_flat_w > 0)
+    if (is_note(s) && s->q->sum_flat_w > 0)
         value[OB__S_WORDS] = (float)(tally->words / s->q->sum_flat_w);
     value[OB__S_ABOVE] = (float)share(s->q, above);
     value[OB__S_ALIKE] = (float)ob__groups_count(s->q, ob__groups_union(tally->signature, above));

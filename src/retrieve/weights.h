@@ -53,8 +53,8 @@ enum ob__span_feature {
                      where the question is one identifier */
     OB__S_FILEBM, /* the file's BM25 /max */
     OB__S_BM25,   /* its own; /max over the spans of the question */
-    OB__S_COVER,  /* share of the question in it */
-    OB__S_NAME,   /* share of the question in its name or title */
+    OB__S_COVER, /* share of the question in it; of a note, by whole words (so REACH, DENSE, LEAD) */
+    OB__S_NAME,  /* share of the question in its name or title */
     OB__S_NAMEF,  /* harmonic mean of that and the share of the name that was asked for */
     OB__S_SIGN,   /* share of the question in its signature */
     OB__S_SIGNP,  /* share of its signature that was asked for */
