@@ -15,6 +15,8 @@ enum { NET_LIMIT_MS = 15000 };
 struct net {
     uv_loop_t loop;
     uv_timer_t limit;
+    uv_prepare_t before_sleep;
+    const bool *awaited; /* by net_run */
     struct ob_grants *grants;
     struct ob_http *http;
     char grants_path[300];
@@ -27,12 +29,25 @@ static inline void net_on_limit(uv_timer_t *timer)
               NET_LIMIT_MS);
 }
 
+/* libuv before 1.45 runs timers first in a turn: what one of them told would wait for the next event. */
+static inline void net_on_prepare(uv_prepare_t *prepare)
+{
+    struct net *n = prepare->data;
+    if (n->awaited && *n->awaited)
+        uv_stop(&n->loop);
+}
+
 static inline void net_start(struct net *n)
 {
     struct ob_error e = OB_ERROR_INIT;
     CHECK_INT(uv_loop_init(&n->loop), 0);
     CHECK_INT(uv_timer_init(&n->loop, &n->limit), 0);
     CHECK_INT(uv_timer_start(&n->limit, net_on_limit, NET_LIMIT_MS, 0), 0);
+    CHECK_INT(uv_prepare_init(&n->loop, &n->before_sleep), 0);
+    CHECK_INT(uv_prepare_start(&n->before_sleep, net_on_prepare), 0);
+    uv_unref((uv_handle_t *)&n->before_sleep);
+    n->before_sleep.data = n;
+    n->awaited = NULL;
     snprintf(n->grants_path, sizeof n->grants_path, "%s/consents.json", test_scratch);
     CHECK_INT(ob_grants_open(&n->grants, n->grants_path, &e), 0);
     CHECK_INT(ob_http_new(&n->http, &n->loop, n->grants, &e), 0);
@@ -41,8 +56,10 @@ static inline void net_start(struct net *n)
 /* Runs the loop until *FLAG. */
 static inline void net_run(struct net *n, const bool *flag)
 {
+    n->awaited = flag;
     while (!*flag)
         (void)uv_run(&n->loop, UV_RUN_ONCE);
+    n->awaited = NULL;
 }
 
 static inline void net_on_closed(void *data)
@@ -56,6 +73,7 @@ static inline void net_stop(struct net *n)
     ob_http_close(n->http, net_on_closed, &closed);
     net_run(n, &closed);
     uv_close((uv_handle_t *)&n->limit, NULL);
+    uv_close((uv_handle_t *)&n->before_sleep, NULL);
     (void)uv_run(&n->loop, UV_RUN_DEFAULT);
     CHECK_INT(uv_loop_close(&n->loop), 0);
     ob_grants_free(n->grants);
