@@ -34,13 +34,13 @@ const char *ob_skip_name(enum ob_skip reason)
     return (unsigned)reason < OB_SKIP_N ? names[reason] : "unknown";
 }
 
-enum ob_walk_mark ob_walk_mark_of(const char *path)
+enum ob_walk_role ob_walk_role_of(const char *path)
 {
     const char *name = ob_path_base(path);
     unsigned special = ob__special_of(name);
     if (special || strcmp(path, ".git/info/exclude") == 0)
-        return OB_MARK_RULES;
-    return ob__builtin_beside(name) ? OB_MARK_BESIDE : OB_MARK_NONE;
+        return OB_ROLE_RULES;
+    return ob__builtin_beside(name) ? OB_ROLE_MARKER : OB_ROLE_PLAIN;
 }
 
 /* ------------------------------------------------------------ listing one directory */

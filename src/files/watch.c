@@ -484,16 +484,16 @@ static void on_dir_event(struct ob_watch *w, uint32_t mask, const char *path)
         note(w, path); /* it may be one that is left out */
     if (mask & IN_ATTRIB)
         note_dir(w, path); /* it may have been, or may now be, closed to us */
-    if (ob_walk_mark_of(path) == OB_MARK_RULES)
+    if (ob_walk_role_of(path) == OB_ROLE_RULES)
         wish_beside(w, path); /* a repository begins here, or ends */
 }
 
 /* Whether the file PATH, of which the events MASK tell, has other folders entered than before. */
 static bool decides(const char *path, uint32_t mask)
 {
-    enum ob_walk_mark mark = ob_walk_mark_of(path);
-    return mark == OB_MARK_RULES ||
-           (mark == OB_MARK_BESIDE && (mask & (IN_CREATE | IN_DELETE | IN_MOVE)));
+    enum ob_walk_role role = ob_walk_role_of(path);
+    return role == OB_ROLE_RULES ||
+           (role == OB_ROLE_MARKER && (mask & (IN_CREATE | IN_DELETE | IN_MOVE)));
 }
 
 static void on_file_changed(struct ob_watch *w, const char *path, uint32_t mask)
@@ -585,12 +585,12 @@ void ob__watch_event(struct ob_watch *w, const char *dir, uint32_t mask, const c
 }
 
 /* Only the job looks at what is mounted, which may hang; whoever keeps what is known hears of it when the job
- * is done.  It may be a file, or a mark. */
+ * is done.  It may be a file, and one with a role. */
 static void on_mount(struct ob_watch *w, const char *path)
 {
     OB_TRACE("watch: something is mounted, or no longer", path, 0);
     wish(w, path, OB__WATCH_DIRS | OB__WATCH_FILES | OB__WATCH_ANEW);
-    if (ob_walk_mark_of(path) != OB_MARK_NONE)
+    if (ob_walk_role_of(path) != OB_ROLE_PLAIN)
         wish_beside(w, path);
 }
 

@@ -184,7 +184,7 @@ static void consider(struct round *r, const char *path, const struct ob_file_sta
     }
     bool settled = found && (known.reason == OB_SKIP_NONE || skipped_by_content(&known));
     bool differs = found && !ob_file_stat_same(stat, &known.stat);
-    if (differs && (stat->linked || known.stat.linked) && ob_walk_mark_of(path) == OB_MARK_RULES)
+    if (differs && (stat->linked || known.stat.linked) && ob_walk_role_of(path) == OB_ROLE_RULES)
         note_rules(r->k);
     if (force || !settled || known.racy || differs)
         add_changed(r, path, stat, found ? &known : NULL);
@@ -398,7 +398,7 @@ static void look_at(struct round *r, const char *path, bool force)
 {
     struct ob__keeper *k = r->k;
     struct ob_file_stat stat;
-    r->rules_changed |= ob_walk_mark_of(path) == OB_MARK_RULES;
+    r->rules_changed |= ob_walk_role_of(path) == OB_ROLE_RULES;
     int err = ob_file_stat_get(&stat, k->root, path);
     bool by_folder = false;
     enum ob_skip reason = err == OB_ENOTFOUND

@@ -479,6 +479,23 @@ TEST(hard_links_are_files_of_their_own)
     ob_free(b);
 }
 
+TEST(a_path_has_a_role_by_its_name)
+{
+    static const struct {
+        const char *path;
+        enum ob_walk_role role;
+    } cases[] = {
+        {"노트/오늘.md", OB_ROLE_PLAIN},      {"target/Cargo.toml.md", OB_ROLE_PLAIN},
+        {".gitignore", OB_ROLE_RULES},        {"하위/.openbookignore", OB_ROLE_RULES},
+        {".git/info/exclude", OB_ROLE_RULES}, {"cache/CACHEDIR.TAG", OB_ROLE_RULES},
+        {"하위/Cargo.toml", OB_ROLE_MARKER},  {"info/exclude", OB_ROLE_PLAIN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (ob_walk_role_of(cases[i].path) != cases[i].role)
+            test_fail(__FILE__, __LINE__, "%s has the role %d", cases[i].path,
+                      (int)ob_walk_role_of(cases[i].path));
+}
+
 TEST(folder_that_is_half_closed_is_judged_alike_by_all)
 {
     char *half = ob_asprintf("%s/p/half", test_scratch);
@@ -507,5 +524,6 @@ TEST_MAIN(CASE(why_names_the_rule_that_decided), CASE(why_tells_size_links_and_s
           CASE(folder_that_was_let_go_and_is_another_one_now_is_refused_not_empty),
           CASE(deep_folders_are_walked_with_few_descriptors),
           CASE(folder_that_is_half_closed_is_judged_alike_by_all),
-          CASE(hard_links_are_files_of_their_own), CASE(bind_mount_of_the_project_in_itself_ends),
+          CASE(a_path_has_a_role_by_its_name), CASE(hard_links_are_files_of_their_own),
+          CASE(bind_mount_of_the_project_in_itself_ends),
           CASE(folders_on_other_file_systems_are_left_out_of_a_confined_root_and_why_says_so))

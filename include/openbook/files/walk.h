@@ -74,14 +74,14 @@ enum ob_skip ob_walk_check(bool *by_folder, struct ob_root *r, const struct ob_w
                            const char *path);
 
 /* What a file says about others by its name. */
-enum ob_walk_mark {
-    OB_MARK_NONE,
-    OB_MARK_RULES, /* an ignore file, or one that has its folder left out: any change of it may count */
-    OB_MARK_BESIDE /* that it is there has what lies beside it left out: "Cargo.toml" does "target" */
+enum ob_walk_role {
+    OB_ROLE_PLAIN, /* nothing */
+    OB_ROLE_RULES, /* an ignore file, or one that has its folder left out: any change of it may count */
+    OB_ROLE_MARKER /* that it is there has what lies beside it left out: "Cargo.toml" does "target" */
 };
 
-/* The mark of PATH (relative). */
-enum ob_walk_mark ob_walk_mark_of(const char *path);
+/* The role of PATH (relative). */
+enum ob_walk_role ob_walk_role_of(const char *path);
 
 /* One sentence on which rule takes or leaves PATH (file, line and pattern for ignore files). */
 int ob_walk_why(struct ob_buf *out, struct ob_root *r, const struct ob_walk_options *o,
