@@ -1,6 +1,8 @@
 -- One running question: its number, its consent, its one end.  Where the text goes is the caller's.
 local M = {}
 
+local count = require('openbook.count')
+
 ---@class (exact) openbook.AskHandlers
 ---@field sources? fun(sources: openbook.Source[]) before the first text; a later list replaces it
 ---@field text? fun(text: string)
@@ -50,10 +52,6 @@ function M.when_at_rest(fn)
   })
 end
 
-local function counted(n, noun)
-  return ('%d %s%s'):format(n, noun, n == 1 and '' or 's')
-end
-
 -- "queue.c, queue.h and 2 other files": what SOURCES are passages of.
 local function files_of(sources)
   local names, seen = {}, {}
@@ -67,7 +65,7 @@ local function files_of(sources)
   if more > 0 then
     return ('%s and %s'):format(
       table.concat(names, ', ', 1, NAMED_FILES),
-      counted(more, 'other file')
+      count.of(more, 'other file')
     )
   end
   return table.concat(names, ', ')
@@ -77,11 +75,11 @@ end
 local function consent_prompt(ask, event)
   local passages = ''
   if #ask.sources > 0 then
-    passages = (' and %s of %s'):format(counted(event.sources, 'passage'), files_of(ask.sources))
+    passages = (' and %s of %s'):format(count.of(event.sources, 'passage'), files_of(ask.sources))
   end
   return ('Send the question%s (%s) to %s?'):format(
     passages,
-    counted(event.bytes, 'byte'),
+    count.of(event.bytes, 'byte'),
     event.origin
   )
 end

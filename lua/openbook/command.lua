@@ -98,15 +98,6 @@ local function model_of(status)
   return status.model and ('model at ' .. status.model.url) or 'model servers of this machine only'
 end
 
--- How many files are left out, by reason.
-local function left_out(shelf)
-  local counts = {}
-  for reason, count in vim.spairs(type(shelf.skipped) == 'table' and shelf.skipped or {}) do
-    table.insert(counts, ('%d %s'):format(count, reason))
-  end
-  return table.concat(counts, ', ')
-end
-
 local function status_lines(status)
   local info = require('openbook.rpc').info()
   local lines = {
@@ -117,26 +108,35 @@ local function status_lines(status)
       model_of(status)
     ),
   }
+  local count = require('openbook.count')
+  local left_out = false
   for _, shelf in ipairs(status.shelves) do
     local busy = shelf.indexing and (', indexing %d of %d'):format(shelf.done, shelf.total) or ''
     local here = info and shelf.root == info.root and '*' or ' '
     table.insert(
       lines,
-      ('%s %s (%s): %d files, %d passages%s'):format(
+      ('%s %s (%s): %s, %s%s'):format(
         here,
         shelf.root,
         shelf.kind,
-        shelf.files,
-        shelf.passages,
+        count.of(shelf.files, 'file'),
+        count.of(shelf.passages, 'passage'),
         busy
       )
     )
-    if left_out(shelf) ~= '' then
-      table.insert(lines, '  left out: ' .. left_out(shelf))
+    if (shelf.left_out or '') ~= '' then
+      table.insert(lines, '  left out: ' .. shelf.left_out)
+      left_out = true
     end
     if shelf.error ~= '' then
       table.insert(lines, '  ' .. shelf.error)
     end
+  end
+  if left_out then
+    table.insert(
+      lines,
+      'a folder that is left out counts once; :Openbook why {file} names the rule'
+    )
   end
   return lines
 end

@@ -2,6 +2,7 @@
 -- sent, and each step has a deadline.
 local M = {}
 
+local count = require('openbook.count')
 local uv = vim.uv
 local health = vim.health
 
@@ -89,20 +90,20 @@ local function check_shelves(status)
       health.error(('%s: %s'):format(root, shelf.error))
     end
     info(
-      '%s (%s): %d files, %d passages, index of %.1f MB%s',
+      '%s (%s): %s, %s, index of %.1f MB%s',
       root,
       shelf.kind,
-      shelf.files,
-      shelf.passages,
+      count.of(shelf.files, 'file'),
+      count.of(shelf.passages, 'passage'),
       shelf.index_bytes / 1e6,
       shelf.indexing and (', indexing %d of %d'):format(shelf.done, shelf.total) or ''
     )
     if shelf.unwatched_dirs > 0 then
       health.warn(
-        ('%s: %d of %d folders are not watched: looked at by time, and when you ask'):format(
+        ('%s: %d of %s not watched: looked at by time, and when you ask'):format(
           root,
           shelf.unwatched_dirs,
-          shelf.unwatched_dirs + shelf.watched_dirs
+          count.of(shelf.unwatched_dirs + shelf.watched_dirs, 'folder')
         ),
         shelf.unwatched
       )

@@ -2,6 +2,8 @@
 -- one with the best hit first, so that neither buries the other.
 local M = {}
 
+local count = require('openbook.count')
+
 local AROUND = 20 -- lines above and below the cursor that `related` looks at
 local TITLE_CHARS = 60
 
@@ -20,10 +22,6 @@ local TITLE_CHARS = 60
 -- Names of a project may hold anything; all that is said here is one line.
 local function notify(message, level)
   vim.notify('openbook: ' .. message:gsub('%c', '?'), level or vim.log.levels.INFO)
-end
-
-local function plural(n, noun)
-  return ('%d %s%s'):format(n, noun, n == 1 and '' or 's')
 end
 
 local function file_of(hit)
@@ -76,7 +74,7 @@ local function open_quickfix(n)
     and vim.fn.getcmdwintype() == ''
     and require('openbook.window').open_list()
   if not ok then
-    notify(('%s in the quickfix list'):format(plural(n, 'result')))
+    notify(('%s in the quickfix list'):format(count.of(n, 'result')))
   end
 end
 
@@ -125,7 +123,7 @@ local function tell_what_is_missing(result)
   if result.indexing then
     notify('the index is still being built: results may be missing')
   elseif result.behind > 0 then
-    notify(plural(result.behind, 'changed file') .. ' not taken in yet')
+    notify(count.of(result.behind, 'changed file') .. ' not taken in yet')
   end
 end
 

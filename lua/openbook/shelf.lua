@@ -106,8 +106,9 @@ local function label(shelf)
   elseif not shelf.files then
     return '  ' .. shelf.path
   end
+  local files = require('openbook.count').of(shelf.files, 'file')
   local busy = shelf.indexing and ', being indexed' or ''
-  return ('  %s: %d files%s'):format(shelf.path, shelf.files, busy)
+  return ('  %s: %s%s'):format(shelf.path, files, busy)
 end
 
 local function list()

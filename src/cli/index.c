@@ -18,9 +18,10 @@ static void on_event(const char *name, const msgpack_object *params, void *data)
     (void)data;
     if (strcmp(name, "progress") != 0 || !isatty(STDERR_FILENO))
         return;
-    (void)fprintf(stderr, "\r\033[K%llu of %llu files",
-                  (unsigned long long)ob__get_uint(params, "done"),
-                  (unsigned long long)ob__get_uint(params, "total"));
+    uint64_t total = ob__get_uint(params, "total");
+    (void)fprintf(stderr, "\r\033[K%llu of %llu file%s",
+                  (unsigned long long)ob__get_uint(params, "done"), (unsigned long long)total,
+                  ob__plural(total));
     if (!ob__get_bool(params, "indexing"))
         (void)fputs("\r\033[K", stderr);
 }
@@ -69,8 +70,9 @@ static cJSON *summed(const msgpack_object *result)
 static void print_shelf(const msgpack_object *shelf)
 {
     char *root = ob__get_text(shelf, "root");
-    printf("%llu files, %llu passages from ", (unsigned long long)ob__get_uint(shelf, "files"),
-           (unsigned long long)ob__get_uint(shelf, "passages"));
+    uint64_t files = ob__get_uint(shelf, "files"), passages = ob__get_uint(shelf, "passages");
+    printf("%llu file%s, %llu passage%s from ", (unsigned long long)files, ob__plural(files),
+           (unsigned long long)passages, ob__plural(passages));
     ob__print_line(stdout, root);
     printf(" in %llu ms\n", (unsigned long long)ob__get_uint(shelf, "wall_ms"));
     ob_free(root);

@@ -159,6 +159,8 @@ char *ob__relative(const char *file);
 void ob__print_text(const char *text);
 /* Prints a name, or what else is a part of a line, to OUT; on a terminal line breaks become '?', too. */
 void ob__print_line(FILE *out, const char *text);
+/* "s", but "" for 1: behind the noun of what is counted. */
+const char *ob__plural(uint64_t n);
 /* The absolute name of a hit or source, byte for byte; owned by the caller. */
 char *ob__file_of(const msgpack_object *hit);
 /* One line of JSON on stdout; deletes JSON. */

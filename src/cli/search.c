@@ -123,7 +123,8 @@ static void tell_what_is_missing(const msgpack_object *result)
         (void)fputs("openbook search: the index is still being built: results may be missing\n",
                     stderr);
     else if (behind)
-        (void)fprintf(stderr, "openbook search: %llu changed files are not taken in yet\n", behind);
+        (void)fprintf(stderr, "openbook search: %llu changed file%s not taken in yet\n", behind,
+                      behind == 1 ? " is" : "s are");
 }
 
 static void tell_nothing_found(const msgpack_object *result)

@@ -18,6 +18,11 @@ bool ob__colours(void)
     return isatty(STDOUT_FILENO) && !(no && no[0]) && !(term && strcmp(term, "dumb") == 0);
 }
 
+const char *ob__plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 char *ob__relative(const char *file)
 {
     char cwd[PATH_MAX];

@@ -18,41 +18,60 @@ struct status {
     bool more;
 };
 
-static void print_skipped(const msgpack_object *shelf)
+/* "3 files"; WORD is what one is called. */
+static void print_count(const msgpack_object *o, const char *key, const char *word)
 {
-    const msgpack_object *skipped = ob__get(shelf, "skipped");
-    if (!skipped || !skipped->via.map.size)
-        return;
-    (void)fputs("  skipped:", stdout);
-    for (uint32_t i = 0; i < skipped->via.map.size; i++) {
-        const msgpack_object_kv *kv = &skipped->via.map.ptr[i];
-        printf("%s %llu %.*s", i ? "," : "", (unsigned long long)kv->val.via.u64,
-               (int)kv->key.via.str.size, kv->key.via.str.ptr);
-    }
-    putchar('\n');
+    uint64_t n = ob__get_uint(o, key);
+    printf("%llu %s%s", (unsigned long long)n, word, ob__plural(n));
 }
 
-static void print_shelf(const msgpack_object *shelf)
+/* Whether something is left out. */
+static bool print_left_out(const msgpack_object *shelf)
 {
-    char *root = ob__get_text(shelf, "root"), *kind = ob__get_text(shelf, "kind"),
-         *error = ob__get_text(shelf, "error"), *unwatched = ob__get_text(shelf, "unwatched");
-    ob__print_line(stdout, root);
-    printf(" (%s): %llu files, %llu passages, %llu definitions, %llu KB of index\n", kind,
-           (unsigned long long)ob__get_uint(shelf, "files"),
-           (unsigned long long)ob__get_uint(shelf, "passages"),
-           (unsigned long long)ob__get_uint(shelf, "definitions"),
-           (unsigned long long)ob__get_uint(shelf, "index_bytes") / 1024);
-    print_skipped(shelf);
-    if (ob__get_bool(shelf, "indexing"))
-        printf("  being indexed: %llu of %llu files\n",
-               (unsigned long long)ob__get_uint(shelf, "done"),
-               (unsigned long long)ob__get_uint(shelf, "total"));
-    if (ob__get_uint(shelf, "unwatched_dirs")) {
-        printf("  %llu folders are not watched and are looked at by time: ",
-               (unsigned long long)ob__get_uint(shelf, "unwatched_dirs"));
-        ob__print_line(stdout, unwatched);
+    char *text = ob__get_text(shelf, "left_out");
+    bool some = text[0];
+    if (some) {
+        (void)fputs("  left out: ", stdout);
+        ob__print_line(stdout, text);
         putchar('\n');
     }
+    ob_free(text);
+    return some;
+}
+
+static void print_unwatched(const msgpack_object *shelf)
+{
+    uint64_t n = ob__get_uint(shelf, "unwatched_dirs");
+    if (!n)
+        return;
+    char *why = ob__get_text(shelf, "unwatched");
+    printf("  %llu folder%s not watched and looked at by time: ", (unsigned long long)n,
+           n == 1 ? " is" : "s are");
+    ob__print_line(stdout, why);
+    putchar('\n');
+    ob_free(why);
+}
+
+/* Returns whether something is left out of it. */
+static bool print_shelf(const msgpack_object *shelf)
+{
+    char *root = ob__get_text(shelf, "root"), *kind = ob__get_text(shelf, "kind"),
+         *error = ob__get_text(shelf, "error");
+    ob__print_line(stdout, root);
+    printf(" (%s): ", kind);
+    print_count(shelf, "files", "file");
+    (void)fputs(", ", stdout);
+    print_count(shelf, "passages", "passage");
+    (void)fputs(", ", stdout);
+    print_count(shelf, "definitions", "definition");
+    printf(", %llu KB of index\n", (unsigned long long)ob__get_uint(shelf, "index_bytes") / 1024);
+    bool left_out = print_left_out(shelf);
+    if (ob__get_bool(shelf, "indexing")) {
+        printf("  being indexed: %llu of ", (unsigned long long)ob__get_uint(shelf, "done"));
+        print_count(shelf, "total", "file");
+        putchar('\n');
+    }
+    print_unwatched(shelf);
     if (error[0]) {
         (void)fputs("  error: ", stdout);
         ob__print_line(stdout, error);
@@ -60,8 +79,16 @@ static void print_shelf(const msgpack_object *shelf)
     }
     ob_free(root);
     ob_free(kind);
-    ob_free(unwatched);
     ob_free(error);
+    return left_out;
+}
+
+static void print_daemon(const msgpack_object *result)
+{
+    printf("daemon: pid %llu, %llu s, ", (unsigned long long)ob__get_uint(result, "pid"),
+           (unsigned long long)ob__get_uint(result, "uptime_s"));
+    print_count(result, "clients", "client");
+    printf(", %llu KB of memory\n", (unsigned long long)ob__get_uint(result, "rss_kb"));
 }
 
 static void print_grants(const msgpack_object *result)
@@ -105,13 +132,13 @@ static void on_status(const msgpack_object *result, void *data)
     if (s->link.own)
         puts("no daemon is running; this is what one would index");
     else
-        printf("daemon: pid %llu, %llu s, %llu clients, %llu KB of memory\n",
-               (unsigned long long)ob__get_uint(result, "pid"),
-               (unsigned long long)ob__get_uint(result, "uptime_s"),
-               (unsigned long long)ob__get_uint(result, "clients"),
-               (unsigned long long)ob__get_uint(result, "rss_kb"));
+        print_daemon(result);
+    bool left_out = false;
     for (size_t i = 0; i < n; i++)
-        print_shelf(&shelves[i]);
+        left_out |= print_shelf(&shelves[i]);
+    if (left_out)
+        puts("a folder that is left out counts once; --files lists what is indexed, --why PATH "
+             "names the rule");
     print_grants(result);
 }
 

@@ -34,6 +34,24 @@ const char *ob_skip_name(enum ob_skip reason)
     return (unsigned)reason < OB_SKIP_N ? names[reason] : "unknown";
 }
 
+const char *ob_skip_words(enum ob_skip reason)
+{
+    static const char *const words[] = {
+        "not left out",
+        "by rules of ignore files",
+        "by the built-in list (version control, packages, build output, media and the like)",
+        "likely to hold secrets",
+        "too large",
+        "not text",
+        "no regular file (a link, a device)",
+        "not readable for you",
+        "refused by the system for now",
+        "gone meanwhile",
+        "over the limit of files or of folders in folders",
+        "on another file system"};
+    return (unsigned)reason < OB_SKIP_N ? words[reason] : "for an unknown reason";
+}
+
 enum ob_walk_role ob_walk_role_of(const char *path)
 {
     const char *name = ob_path_base(path);

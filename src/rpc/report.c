@@ -12,7 +12,8 @@
 
 enum {
     MAX_GRANTS_SHOWN = 200,
-    MAX_WHY_BYTES = 8192,   /* of the sentence, which quotes a rule and two paths */
+    MAX_WHY_BYTES = 8192, /* of the sentence, which quotes a rule and two paths */
+    MAX_LEFT_OUT_BYTES = 4096,
     AFTER_LIST_BYTES = 4096 /* for what follows a list in its message: little */
 };
 
@@ -36,6 +37,19 @@ static void pack_skipped(struct ob__pack *p, const struct ob_shelf_status *s)
             ob__pack_key_uint(p, ob_skip_name((enum ob_skip)i), s->skipped[i]);
 }
 
+/* "3 by rules of ignore files; 1 too large"; "" when nothing is left out. */
+static void pack_left_out(struct ob__pack *p, const struct ob_shelf_status *s)
+{
+    struct ob_buf text;
+    ob_buf_init(&text, MAX_LEFT_OUT_BYTES);
+    for (int i = OB_SKIP_NONE + 1; i < OB_SKIP_N; i++)
+        if (s->skipped[i]) /* all reasons fit */
+            (void)ob_buf_appendf(&text, "%s%llu %s", text.len ? "; " : "",
+                                 (unsigned long long)s->skipped[i], ob_skip_words((enum ob_skip)i));
+    ob__pack_key_str(p, "left_out", ob_buf_str(&text));
+    ob_buf_release(&text);
+}
+
 static uint64_t unsigned_of(int64_t us)
 {
     return us > 0 ? (uint64_t)us : 0;
@@ -50,7 +64,7 @@ static void pack_shelf(struct ob__pack *p, struct ob_shelf *shelf, enum ob_shelf
 {
     struct ob_shelf_status s;
     ob_shelf_status(&s, shelf);
-    ob__pack_map(p, 20);
+    ob__pack_map(p, 21);
     ob__pack_key(p, "root");
     ob__pack_path(p, s.root);
     ob__pack_key_str(p, "kind", kind == OB_SHELF_NOTES ? "notes" : "project");
@@ -62,6 +76,7 @@ static void pack_shelf(struct ob__pack *p, struct ob_shelf *shelf, enum ob_shelf
     ob__pack_key_uint(p, "text_bytes", s.index.text_bytes);
     ob__pack_key_uint(p, "index_bytes", s.index.index_bytes);
     pack_skipped(p, &s);
+    pack_left_out(p, &s);
     ob__pack_key_bool(p, "indexing", s.indexing);
     ob__pack_key_uint(p, "done", s.files_done);
     ob__pack_key_uint(p, "total", s.files_total);

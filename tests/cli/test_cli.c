@@ -575,11 +575,36 @@ TEST(an_empty_project_finds_nothing_and_says_so)
     CHECK(r.out[0] || r.err[0]);
     run_done(&r);
     run_in(&r, place("empty"), "index", "--root", ".", NULL);
-    CHECK_RUN(&r, 0, "0 files", "");
+    CHECK_RUN(&r, 0, "0 files, 0 passages from ", "");
+    run_done(&r);
+    run_in(&r, place("empty"), "status", "--root", ".", NULL);
+    CHECK_RUN(&r, 0, "0 files, 0 passages, 0 definitions", "");
+    CHECK(!strstr(r.out, "left out"));
     run_done(&r);
     run_in(&r, place("empty"), "status", "--files", "--root", ".", NULL);
     CHECK_RUN(&r, 0, "", "");
     CHECK_STR(r.out, "");
+    run_done(&r);
+}
+
+TEST(one_is_told_in_the_singular_and_what_is_left_out_in_words)
+{
+    struct run r;
+    private_home();
+    (void)test_write_file("one/하나.md", "# 하나\n");
+    (void)test_write_file("one/.git/HEAD", "ref: refs/heads/main\n");
+    (void)test_write_file("one/.env", "KEY=1\n");
+    run_in(&r, place("one"), "index", "--root", ".", NULL);
+    CHECK_RUN(&r, 0, "1 file, 1 passage from ", "");
+    run_done(&r);
+    run_in(&r, place("one"), "status", "--root", ".", NULL);
+    CHECK_RUN(&r, 0, "(project): 1 file, 1 passage, 1 definition, ", "");
+    CHECK(strstr(r.out, "\n  left out: 1 by the built-in list (version control, packages, build "
+                        "output, media and the like); 1 likely to hold secrets\n"));
+    run_done(&r);
+    (void)test_write_file("one/two.md", "# two\n");
+    run_in(&r, place("one"), "index", "--root", ".", NULL);
+    CHECK_RUN(&r, 0, "2 files, 2 passages from ", "");
     run_done(&r);
 }
 
@@ -592,7 +617,9 @@ TEST(a_binary_and_a_huge_file_are_skipped_and_told)
     memset(huge, 'a', sizeof huge);
     (void)test_write_bytes("p/huge.c", huge, sizeof huge);
     run_in(&r, HERE, "status", NULL);
-    CHECK_RUN(&r, 0, "skipped:", "");
+    CHECK_RUN(&r, 0, "; 1 too large; 1 not text\n", "");
+    CHECK(strstr(r.out, "\na folder that is left out counts once; --files lists what is indexed, "
+                        "--why PATH names the rule\n"));
     run_done(&r);
     run_in(&r, HERE, "status", "--files", NULL);
     CHECK(!strstr(r.out, "image.c") && !strstr(r.out, "huge.c"));
@@ -614,7 +641,7 @@ TEST(a_file_that_cannot_be_read_does_not_stop_the_others)
     CHECK_RUN(&r, 0, "src/merge.c", "");
     run_done(&r);
     run_in(&r, HERE, "status", NULL);
-    CHECK_RUN(&r, 0, "unreadable", "");
+    CHECK_RUN(&r, 0, "; 1 not readable for you\n", "");
     run_done(&r);
 }
 
@@ -777,6 +804,7 @@ TEST_MAIN(CASE(search_prints_places_relative_to_the_working_directory),
           CASE(what_is_wrong_in_config_json_is_one_sentence),
           CASE(a_root_that_is_missing_or_a_file_is_one_sentence),
           CASE(an_empty_project_finds_nothing_and_says_so),
+          CASE(one_is_told_in_the_singular_and_what_is_left_out_in_words),
           CASE(a_binary_and_a_huge_file_are_skipped_and_told),
           CASE(a_file_that_cannot_be_read_does_not_stop_the_others),
           CASE(names_and_questions_of_any_bytes_are_taken),

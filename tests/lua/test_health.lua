@@ -57,7 +57,7 @@ return {
       nvim:event('OpenbookSearchDone')
       local text = health(nvim)
       t:has(text, ', pid ' .. nvim:lua([[return require('openbook.rpc').info().pid]]))
-      t:has(text, 'project (project): 3 files')
+      t:has(text, 'project (project): 3 files, 4 passages')
       t:has(text, t:env().OPENBOOK_SOCKET)
       t:has(text, 'the key comes from the environment variable SOME_KEY')
       t:has(text, 'is this machine: nothing leaves it')

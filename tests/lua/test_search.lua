@@ -190,7 +190,12 @@ return {
       nvim:cmd('Openbook search 고래')
       nvim:notified('no file is indexed; :Openbook status counts those left out')
       nvim:cmd('Openbook status')
-      nvim:notified('0 files, 0 passages\n  left out: ')
+      local said = nvim:notified('0 files, 0 passages\n  left out: ').message
+      t:has(said, 'left out: 2 by rules of ignore files; 1 by the built-in list (version control, ')
+      t:has(said, '\na folder that is left out counts once; :Openbook why {file} names the rule')
+      t:write('.openbookignore', '!a.md\n')
+      nvim:cmd('Openbook index')
+      nvim:notified('(project): 1 file, 1 passage\n')
     end,
   },
   {

@@ -62,7 +62,7 @@ return {
       t:write(t.dir .. '/state/openbook/shelves', notes .. '\n/gone/메모\n노트\n')
       nvim:cmd('Openbook shelf list')
       local said = nvim:notified('searched beside every project:').message
-      t:has(said, notes .. ': 1 files')
+      t:has(said, notes .. ': 1 file\n')
       t:has(said, '/gone/메모 (there is no folder /gone/메모)')
       t:has(nvim:notified('line 3 of ').message, 'no absolute path and is passed over: 노트')
     end,

@@ -33,6 +33,9 @@ enum ob_skip {
 /* "ignored", "builtin"...; static. */
 const char *ob_skip_name(enum ob_skip reason);
 
+/* The same in plain words, behind a count: "3 by rules of ignore files", "1 too large"; static. */
+const char *ob_skip_words(enum ob_skip reason);
+
 /* What is known of a file without reading it; a change in it means the content may have changed. */
 struct ob_file_stat {
     uint64_t size_bytes;
