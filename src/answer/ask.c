@@ -185,10 +185,13 @@ static bool nothing_fits(const struct ob_ask *a, double least_01)
 
 static void say_nothing_found(struct ob_ask *a)
 {
-    struct ob_buf text;
+    struct ob_buf text, nearest;
     ob_buf_init(&text, NOTICE_MAX);
-    ob__say_nothing_found(&text, a->korean, ob__evidence_nearest(&a->evidence));
+    ob_buf_init(&nearest, NOTICE_MAX);
+    ob__evidence_nearest(&nearest, &a->evidence);
+    ob__say_nothing_found(&text, a->korean, ob_buf_str(&nearest));
     ob__stream_text(&a->stream, ob_buf_str(&text), text.len, false);
+    ob_buf_release(&nearest);
     ob_buf_release(&text);
 }
 

@@ -247,12 +247,13 @@ void ob__evidence_cancel(struct ob__evidence *e)
     settle(e, OB_ECANCELED, &error);
 }
 
-const char *ob__evidence_nearest(const struct ob__evidence *e)
+void ob__evidence_nearest(struct ob_buf *out, const struct ob__evidence *e)
 {
-    for (int i = 0; i < 2; i++)
-        if (e->searches[i].hits.nearest && e->searches[i].hits.nearest[0])
-            return e->searches[i].hits.nearest;
-    return "";
+    for (int i = 0; i < 2; i++) {
+        const char *names = e->searches[i].hits.nearest;
+        if (names && names[0]) /* what does not fit is not told */
+            (void)ob_buf_appendf(out, "%s%s", out->len ? ", " : "", names);
+    }
 }
 
 void ob__evidence_release(struct ob__evidence *e)

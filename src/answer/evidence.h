@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "openbook/base/arena.h"
+#include "openbook/base/buf.h"
 #include "openbook/base/error.h"
 #include "openbook/retrieve/search.h"
 
@@ -85,8 +86,8 @@ int ob__evidence_read(struct ob__evidence *e);
 /* done follows with OB_ECANCELED when the workers have let go.  Idempotent; nothing while idle. */
 void ob__evidence_cancel(struct ob__evidence *e);
 
-/* Names near to what was asked when nothing was found, or "".  Borrowed. */
-const char *ob__evidence_nearest(const struct ob__evidence *e);
+/* Appends the names near to what was asked when nothing was found: those of code, then those of notes. */
+void ob__evidence_nearest(struct ob_buf *out, const struct ob__evidence *e);
 
 /* While idle. */
 void ob__evidence_release(struct ob__evidence *e);

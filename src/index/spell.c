@@ -1,7 +1,8 @@
 /* Spellings of a part: what a word is compared with that is nowhere as it is typed.
  *
  * Each distinct name and part of a name is there once or a few times, whoever has it, so that their
- * number grows with the vocabulary of a project and not with its size. */
+ * number grows with the vocabulary of a project and not with its size.  What several have is there for
+ * some notes and for some other files, as either may be asked for alone. */
 #include "spell.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@
 
 enum { SAME_MAX = 4, LETTERS_LEAST = 2, DIGIT_BITS = 10, DIGITS = 1 << DIGIT_BITS };
 
-/* Name spaces of those that are counted. */
+/* Name spaces of those that are counted; those of notes are the next ones. */
 static const uint64_t PARTS = 0x70617274, FILES = 0x66696c65;
 
 struct spelled {
@@ -32,6 +33,7 @@ struct collection {
 struct collecting {
     struct collection names, parts;
     struct ob_map64 seen; /* names by their keys, parts by their letters: how often */
+    bool note;            /* the document at hand is one */
 };
 
 static void add(struct collection *c, const struct ob_letters *l, struct ob_part_spelling at)
@@ -64,7 +66,7 @@ static void add_parts(struct collecting *c, const struct ob_letters *parts, size
 {
     for (size_t i = 0; n > 1 && i < n; i++)
         if (parts[i].n >= LETTERS_LEAST &&
-            is_new(c, ob_hash_seed(parts[i].at, parts[i].n, PARTS), SAME_MAX))
+            is_new(c, ob_hash_seed(parts[i].at, parts[i].n, PARTS + c->note), SAME_MAX))
             add(&c->parts, &parts[i], at);
 }
 
@@ -75,7 +77,7 @@ static void add_file(struct collecting *c, const struct ob_doc *d, uint32_t doc)
     size_t len;
     const char *stem = ob_doc_stem(d, &len);
     size_t n = ob_letters_of(&whole, parts, stem, len);
-    if (!is_new(c, ob_hash_seed(whole.at, whole.n, FILES), SAME_MAX))
+    if (!is_new(c, ob_hash_seed(whole.at, whole.n, FILES + c->note), SAME_MAX))
         return;
     add(&c->names, &whole, at);
     add_parts(c, parts, n, at);
@@ -152,6 +154,7 @@ void ob__spellings_collect(struct ob_part_spellings *names, struct ob_part_spell
         n_defs += docs[d]->n_defs;
     ob_map64_reserve(&c.seen, n_defs / 2); /* many names are defined more than once */
     for (uint32_t d = 0; d < n; d++) {
+        c.note = docs[d]->lang->kind == OB_KIND_NOTE;
         add_file(&c, docs[d], d);
         add_defs(&c, docs[d], d);
     }

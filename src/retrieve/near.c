@@ -39,8 +39,9 @@ struct search {
     struct near best[KEPT]; /* the nearest first; more than are told, as some files may be gone */
     size_t n_best;
     size_t compared;
-    double least;   /* likeness that matters */
-    uint32_t vpart; /* being looked at */
+    double least;             /* likeness that matters */
+    enum ob_search_kind kind; /* of file whose names matter */
+    uint32_t vpart;           /* being looked at */
 };
 
 /* ------------------------------------------------------------ likeness */
@@ -122,15 +123,16 @@ static double needed(const struct search *s)
 }
 
 /* ------------------------------------------------------------ spellings */
-static bool is_dead(const struct ob__vpart *p, uint32_t doc)
+static bool is_wanted(const struct search *s, const struct ob__vpart *p, uint32_t doc)
 {
-    return p->dead && p->dead[doc];
+    return !(p->dead && p->dead[doc]) && ob__kind_wanted(&p->part->files[doc], s->kind);
 }
 
-/* Another document that has the definition, if its own is gone; false when there is none. */
-static bool revive(const struct ob__vpart *p, struct ob_part_spelling *at)
+/* Another document that has the definition, if its own is gone or of another kind; false when there is
+ * none. */
+static bool revive(const struct search *s, const struct ob__vpart *p, struct ob_part_spelling *at)
 {
-    if (!is_dead(p, at->doc))
+    if (is_wanted(s, p, at->doc))
         return true;
     if (at->def == OB_NO_DEF)
         return false;
@@ -139,7 +141,7 @@ static bool revive(const struct ob__vpart *p, struct ob_part_spelling *at)
     for (uint32_t k = r.first; k < r.first + r.count; k++) {
         uint32_t doc = p->part->def_docs[k];
         const struct ob_doc *d = p->part->docs[doc];
-        for (uint32_t i = 0; !is_dead(p, doc) && i < d->n_defs; i++)
+        for (uint32_t i = 0; is_wanted(s, p, doc) && i < d->n_defs; i++)
             if (d->defs[i].joined == key) {
                 at->doc = doc;
                 at->def = i;
@@ -166,7 +168,7 @@ static void compare(struct comparing *c, uint32_t i, uint32_t n)
         with->letters + with->letters_from[n] + (size_t)(i - with->of_length[n]) * n;
     struct ob_part_spelling at = with->items[i];
     double like = likeness(c->word, letters, n) * c->worth;
-    if (s->compared++ >= COMPARED_MAX || like < needed(s) || !revive(p, &at))
+    if (s->compared++ >= COMPARED_MAX || like < needed(s) || !revive(s, p, &at))
         return;
     const struct ob_doc *d = p->part->docs[at.doc];
     const char *name = at.def != OB_NO_DEF ? d->defs[at.def].name : NULL;
@@ -307,7 +309,7 @@ static void find(struct search *s)
 const char *ob__near(struct ob_arena *arena, const struct ob__query *q, const struct ob__view *v,
                      const struct ob_search_request *r)
 {
-    struct search s = {.r = r, .q = q, .v = v, .least = NEAR};
+    struct search s = {.r = r, .q = q, .v = v, .least = NEAR, .kind = r->kind};
     const char *names = "";
     find(&s);
     for (size_t k = 0; k < s.n_best; k++)
@@ -319,7 +321,8 @@ const char *ob__near(struct ob_arena *arena, const struct ob__query *q, const st
 uint64_t ob__near_meant(const struct ob__query *q, const struct ob__view *v,
                         const struct ob_search_request *r)
 {
-    struct search s = {.r = r, .q = q, .v = v, .least = MEANT};
+    /* of any kind: notes speak of what the code defines */
+    struct search s = {.r = r, .q = q, .v = v, .least = MEANT, .kind = OB_SEARCH_ALL};
     if (!q->symbol || q->n_compounds != 1 || q->n_names != 1 ||
         ob__view_count(v, offsetof(struct ob_part, compounds), q->compounds[0]) ||
         ob__view_count(v, offsetof(struct ob_part, defs), q->compounds[0]))

@@ -4,8 +4,8 @@
 
 #include "rank.h"
 
-/* The names of files and definitions that are most like a word of the question Q, and are there; "" when
- * none is near.  In ARENA. */
+/* The names of files and definitions, of the kind that R asks for, that are most like a word of the question
+ * Q, and are there; "" when none is near.  In ARENA. */
 const char *ob__near(struct ob_arena *arena, const struct ob__query *q, const struct ob__view *v,
                      const struct ob_search_request *r);
 

@@ -72,7 +72,7 @@ struct ranking {
     double log_few[FEW]; /* ln(1 + n) */
 };
 
-static bool kind_wanted(const struct ob_part_file *f, enum ob_search_kind kind)
+bool ob__kind_wanted(const struct ob_part_file *f, enum ob_search_kind kind)
 {
     return kind == OB_SEARCH_ALL || (kind == OB_SEARCH_NOTE) == (f->kind == OB_KIND_NOTE);
 }
@@ -81,7 +81,7 @@ static void add_found(struct ranking *r, uint32_t doc)
 {
     struct ob__vpart *p = &r->view->parts[r->vpart];
     if (p->candidate[doc] || (p->dead && p->dead[doc]) ||
-        !kind_wanted(&p->part->files[doc], r->kind))
+        !ob__kind_wanted(&p->part->files[doc], r->kind))
         return;
     OB_GROW(r->found, r->n_found, r->cap_found);
     r->found[r->n_found++] = (struct found){.vpart = r->vpart, .doc = doc};

@@ -39,6 +39,9 @@ struct ob__view {
     struct ob_snapshot_totals totals; /* of all shelves together */
 };
 
+/* Whether a file like F is among those of KIND. */
+bool ob__kind_wanted(const struct ob_part_file *f, enum ob_search_kind kind);
+
 struct ob__candidate {
     uint32_t vpart, doc;
     const struct ob_doc *of; /* its path is the order of equals, whatever part they are in */

@@ -151,11 +151,17 @@ TEST(a_file_that_the_users_text_is_of_is_known)
 TEST(a_word_that_is_nowhere_leads_to_the_nearest_names)
 {
     struct asked a;
+    struct ob_buf names;
+    save("a.py", "def take_snapshot():\n    pass\n");
+    save("b.md", "# Snapshots\n");
     open_notes();
-    begin(&a, "retry_limmit", 0, 1);
+    ob_buf_init(&names, 1000);
+    begin(&a, "snaphsot", 0, 1);
     finish(&a, 0);
-    CHECK(a.evidence.gather.n_spans > 0 ||
-          strstr(ob__evidence_nearest(&a.evidence), "retry_limit"));
+    CHECK_INT(a.evidence.gather.n_spans, 0);
+    ob__evidence_nearest(&names, &a.evidence);
+    CHECK_STR(ob_buf_str(&names), "take_snapshot, Snapshots"); /* of code and of notes */
+    ob_buf_release(&names);
     asked_release(&a);
     close_all();
 }

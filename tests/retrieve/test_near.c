@@ -182,5 +182,41 @@ TEST(names_of_files_that_changed_are_told_only_where_they_still_are)
     close_all();
 }
 
+static const char *told_of_kind(const char *word, enum ob_search_kind kind)
+{
+    static char told[400];
+    take_view(0);
+    run((struct ob_search_request){
+        .question = word, .question_len = strlen(word), .by = OB_BY_PASSAGE, .kind = kind});
+    CHECK_INT(hits.len, 0);
+    snprintf(told, sizeof told, "%s", hits.nearest);
+    done();
+    return told;
+}
+
+/* What stands first in the project are names of code, more of each than spellings are kept. */
+TEST(names_are_told_of_the_kind_that_was_asked_for)
+{
+    for (int i = 0; i < 8; i++) {
+        char name[40], text[80];
+        snprintf(name, sizeof name, "code/%d/snapshot.py", i);
+        snprintf(text, sizeof text, "def 설정_파일():\n    pass\n\n\ndef fence_%c():\n    pass\n",
+                 'a' + i);
+        save(name, text);
+    }
+    save("notes/snapshot.md", "# 설정 파일\n\n# Fence rules\n");
+    save("notes/old.md", "# Snapshots\n");
+    open_project();
+    CHECK_STR(told_of_kind("snaphsot", OB_SEARCH_NOTE), "notes/snapshot.md, Snapshots");
+    CHECK_STR(told_of_kind("snaphsot", OB_SEARCH_CODE), "code/0/snapshot.py, code/1/snapshot.py, "
+                                                        "code/2/snapshot.py");
+    CHECK_STR(told_of_kind("fennce", OB_SEARCH_NOTE), "Fence rules");
+    CHECK_STR(told_of_kind("fennce", OB_SEARCH_CODE), "fence_a, fence_b, fence_c");
+    CHECK_STR(told_of_kind("설졍", OB_SEARCH_NOTE), "설정 파일");
+    CHECK_STR(told_of_kind("설졍", OB_SEARCH_CODE), "설정_파일");
+    close_all();
+}
+
 TEST_MAIN(CASE(nearest_names_are_those_of_a_comparison_with_every_name),
-          CASE(names_of_files_that_changed_are_told_only_where_they_still_are))
+          CASE(names_of_files_that_changed_are_told_only_where_they_still_are),
+          CASE(names_are_told_of_the_kind_that_was_asked_for))

@@ -47,7 +47,7 @@ struct ob_part_spelling {
 };
 
 /* Spellings by how many letters they have, 2 at least, and of as many by the first three.  One that
- * several names have is there for a few of them. */
+ * several names have is there for a few notes and a few other files. */
 struct ob_part_spellings {
     uint32_t *kinds; /* ob_letters_kinds of each: nearly all are told apart by it */
     struct ob_part_spelling *items;
