@@ -186,10 +186,14 @@ static bool nothing_fits(const struct ob_ask *a, double least_01)
 static void say_nothing_found(struct ob_ask *a)
 {
     struct ob_buf text, nearest;
+    size_t left_out;
     ob_buf_init(&text, NOTICE_MAX);
     ob_buf_init(&nearest, NOTICE_MAX);
     ob__evidence_nearest(&nearest, &a->evidence);
-    ob__say_nothing_found(&text, a->korean, ob_buf_str(&nearest));
+    if (ob__evidence_is_void(&left_out, &a->evidence))
+        ob__say_nothing_indexed(&text, a->korean, left_out, a->from_shell);
+    else
+        ob__say_nothing_found(&text, a->korean, ob_buf_str(&nearest));
     ob__stream_text(&a->stream, ob_buf_str(&text), text.len, false);
     ob_buf_release(&nearest);
     ob_buf_release(&text);

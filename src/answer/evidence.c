@@ -9,6 +9,7 @@
 #include "openbook/base/log.h"
 #include "openbook/base/mem.h"
 #include "openbook/base/task.h"
+#include "openbook/index/snapshot.h"
 
 enum {
     ROUNDS = 2,
@@ -254,6 +255,22 @@ void ob__evidence_nearest(struct ob_buf *out, const struct ob__evidence *e)
         if (names && names[0]) /* what does not fit is not told */
             (void)ob_buf_appendf(out, "%s%s", out->len ? ", " : "", names);
     }
+}
+
+bool ob__evidence_is_void(size_t *left_out, const struct ob__evidence *e)
+{
+    bool all_void = e->request.n_shelves > 0;
+    *left_out = 0;
+    for (size_t i = 0; i < e->request.n_shelves; i++) {
+        struct ob_shelf_status s;
+        ob_shelf_status(&s, e->shelves[i]);
+        bool searched =
+            e->views && ob_snapshot_totals(e->views[i].snapshot).docs; /* unsaved text */
+        all_void &= !s.index.files && !searched && !s.indexing && !s.error[0];
+        for (size_t reason = OB_SKIP_NONE + 1; reason < OB_SKIP_N; reason++)
+            *left_out += s.skipped[reason];
+    }
+    return all_void;
 }
 
 void ob__evidence_release(struct ob__evidence *e)

@@ -89,6 +89,10 @@ void ob__evidence_cancel(struct ob__evidence *e);
 /* Appends the names near to what was asked when nothing was found: those of code, then those of notes. */
 void ob__evidence_nearest(struct ob_buf *out, const struct ob__evidence *e);
 
+/* After a search: whether no file is indexed or unsaved, and none is being read; *LEFT_OUT: how many files
+ * and folders are there but left out.  False without shelves. */
+bool ob__evidence_is_void(size_t *left_out, const struct ob__evidence *e);
+
 /* While idle. */
 void ob__evidence_release(struct ob__evidence *e);
 

@@ -115,3 +115,22 @@ void ob__say_nothing_found(struct ob_buf *out, bool korean, const char *nearest)
         (void)ob_buf_appendf(out, korean ? " 가장 가까운 이름: %s." : " Nearest names: %s.",
                              nearest);
 }
+
+void ob__say_nothing_indexed(struct ob_buf *out, bool korean, size_t left_out, bool from_shell)
+{
+    const char *status = from_shell ? "openbook status" : ":Openbook status";
+    gap(out);
+    if (!left_out)
+        (void)ob_buf_append_str(out, korean ? "검색할 파일이 하나도 없습니다."
+                                            : "There are no files to search.");
+    else if (korean)
+        (void)ob_buf_appendf(out,
+                             "색인된 파일이 없습니다. 파일이나 폴더 %zu개가 모두 제외되었습니다. "
+                             "이유는 `%s`로 볼 수 있습니다.",
+                             left_out, status);
+    else
+        (void)ob_buf_appendf(out,
+                             "No file is indexed: all there is, %zu file%s or folder%s, is left "
+                             "out; `%s` tells why.",
+                             left_out, left_out == 1 ? "" : "s", left_out == 1 ? "" : "s", status);
+}

@@ -22,5 +22,7 @@ void ob__say_not_remembered(struct ob_buf *out, bool korean, const char *why);
 
 /* "Your files do not say", with the nearest names when there are any. */
 void ob__say_nothing_found(struct ob_buf *out, bool korean, const char *nearest);
+/* No file is indexed: none is there, or LEFT_OUT files and folders are. */
+void ob__say_nothing_indexed(struct ob_buf *out, bool korean, size_t left_out, bool from_shell);
 
 #endif

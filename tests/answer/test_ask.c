@@ -592,6 +592,68 @@ TEST(ask_without_a_model_says_when_the_files_do_not)
     close_world();
 }
 
+/* What is said to WHAT, with and without a model that could be asked. */
+static void check_said(const char *what, bool from_shell, const char *said)
+{
+    for (int no_llm = 0; no_llm < 2; no_llm++) {
+        struct heard h;
+        heard_init(&h);
+        struct ob_ask_request r = request(what);
+        r.no_llm = no_llm;
+        r.from_shell = from_shell;
+        ask(&h, &r);
+        CHECK_INT(h.status, 0);
+        CHECK_STR(ob_buf_str(&h.text), said);
+        CHECK_INT(h.n_sources, 0);
+        CHECK_INT(model.n_requests, 0);
+        heard_release(&h);
+    }
+}
+
+TEST(ask_in_a_project_without_files_says_so)
+{
+    CHECK_INT(mkdir(test_path("project"), 0700), 0);
+    open_world();
+    check_said("where is the retry limit?", false, "There are no files to search.");
+    check_said("재시도 횟수는 몇 번인가요?", true, "검색할 파일이 하나도 없습니다.");
+    struct ob_text *text = ob_text_new("# 고래\n", strlen("# 고래\n"));
+    ob_shelf_set_unsaved(shelf, 5, "새 글.md", text); /* is searched, too */
+    ob_text_unref(text);
+    struct heard h;
+    heard_init(&h);
+    struct ob_ask_request r = request("where is the retry limit?");
+    r.client = 5;
+    ask(&h, &r);
+    CHECK_STR(ob_buf_str(&h.text), "Your files do not say.");
+    heard_release(&h);
+    close_world();
+}
+
+TEST(ask_says_that_all_files_are_left_out_and_where_the_reason_is_told)
+{
+    save(".env", "KEY=1\n");
+    open_world();
+    check_said(
+        "where is the retry limit?", false,
+        "No file is indexed: all there is, 1 file or folder, is left out; `:Openbook status` "
+        "tells why.");
+    close_world();
+}
+
+TEST(ask_says_in_korean_that_all_files_are_left_out)
+{
+    save(".env", "KEY=1\n");
+    save("node_modules/a/index.js", "f()\n");
+    open_world();
+    check_said("재시도 횟수는 몇 번인가요?", true,
+               "색인된 파일이 없습니다. 파일이나 폴더 2개가 모두 제외되었습니다. 이유는 `openbook "
+               "status`로 볼 수 있습니다.");
+    check_said("where is the retry limit?", true,
+               "No file is indexed: all there is, 2 files or folders, is left out; `openbook "
+               "status` tells why.");
+    close_world();
+}
+
 TEST(ask_without_a_model_explains_and_inserts_nothing)
 {
     struct heard h;
@@ -1033,6 +1095,9 @@ TEST_MAIN(CASE(ask_streams_an_answer_with_checked_citations),
           CASE(ask_insert_gives_the_text_alone), CASE(ask_strips_what_would_drive_a_terminal),
           CASE(ask_without_a_model_quotes_the_lines),
           CASE(ask_without_a_model_says_when_the_files_do_not),
+          CASE(ask_in_a_project_without_files_says_so),
+          CASE(ask_says_that_all_files_are_left_out_and_where_the_reason_is_told),
+          CASE(ask_says_in_korean_that_all_files_are_left_out),
           CASE(ask_without_a_model_explains_and_inserts_nothing),
           CASE(ask_about_a_huge_text_uses_the_callers_and_sends_what_fits_of_it),
           CASE(ask_can_be_cancelled_while_a_worker_writes),

@@ -169,9 +169,11 @@ TEST(a_word_that_is_nowhere_leads_to_the_nearest_names)
 TEST(no_shelves_hold_nothing)
 {
     struct asked a;
+    size_t left_out;
     open_notes();
     begin(&a, "anything", 0, 0);
     finish(&a, 0);
+    CHECK(!ob__evidence_is_void(&left_out, &a.evidence)); /* nobody knows */
     CHECK_INT(a.evidence.gather.n_spans, 0);
     CHECK(a.evidence.coverage_01 == 0);
     asked_release(&a);

@@ -36,6 +36,18 @@ return {
     end,
   },
   {
+    'where all files are left out the answer says so, and where the reason is told',
+    function(t)
+      t:write('.gitignore', '*\n')
+      t:write('버린 글.md', '# 고래\n')
+      local nvim = t:nvim()
+      nvim:cmd(QUESTION)
+      nvim:event('OpenbookAnswerDone')
+      t:has(answer(nvim), 'No file is indexed: all there is, ')
+      t:has(answer(nvim), 'is left out; `:Openbook status` tells why.')
+    end,
+  },
+  {
     'a FileType autocommand of others that fails does not cost the answer',
     function(t)
       fixture.project(t)
