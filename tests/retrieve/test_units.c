@@ -216,6 +216,15 @@ static bool shows_piece(const struct ob_hit *h, uint32_t i)
     return h->first_line <= 1 + 48 * i && h->last_line >= 1 + 48 * i;
 }
 
+/* Asks, and wants the second piece of NAME first. */
+static void check_second_piece(const char *question, const char *name)
+{
+    search(question);
+    CHECK_STR(first_path(), name);
+    CHECK(hits.len > 0 && shows_piece(&hits.items[0], 1));
+    ob_hits_release(&hits);
+}
+
 TEST(a_passage_that_begins_with_what_was_asked_is_about_it)
 {
     static const char *const pieces[] = {
@@ -226,9 +235,7 @@ TEST(a_passage_that_begins_with_what_was_asked_is_about_it)
         "Give each item of a list a key.", NULL};
     save_pieces("answers.md", pieces);
     open_all();
-    search("What is a switching component?");
-    CHECK(hits.len > 0);
-    CHECK(shows_piece(&hits.items[0], 1));
+    check_second_piece("What is a switching component?", "answers.md");
     close_view();
 }
 
@@ -247,13 +254,8 @@ TEST(what_is_asked_what_it_is_is_defined_first)
     save_pieces("notes.md", english);
     save_pieces("글.md", korean);
     open_all();
-    search("What is Redux?");
-    CHECK_STR(first_path(), "notes.md");
-    CHECK(shows_piece(&hits.items[0], 1));
-    ob_hits_release(&hits);
-    search("리덕스란 무엇인가요?");
-    CHECK_STR(first_path(), "글.md");
-    CHECK(shows_piece(&hits.items[0], 1));
+    check_second_piece("What is Redux?", "notes.md");
+    check_second_piece("리덕스란 무엇인가요?", "글.md");
     close_view();
 }
 
@@ -272,13 +274,8 @@ TEST(a_definition_goes_before_what_only_speaks_of_it_often)
     save_pieces("notes.md", english);
     save_pieces("글.md", korean);
     open_all();
-    search("What is Redux?");
-    CHECK_STR(first_path(), "notes.md");
-    CHECK(shows_piece(&hits.items[0], 1));
-    ob_hits_release(&hits);
-    search("리덕스란 무엇인가요?");
-    CHECK_STR(first_path(), "글.md");
-    CHECK(shows_piece(&hits.items[0], 1));
+    check_second_piece("What is Redux?", "notes.md");
+    check_second_piece("리덕스란 무엇인가요?", "글.md");
     close_view();
 }
 
@@ -292,13 +289,8 @@ TEST(a_part_of_a_name_is_not_what_a_text_is_about)
         "다른 글이다.", NULL};
     save_pieces("notes.md", pieces);
     open_all();
-    search("What is Redux?");
-    CHECK(hits.len > 0);
-    CHECK(shows_piece(&hits.items[0], 1));
-    ob_hits_release(&hits);
-    search("Redux란?");
-    CHECK(hits.len > 0);
-    CHECK(shows_piece(&hits.items[0], 1));
+    check_second_piece("What is Redux?", "notes.md");
+    check_second_piece("Redux란?", "notes.md");
     close_view();
 }
 
@@ -312,13 +304,8 @@ TEST(what_is_said_of_longer_names_is_not_said_of_a_word)
         "다른 글이다.", NULL};
     save_pieces("notes.md", pieces);
     open_all();
-    search("where is redux state tested");
-    CHECK(hits.len > 0);
-    CHECK(shows_piece(&hits.items[0], 1));
-    ob_hits_release(&hits);
-    search("redux의 state");
-    CHECK(hits.len > 0);
-    CHECK(shows_piece(&hits.items[0], 1));
+    check_second_piece("where is redux state tested", "notes.md");
+    check_second_piece("redux의 state", "notes.md");
     close_view();
 }
 
@@ -388,9 +375,7 @@ TEST(korean_words_that_open_a_passage_are_its_topic)
         "반복문은 여러 번 도는 문장이다.", NULL};
     save_pieces("모음.md", pieces);
     open_all();
-    search("클로저는 무엇인가요?");
-    CHECK(hits.len > 0);
-    CHECK(shows_piece(&hits.items[0], 1));
+    check_second_piece("클로저는 무엇인가요?", "모음.md");
     close_view();
 }
 
