@@ -136,15 +136,15 @@ static bool is_shown(const struct search *s, size_t shelf, const char *path, uin
 
 /* Finds the line to show; in a man page, by its words without escapes. */
 static bool find_snippet(struct search *s, struct ob__snippet *out, const struct ob_doc *d,
-                         const struct ob_text *text, uint32_t first, uint32_t last)
+                         const struct ob_text *text, struct ob__passage passage)
 {
-    bool asked = ob__asked_share(&s->query, d->path) > 0.5;
+    passage.asked = ob__asked_share(&s->query, d->path) > 0.5;
     struct ob_buf plain;
     ob_buf_init(&plain, text->len + 1);
     bool man =
         d->lang->syntax == OB_SYNTAX_ROFF && ob_roff_text(&plain, text->data, text->len) == 0;
     bool found = ob__snippet_find(out, s->terms, &s->query, man ? ob_buf_str(&plain) : text->data,
-                                  man ? plain.len : text->len, first, last, asked, OB_SNIPPET_MAX);
+                                  man ? plain.len : text->len, passage, OB_SNIPPET_MAX);
     if (found && man)
         ob__snippet_line(out, text->data, text->len, out->line, OB_SNIPPET_MAX);
     ob_buf_release(&plain);
@@ -176,6 +176,39 @@ static const char *snippet_text(struct search *s, const struct ob__snippet *snip
     return ob_arena_printf(s->out->arena, "%s%.*s", ELLIPSIS, (int)len, snippet->text);
 }
 
+/* The lines of SPAN, which DOC knew, as they stand in NOW; what was ranked may be found again or not. */
+static bool find_again(struct ob__passage *p, const struct ob_doc *now, const struct ob_doc *doc)
+{
+    uint32_t own_first = p->own_first, own_last = p->own_last;
+    if (!ob_doc_lines_again(&p->first, &p->last, now, doc))
+        return false;
+    bool own = ob_doc_lines_again(&own_first, &own_last, now, doc) && own_first >= p->first &&
+               own_last <= p->last;
+    p->own_first = own ? own_first : p->first;
+    p->own_last = own ? own_last : p->last;
+    return true;
+}
+
+/* Where SPAN stands in FILE, and the document that says so; false when that is gone or shown. */
+static bool place_span(struct search *s, struct ob__passage *p, const struct ob_doc **doc,
+                       size_t shelf, const struct open_text *file, const struct ob__span *span)
+{
+    bool all = span->own_first == 0;
+    *p = (struct ob__passage){.first = span->first,
+                              .last = span->last,
+                              .own_first = all ? span->first : span->own_first,
+                              .own_last = all ? span->last : span->own_last};
+    if (!file->text)
+        return false;
+    if (file->now) {
+        if (!find_again(p, file->now, *doc) || is_shown(s, shelf, (*doc)->path, p->first))
+            return false;
+        *doc = file->now;
+    }
+    p->last = p->last < (*doc)->n_lines ? p->last : (*doc)->n_lines;
+    return p->first <= p->last;
+}
+
 /* Fills HIT; false when the file or the lines are gone, or the list has the line to show. */
 static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span *span)
 {
@@ -184,20 +217,12 @@ static bool make_hit(struct search *s, struct ob_hit *hit, const struct ob__span
     const struct ob_doc *d = ob__candidate_doc(&s->view, c);
     const struct open_text *file = open_text(s, vp->shelf, d);
     const struct ob_text *text = file->text;
-    uint32_t first = span->first, last = span->last, def = span->def;
-    if (text && file->now) {
-        if (!ob_doc_lines_again(&first, &last, file->now, d) ||
-            is_shown(s, vp->shelf, d->path, first))
-            return false;
-        d = file->now;
-        def = OB_NO_DEF;
-    }
-    if (!text)
-        return false;
-    last = last < d->n_lines ? last : d->n_lines;
+    struct ob__passage lines;
     struct ob__snippet snippet;
-    if (last < first || !find_snippet(s, &snippet, d, text, first, last))
+    if (!place_span(s, &lines, &d, vp->shelf, file, span) ||
+        !find_snippet(s, &snippet, d, text, lines))
         return false;
+    uint32_t first = lines.first, last = lines.last, def = file->now ? OB_NO_DEF : span->def;
     if (span->line >= first && span->line <= last)
         ob__snippet_line(&snippet, text->data, text->len, span->line, OB_SNIPPET_MAX);
     if (d->front_lines && first <= d->front_lines + 1 && snippet.line > d->front_lines) {

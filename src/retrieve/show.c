@@ -277,6 +277,8 @@ static void widen(const struct chooser *ch, struct ob__span *span)
     uint32_t up = above < room / 2 ? above : room / 2;
     uint32_t down = below < room - up ? below : room - up;
     up = above < room - down ? above : room - down;
+    span->own_first = span->first;
+    span->own_last = span->last;
     span->first -= up;
     span->last += down;
 }

@@ -6,10 +6,11 @@
 
 /* Lines that may be shown. */
 struct ob__span {
-    uint32_t candidate;   /* index into the candidates */
-    uint32_t first, last; /* 1-based lines */
-    uint32_t def;         /* of the document, or OB_NO_DEF */
-    uint32_t line;        /* that is asked for and shown; 0: the one that says most */
+    uint32_t candidate;           /* index into the candidates */
+    uint32_t first, last;         /* 1-based lines */
+    uint32_t own_first, own_last; /* of these the ones that were ranked; 0: all of them */
+    uint32_t def;                 /* of the document, or OB_NO_DEF */
+    uint32_t line;                /* that is asked for and shown; 0: the one that says most */
     double score;
     struct ob__unit *unit; /* borrowed from the candidate; NULL: chosen without features */
     bool note;             /* belongs to the group of notes */

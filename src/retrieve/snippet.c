@@ -1,5 +1,6 @@
 /* Snippets: each line of the passage is weighed by the different terms of the question it holds; the
- * first of the heaviest lines is shown. */
+ * first of the heaviest lines is shown.  Of a piece that is shown with what stands around it, the piece
+ * itself was ranked, so that its lines go before heavier ones around it. */
 #include "snippet.h"
 
 #include <string.h>
@@ -15,17 +16,21 @@ enum {
 struct scan {
     const struct ob__query *q;
     bool passage_has[OB__QUERY_TERMS], line_has[OB__QUERY_TERMS];
-    uint32_t line; /* within the passage */
+    uint32_t own_first, own_last; /* lines within the passage, as the next */
+    uint32_t line;
     double weight;
     size_t start; /* of the line's first matching word, in the passage */
     uint32_t best_line;
     double best_weight;
     size_t best_start;
+    bool best_own;
 };
 
 static void close_line(struct scan *s)
 {
-    if (s->weight > s->best_weight) {
+    bool own = s->line >= s->own_first && s->line <= s->own_last;
+    if (s->weight > 0 && (own == s->best_own ? s->weight > s->best_weight : own)) {
+        s->best_own = own;
         s->best_weight = s->weight;
         s->best_line = s->line;
         s->best_start = s->start;
@@ -126,29 +131,29 @@ static void show_from(struct ob__snippet *s, const char *text, size_t len, size_
 }
 
 bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct ob__query *q,
-                      const char *text, size_t len, uint32_t first, uint32_t last, bool asked,
-                      size_t limit)
+                      const char *text, size_t len, struct ob__passage p, size_t limit)
 {
-    size_t from = line_start(text, len, first);
-    if (from >= len && first > 1)
+    size_t from = line_start(text, len, p.first);
+    if (from >= len && p.first > 1)
         return false;
-    size_t to = from + line_start(text + from, len - from, last - first + 2);
+    size_t to = from + line_start(text + from, len - from, p.last - p.first + 2);
     const char *passage = text + from;
-    struct scan s = {.q = q};
+    struct scan s = {
+        .q = q, .own_first = p.own_first - p.first + 1, .own_last = p.own_last - p.first + 1};
     ob_terms_scan(t, passage, to - from, on_term, &s);
     close_line(&s);
     struct ob__groups held = {0};
     for (size_t i = 0; i < q->n_terms; i++)
-        if (s.passage_has[i] || (asked && q->terms[i].of_path))
+        if (s.passage_has[i] || (p.asked && q->terms[i].of_path))
             ob__groups_add(&held, &q->terms[i]);
     uint32_t line = s.best_weight > 0 ? s.best_line : first_filled_line(passage, to - from);
     size_t begin = line_start(passage, to - from, line);
     size_t column = s.best_weight > 0 && s.best_start >= begin ? s.best_start - begin : 0;
     *out = (struct ob__snippet){
         .held = held,
-        .coverage_01 = q->u.sum > 0 ? ob__groups_coverage(q, held) : asked,
+        .coverage_01 = q->u.sum > 0 ? ob__groups_coverage(q, held) : p.asked,
     };
-    ob__snippet_line(out, text, len, first + line - 1, limit);
+    ob__snippet_line(out, text, len, p.first + line - 1, limit);
     out->column = (uint32_t)column + 1;
     show_from(out, text, len, from + begin + column, limit);
     return true;

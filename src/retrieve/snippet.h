@@ -14,11 +14,17 @@ struct ob__snippet {
     double coverage_01;     /* share of the question's weight that the whole passage holds */
 };
 
-/* Looks at lines FIRST..LAST of TEXT (lines beyond its end are not there).  False when the passage has
- * no line any more.  ASKED: the file's path is in the question, so the words of it are held. */
+/* Where a line is looked for, 1-based; lines beyond the end of the text are not there. */
+struct ob__passage {
+    uint32_t first, last;
+    uint32_t own_first, own_last; /* the lines among them to choose from, if any says a word of the
+                                     question; the others stand around them */
+    bool asked; /* the file's path is in the question, so the words of it are held */
+};
+
+/* Looks at the lines P of TEXT.  False when it has none of them any more. */
 bool ob__snippet_find(struct ob__snippet *out, struct ob_terms *t, const struct ob__query *q,
-                      const char *text, size_t len, uint32_t first, uint32_t last, bool asked,
-                      size_t limit);
+                      const char *text, size_t len, struct ob__passage p, size_t limit);
 
 /* Shows LINE of TEXT instead, which has it. */
 void ob__snippet_line(struct ob__snippet *s, const char *text, size_t len, uint32_t line,

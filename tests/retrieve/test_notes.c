@@ -95,6 +95,39 @@ TEST(a_man_page_is_found_by_words_in_any_font)
     close_view();
 }
 
+/* Three pieces of one section, each ranked by itself and shown with the others. */
+TEST(of_a_piece_shown_with_others_the_line_to_go_to_is_its_own)
+{
+    static const struct {
+        const char *page, *question;
+        uint32_t line;
+    } cases[] = {
+        {"# Stores\n\nRedux and MobX, and what Redux is good for, are told here.\n\n\n"
+         "Redux is a container for the state of programs.\n\n\nMobX watches values.\n",
+         "What is Redux?", 6},
+        {"# 저장소\n\n리덕스와 몹엑스, 그리고 리덕스가 좋은 까닭을 여기에 적는다.\n\n\n"
+         "리덕스는 상태를 담는 그릇이다.\n\n\n몹엑스는 값을 지켜본다.\n",
+         "리덕스란 무엇인가요?", 6},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        save("a.md", cases[i].page);
+        open_all();
+        search(cases[i].question);
+        CHECK_STR(first_path(), "a.md");
+        CHECK_INT(hits.items[0].first_line, 1);
+        CHECK_INT(hits.items[0].snippet_line, cases[i].line);
+        done();
+        /* The file changed since the snapshot: both are found again, further down. */
+        take_view(0);
+        char later[1000];
+        snprintf(later, sizeof later, "# Before\n\nA line.\n\n%s", cases[i].page);
+        save("a.md", later);
+        search(cases[i].question);
+        CHECK_INT(hits.len > 0 ? hits.items[0].snippet_line : 0, cases[i].line + 4);
+        close_view();
+    }
+}
+
 static double feature(const char *path, const char *name)
 {
     const struct ob_hit *h = hit_of(path);
@@ -212,12 +245,14 @@ TEST(trails_show_titles_without_markup)
     close_view();
 }
 
-TEST_MAIN(CASE(a_history_comes_behind_an_explanation_unless_releases_are_asked_for),
+TEST_MAIN(CASE(of_a_piece_shown_with_others_the_line_to_go_to_is_its_own),
+          CASE(a_history_comes_behind_an_explanation_unless_releases_are_asked_for),
           CASE(front_matter_is_not_shown_unless_it_matches),
           CASE(a_whole_word_counts_for_more_than_a_part_of_another),
           CASE(a_title_in_front_matter_heads_the_trail_and_is_found),
           CASE(a_passage_that_links_by_one_name_is_found_by_the_others),
           CASE(a_title_stands_for_the_name_of_the_file_once_a_note_links_to_it),
+          CASE(of_a_piece_shown_with_others_the_line_to_go_to_is_its_own),
           CASE(a_man_page_is_found_by_words_in_any_font),
           CASE(a_tag_that_is_asked_for_prefers_notes_that_have_it),
           CASE(links_make_edges_between_notes_whatever_name_they_use),
