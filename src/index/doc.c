@@ -37,6 +37,7 @@ struct seen { /* one occurrence of a term */
     struct ob_doc_occurrence at;
     uint8_t role; /* enum ob__role; notes only */
     bool aside;   /* notes: in parentheses */
+    bool defines; /* notes: its sentence says what something is */
 };
 
 struct keys {
@@ -58,6 +59,8 @@ struct analysis {
     struct seen *seen;
     size_t n_seen, cap_seen;
     struct keys compounds, imports, ids;
+    struct ob_doc_compound *written;
+    size_t n_written, cap_written;
     size_t read_to;            /* where the last term was met */
     bool aside;                /* and whether in parentheses */
     uint32_t last_word, place; /* the last word that is no stop word, and its number */
@@ -190,6 +193,15 @@ static bool is_aside(struct analysis *a, const struct ob_term *t)
     return a->aside;
 }
 
+static void add_compound(struct analysis *a, const struct ob_term *t, uint64_t key)
+{
+    add_key(&a->compounds, key);
+    if (a->doc->lang->kind != OB_KIND_NOTE || !ob_compound_joins_words(t->text, t->text_len))
+        return;
+    OB_GROW(a->written, a->n_written, a->cap_written);
+    a->written[a->n_written++] = (struct ob_doc_compound){key, t->line_1based};
+}
+
 static void on_term(const struct ob_term *t, void *data)
 {
     struct analysis *a = data;
@@ -202,7 +214,7 @@ static void on_term(const struct ob_term *t, void *data)
         uint64_t key =
             compound ? ob_name_key(t->text, t->text_len) : ob_name_key(t->part, t->part_len);
         if (compound)
-            add_key(&a->compounds, key);
+            add_compound(a, t, key);
         if (on_import_line(a, t->line_1based))
             add_key(&a->imports, key);
     }
@@ -217,7 +229,12 @@ static void on_term(const struct ob_term *t, void *data)
                                    .where = where_of(a, t) & 3};
     bool note = a->doc->lang->kind == OB_KIND_NOTE;
     enum ob__role role = note ? ob__role_of(a->text, a->outline.text_len, t) : OB__ROLE_NONE;
-    a->seen[a->n_seen++] = (struct seen){t->hash, at, (uint8_t)role, note && is_aside(a, t)};
+    a->seen[a->n_seen++] =
+        (struct seen){.hash = t->hash,
+                      .at = at,
+                      .role = (uint8_t)role,
+                      .aside = note && is_aside(a, t),
+                      .defines = ob__role_defines(a->text, a->outline.text_len, t, role)};
 }
 
 /* ------------------------------------------------------------ passages */
@@ -280,7 +297,8 @@ static void take_places(struct analysis *a)
         at->place = (n_words ? n_words - 1 : 0) & (OB_PLACES - 1);
         if (!subject && !a->seen[i].aside && a->seen[i].role != OB__ROLE_NONE) {
             subject = true;
-            d->passages[passage].subject = subject_words(a->seen[i].role, n_subject);
+            if (a->seen[i].defines)
+                d->passages[passage].subject = subject_words(a->seen[i].role, n_subject);
         }
         if (at->where == OB_IN_BODY && n_words <= OB_LEAD_WORDS)
             at->where = OB_IN_LEAD;
@@ -498,6 +516,25 @@ static void take_occurrences(struct analysis *a)
     d->fields[d->n_fields] = (struct ob_doc_field){.hash = UINT64_MAX, .first = d->n_terms};
 }
 
+static int compare_written(const void *a, const void *b)
+{
+    const struct ob_doc_compound *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->line_1based > y->line_1based) - (x->line_1based < y->line_1based);
+}
+
+static void take_written(struct analysis *a)
+{
+    struct ob_doc *d = a->doc;
+    d->written = ob_arena_alloc(&d->arena, a->n_written * sizeof *d->written);
+    if (a->n_written)
+        qsort(a->written, a->n_written, sizeof *a->written, compare_written);
+    for (size_t i = 0; i < a->n_written; i++)
+        if (i == 0 || compare_written(&a->written[i - 1], &a->written[i]) != 0)
+            d->written[d->n_written++] = a->written[i];
+}
+
 /* ------------------------------------------------------------ path */
 struct words {
     struct ob_arena *arena;
@@ -568,6 +605,7 @@ static void analysis_release(struct analysis *a)
     ob_free(a->line_terms);
     ob_free(a->seen);
     ob_free(a->compounds.items);
+    ob_free(a->written);
     ob_free(a->imports.items);
     ob_free(a->ids.items);
     ob_free(a->names.items);
@@ -595,6 +633,7 @@ static int analyse(struct analysis *a, struct ob_terms *t, size_t len)
     if (err)
         return err;
     take_occurrences(a);
+    take_written(a);
     d->compounds = take_keys(&d->arena, &a->compounds, &d->n_compounds);
     d->imports = take_keys(&d->arena, &a->imports, &d->n_imports);
     d->ids = take_keys(&d->arena, &a->ids, &d->n_ids);

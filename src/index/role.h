@@ -15,4 +15,8 @@ enum ob__role {
 /* The role of T, a term of TEXT (LEN bytes).  Pure. */
 enum ob__role ob__role_of(const char *text, size_t len, const struct ob_term *t);
 
+/* Whether the sentence goes on by saying what that is, T having ROLE: "is a small animal", "are small
+ * animals", "refers to ...", "판다는 작은 동물이다."; not "is shy", "are fed twice", "판다는 작다."  Pure. */
+bool ob__role_defines(const char *text, size_t len, const struct ob_term *t, enum ob__role role);
+
 #endif

@@ -31,6 +31,7 @@ struct parse {
     size_t last_end;    /* where the word before ended */
     size_t n_words;     /* words of the sentence that count, so far */
     bool last_counted;
+    bool within;              /* words of the sentence that follow say where */
     size_t next_passed;       /* the first path that does not end before the term */
     char before[2][MAX_WORD]; /* the two word parts before this one, for joined names */
 };
@@ -167,6 +168,16 @@ static bool is_stop(const char *text, const struct ob_term *t)
     return false;
 }
 
+/* "the `with` statement", "use()": a stop word that is written as code is a name. */
+static bool is_written_as_code(const struct parse *p, const struct ob_term *t)
+{
+    size_t left = p->len - t->end;
+    bool call = left >= 2 && memcmp(p->text + t->end, "()", 2) == 0;
+    bool quoted =
+        t->start > 0 && left > 0 && p->text[t->start - 1] == '`' && p->text[t->end] == '`';
+    return t->kind == OB_TERM_WORD && (call || quoted);
+}
+
 /* ㄱ..ㅣ: typed on the way to a syllable. */
 static bool is_jamo(const char *s, size_t len)
 {
@@ -214,13 +225,18 @@ bool ob__query_passes(const struct ob__query *q, size_t *next, size_t at)
     return p && (at >= p->end || (q->pasted && !p->here)); /* a line is no word */
 }
 
-static void on_compound(struct parse *p, const char *spelled, size_t len)
+static void on_compound(struct parse *p, const struct ob_term *t)
 {
+    const char *spelled = p->text + t->start;
+    size_t len = t->end - t->start;
     if ((p->len > LONG_BYTES || p->q->pasted) && !is_defined(p, spelled, len))
         return; /* a log is full of names of elsewhere */
     ob__query_add_name(p->q, spelled, len, 1);
-    if (p->q->n_compounds < OB__QUERY_NAMES)
-        p->q->compounds[p->q->n_compounds++] = ob_name_key(spelled, len);
+    if (p->q->n_compounds == OB__QUERY_NAMES)
+        return;
+    if (ob_compound_joins_words(t->text, t->text_len))
+        p->q->joining |= (uint32_t)1 << p->q->n_compounds;
+    p->q->compounds[p->q->n_compounds++] = ob_name_key(spelled, len);
 }
 
 /* "#area/sub": notes that have the tag are told by its key, if any do. */
@@ -259,13 +275,40 @@ static bool is_frame(const struct parse *p, const struct ob_term *t)
                                            ob_frame_word(t->part, t->part_len);
 }
 
+static void start_sentence(struct parse *p)
+{
+    p->n_words = 0;
+    p->within = false;
+}
+
+/* "컴포넌트에서", "React에서". */
+static bool has_place_particle(const struct parse *p, const struct ob_term *t)
+{
+    bool hangul = t->kind == OB_TERM_HANGUL;
+    size_t at = hangul ? t->start : t->end, end = hangul ? t->end : p->len, n = 0;
+    uint32_t code = 0, before = 0;
+    for (; at < end && (hangul || n < 2); n++) {
+        before = code;
+        at += ob_utf8_fold(&code, p->text + at, end - at);
+    }
+    return n > (hangul ? 2u : 1u) && before == 0xC5D0 && code == 0xC11C; /* 에서 */
+}
+
+/* Whether the word says where something is: what it is, is asked before "in", or after "에서". */
+static bool is_within(struct parse *p, const struct ob_term *t)
+{
+    bool in = t->kind == OB_TERM_WORD && t->part_len == 2 && memcmp(t->part, "in", 2) == 0;
+    p->within = p->within || (in && p->n_words > 0);
+    return p->within || has_place_particle(p, t);
+}
+
 static void on_term(const struct ob_term *t, void *data)
 {
     struct parse *p = data;
     const char *spelled = p->text + t->start;
     size_t spelled_len = t->end - t->start;
     if (t->start >= p->last_end && ends_sentence(p, p->last_end, t->start))
-        p->n_words = 0;
+        start_sentence(p);
     p->last_end = t->end;
     if (ob__query_passes(p->q, &p->next_passed, t->start))
         return;
@@ -274,10 +317,11 @@ static void on_term(const struct ob_term *t, void *data)
     if (noise && !p->keep_stops)
         return;
     if (t->kind == OB_TERM_COMPOUND) {
-        on_compound(p, spelled, spelled_len);
+        on_compound(p, t);
         return;
     }
-    bool stop = ob__query_skips(p->text, t);
+    bool stop = ob__query_skips(p->text, t) && !is_written_as_code(p, t);
+    bool within = is_within(p, t);
     note_tag(p, t->start);
     if (t->kind == OB_TERM_WORD)
         note_part(p, t, stop);
@@ -292,6 +336,7 @@ static void on_term(const struct ob_term *t, void *data)
     if (added) {
         added->word = t->word;
         added->of_path = of_path;
+        added->within = within;
         added->noise = noise;
         added->flat_share *= frame ? FRAME : 1;
     }
@@ -400,12 +445,17 @@ static void find_places(struct ob__query *q)
     }
 }
 
+/* The words that are asked about, by their places. */
 static void find_words(struct ob__query *q)
 {
+    bool within[OB__QUERY_PLACES] = {0};
     memset(q->at, 0, sizeof q->at);
+    for (size_t i = 0; i < q->n_terms; i++)
+        if (q->terms[i].within && q->terms[i].place < OB__QUERY_PLACES)
+            within[q->terms[i].place] = true;
     for (size_t i = 0; i < q->n_terms; i++) {
         const struct ob__qterm *t = &q->terms[i];
-        if (t->w > 0 && t->place < OB__QUERY_PLACES)
+        if (t->w > 0 && t->place < OB__QUERY_PLACES && !within[t->place])
             ob__groups_add(&q->at[t->place], t);
     }
 }

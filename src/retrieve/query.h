@@ -22,6 +22,7 @@ struct ob__qterm {
     bool latin;    /* a word term: takes part in comparing names */
     bool part;     /* of a Latin word of several parts */
     bool of_path;  /* stands in a path only: where the path is found, so is the word */
+    bool within;   /* where it is to be, not what is asked about: Y of "What is X in Y?" */
     bool noise;    /* a hash or an address: nobody asks what is not there for it */
 
     /* Words that say the same. */
@@ -126,6 +127,7 @@ struct ob__query {
     size_t n_names;
     uint64_t compounds[OB__QUERY_NAMES]; /* keys of the question's words of several parts */
     size_t n_compounds;
+    uint32_t joining; /* bit i: compounds[i] joins words (useState), so that it is a name */
     uint64_t joined[OB__QUERY_JOINED]; /* keys of two or three neighbouring words, joined */
     size_t n_joined;
     uint64_t words[OB__QUERY_WORDS]; /* keys of single words, stop words aside */

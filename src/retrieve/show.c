@@ -29,14 +29,11 @@ static const double FILE_REACH = 12;
 
 /* The weights of spans of code and of sections were fitted apart.  This much off the former puts the best
  * of both where a list that has both expects them. */
-static const double CODE_ABOVE_NOTES = 4.8;
+static const double CODE_ABOVE_NOTES = 6;
 
 /* Who asks about a project seldom asks for its documents, if code is wanted at all: as much as costs the
  * questions about code nothing. */
-static const double DOCUMENT_BELOW_NOTES = 1.5;
-
-/* The same for sections among files of code, whose sums are those of files. */
-static const double SECTIONS_ABOVE_FILES = 1;
+static const double DOCUMENT_BELOW_NOTES = 1.9;
 
 /* Other lines of the file at hand: they are known already. */
 static const double AT_HAND = 4;
@@ -130,11 +127,19 @@ static bool is_faq(const struct ob_doc *d)
     return has_word(d->stem, d->n_stem, words) || has_word(d->folders, d->n_folders, words);
 }
 
-/* How long a section is was its author's choice, how long a piece is was ours. */
-static void set_lines(struct ob__unit *u, enum ob__span_class class)
+/* Sections of notes and pieces of them have something apart: how long a section is was its author's
+ * choice, how long a piece is was ours; and a section stands for what it says as a whole, not for its
+ * best piece, which is listed by itself.  Who holds nearly all of the question is far from holding
+ * all. */
+static void set_note(struct ob__unit *u)
 {
-    if (class != OB__NOTE_SPAN || u->def != OB_NO_DEF)
+    float reach = u->value[OB__S_REACH];
+    u->value[OB__S_ALIKE] = 0;
+    u->value[OB__S_REACH] = reach * reach * reach;
+    if (u->def != OB_NO_DEF) {
+        u->value[OB__S_WINDOW] = 0;
         return;
+    }
     u->value[OB__S_PIECE] = u->value[OB__S_LINES];
     u->value[OB__S_LINES] = 0;
 }
@@ -151,8 +156,6 @@ static void finish_unit(struct chooser *ch, struct ob__unit *u, const struct ob_
     double below = (cand->score - ch->c->items[0].score) / FILE_REACH;
     if (class == OB__NOTE_SPAN || ch->q->symbol)
         u->value[OB__S_FILE] = (float)fmax(below, -1);
-    if (class == OB__NOTE_SPAN)
-        u->value[OB__S_ALIKE] = 0;
     u->value[OB__S_FILEBM] = (float)cand->value[OB__F_FILE];
     u->value[OB__S_HISTORY] = (float)cand->value[OB__F_HISTORY];
     if (cand->value[OB__F_ASKED] > 0)
@@ -192,7 +195,8 @@ static void add_units(struct chooser *ch, uint32_t index, bool budget)
         struct ob__unit *u = &units.items[i];
         finish_unit(ch, u, cand, class);
         u->value[OB__S_FAQ] = faq;
-        set_lines(u, class);
+        if (class == OB__NOTE_SPAN)
+            set_note(u);
         double lines = lines_of(u, class);
         double alike = u->value[OB__S_ALIKE] * ob__span_weights[OB__S_ALIKE][class];
         double score = ob__weigh_span(u->value, class) - alike + file - below(ch, cand, class);
@@ -322,7 +326,7 @@ static void add_sections(struct chooser *ch, uint32_t index)
         ob__file_weights[OB__F_ASKED][OB__NOTE_FILE] * ch->c->items[index].value[OB__F_ASKED];
     add_spans(ch, index);
     for (size_t i = first; i < ch->out->len; i++)
-        ch->out->items[i].score += named - SECTIONS_ABOVE_FILES;
+        ch->out->items[i].score += named;
 }
 
 /* The best spans of one file, as members of a list of files. */

@@ -35,9 +35,10 @@ struct tally { /* of one definition or window that holds a term */
 
 struct detail { /* more of it, for a list of spans */
     struct ob__groups own, comment, head, lead, subject;
-    uint8_t topic;  /* bit i: the word at place i of its lead was asked for */
-    uint32_t pairs; /* bit i: the words at places i and i + 1 of the question, together */
-    float near;     /* weight of the best two lines */
+    uint8_t topic;      /* bit i: the word at place i of its lead was asked for */
+    uint32_t compounds; /* bit i: the question's compound word i */
+    uint32_t pairs;     /* bit i: the words at places i and i + 1 of the question, together */
+    float near;         /* weight of the best two lines */
 };
 
 struct held_line { /* a line that holds a term */
@@ -208,12 +209,12 @@ static uint32_t first_line(const struct ob_doc *d, uint32_t at)
     return d->passages[at - d->n_defs].first_line + d->passages[at - d->n_defs].blank;
 }
 
-/* How many words the text of a definition or passage begins with that say what it is about. */
-static uint32_t subject_words(const struct ob_doc *d, uint32_t span)
+/* What the text of a definition or passage begins with. */
+static const struct ob_doc_passage *first_passage(const struct ob_doc *d, uint32_t span)
 {
     uint32_t passage =
         span < d->n_defs ? ob_doc_passage_at(d, d->defs[span].first_line_1based) : span - d->n_defs;
-    return d->passages[passage].subject;
+    return &d->passages[passage];
 }
 
 /* In prose a part of a name is another word: what is said of ReactDOM is not said of React. */
@@ -233,7 +234,7 @@ static void count_lead(struct scoring *s, uint32_t number, const struct ob__qter
     struct detail *detail = &s->details[number];
     if (is_whole(t, o)) {
         ob__groups_add(&detail->lead, t);
-        if (o.place < subject_words(s->of->doc, s->tallies[number].span))
+        if (o.place < first_passage(s->of->doc, s->tallies[number].span)->subject)
             ob__groups_add(&detail->subject, t);
     }
     if (o.place < 8 * sizeof detail->topic)
@@ -410,6 +411,40 @@ static void count_lines(struct scoring *s)
     }
 }
 
+/* The first of D's compound words that is not before KEY. */
+static uint32_t find_written(const struct ob_doc *d, uint64_t key)
+{
+    uint32_t low = 0, high = d->n_written;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (d->written[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Where useState is asked for, setState and a state are something else.  A line without a term of the
+ * question has its compound words only if these are made of stop words: they do not count there. */
+static void count_compounds(struct scoring *s)
+{
+    const struct ob_doc *d = s->of->doc;
+    for (uint32_t bits = s->q->joining; bits; bits &= bits - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(bits);
+        for (uint32_t k = find_written(d, s->q->compounds[i]);
+             k < d->n_written && d->written[k].key == s->q->compounds[i]; k++) {
+            uint32_t line = d->written[k].line_1based;
+            if (line / 64 >= s->n_bit_words || !(s->bits[line / 64] >> line % 64 & 1))
+                continue;
+            const struct held_line *at = &s->lines[number_of(s, line)];
+            s->details[at->passage - 1].compounds |= (uint32_t)1 << i;
+            if (at->def)
+                s->details[at->def - 1].compounds |= (uint32_t)1 << i;
+        }
+    }
+}
+
 /* ------------------------------------------------------------ features */
 static double share(const struct ob__query *q, struct ob__groups g)
 {
@@ -484,10 +519,10 @@ static float type_name(const struct scoring *s, const struct tally *tally)
 }
 
 /* What is asked for is all that the text is about, and the text about all of it. */
-static bool is_subject(const struct scoring *s, const struct tally *tally)
+static bool defines(const struct scoring *s, const struct tally *tally)
 {
     const struct detail *detail = &s->details[tally - s->tallies];
-    uint32_t all = (1u << subject_words(s->of->doc, tally->span)) - 1;
+    uint32_t all = (1u << first_passage(s->of->doc, tally->span)->subject) - 1;
     return all && (detail->topic & all) == all && ob__groups_hold_all(s->q, detail->subject);
 }
 
@@ -500,7 +535,9 @@ static void detail_values(float *value, const struct scoring *s, const struct ta
     value[OB__S_LEAD] = (float)share(s->q, detail->lead);
     value[OB__S_TOPIC] = (float)ones(detail->topic & ((1u << TOPIC_WORDS) - 1)) / TOPIC_WORDS;
     if (s->q->asks_what)
-        value[OB__S_SUBJECT] = is_subject(s, tally);
+        value[OB__S_DEFINES] = defines(s, tally);
+    if (s->q->joining)
+        value[OB__S_COMPOUND] = (float)ones(detail->compounds) / (float)ones(s->q->joining);
     value[OB__S_PHRASE] = (float)pair_share(s->q, detail->pairs);
     value[OB__S_COVER] = (float)share(s->q, detail->own);
     value[OB__S_DOC] = (float)share(s->q, detail->comment);
@@ -517,7 +554,7 @@ static void common_values(struct ob__unit *u, const struct scoring *s, const str
         value[OB__S_WORDS] = (float)(tally->words / s->q->sum_flat_w);
     value[OB__S_ABOVE] = (float)share(s->q, above);
     value[OB__S_ALIKE] = (float)ob__groups_count(s->q, ob__groups_union(tally->signature, above));
-    double lines = u->last - u->first + 1;
+    double lines = u->last + 1 - first_line(s->of->doc, tally->span);
     value[OB__S_LINES] = (float)(log(1 + fmax(lines, FEW_LINES)) / 5);
     if (s->details)
         detail_values(value, s, tally, above);
@@ -620,9 +657,9 @@ static void list_span(struct scoring *s, const struct tally *tally, void *data)
 
 bool ob__units_weigh_details(enum ob__span_class class)
 {
-    static const enum ob__span_feature details[] = {OB__S_NEAR,  OB__S_HEAD,    OB__S_LEAD,
-                                                    OB__S_TOPIC, OB__S_SUBJECT, OB__S_COVER,
-                                                    OB__S_DOC,   OB__S_PHRASE,  OB__S_REACH};
+    static const enum ob__span_feature details[] = {
+        OB__S_NEAR,     OB__S_HEAD,  OB__S_LEAD, OB__S_TOPIC,  OB__S_DEFINES,
+        OB__S_COMPOUND, OB__S_COVER, OB__S_DOC,  OB__S_PHRASE, OB__S_REACH};
     for (size_t i = 0; i < sizeof details / sizeof *details; i++)
         if (ob__span_weights[details[i]][class] != 0)
             return true;
@@ -637,8 +674,10 @@ void ob__units_score(struct ob__units *out, struct ob__units_best *best, struct 
     *out = (struct ob__units){0};
     if (of->doc->n_passages) {
         count_terms(&s, of->details);
-        if (of->details)
+        if (of->details) {
             count_lines(&s);
+            count_compounds(&s);
+        }
         out->items = ob_arena_alloc(arena, s.n_tallies * sizeof *out->items);
         each_span(&s, list_span, &l);
         scoring_release(&s);

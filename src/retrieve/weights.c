@@ -29,12 +29,13 @@ const char *const ob__span_feature_names[OB__S_N] = {
     [OB__S_DENSE] = "span.dense",     [OB__S_NEAR] = "span.near",
     [OB__S_HEAD] = "span.head",       [OB__S_LEAD] = "span.lead",
     [OB__S_TOPIC] = "span.topic",     [OB__S_FAQ] = "span.faq",
-    [OB__S_PHRASE] = "span.phrase",   [OB__S_SUBJECT] = "span.subject",
-    [OB__S_FURTHER] = "span.further", [OB__S_WORDS] = "span.words",
-    [OB__S_PIECE] = "span.piece",     [OB__S_LINES] = "span.lines",
-    [OB__S_TYPE] = "span.type",       [OB__S_VALUE] = "span.value",
-    [OB__S_PLAIN] = "span.plain",     [OB__S_TOP] = "span.top",
-    [OB__S_HISTORY] = "span.history", [OB__S_ASKED] = "span.asked"};
+    [OB__S_PHRASE] = "span.phrase",   [OB__S_COMPOUND] = "span.compound",
+    [OB__S_DEFINES] = "span.defines", [OB__S_FURTHER] = "span.further",
+    [OB__S_WORDS] = "span.words",     [OB__S_PIECE] = "span.piece",
+    [OB__S_LINES] = "span.lines",     [OB__S_TYPE] = "span.type",
+    [OB__S_VALUE] = "span.value",     [OB__S_PLAIN] = "span.plain",
+    [OB__S_TOP] = "span.top",         [OB__S_HISTORY] = "span.history",
+    [OB__S_ASKED] = "span.asked"};
 
 double ob__weigh_file(const double *value, enum ob__file_class class)
 {

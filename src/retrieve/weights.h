@@ -65,8 +65,8 @@ enum ob__span_feature {
     OB__S_ABOVE,  /* share of the question in the names of what holds it, and in the path */
     OB__S_ALIKE, /* code: words of the question, each worth the same, in its signature, in the names
                      of what holds it or in the path; /max over the spans that are compared */
-    OB__S_REACH, /* share of the question in it, above it or in the path */
-    OB__S_WINDOW, /* BM25 of the best window it stands in; /max */
+    OB__S_REACH, /* share of the question in it, above it or in the path; of a note, its cube */
+    OB__S_WINDOW, /* BM25 of the best window it stands in; /max; none of a section of a note */
     OB__S_DENSE,  /* its BM25 with lengths counted in full (b = 1); /max */
     OB__S_NEAR,   /* share of the question on two neighbouring lines of it, at best */
     OB__S_HEAD,   /* share of the question in its first lines */
@@ -74,17 +74,18 @@ enum ob__span_feature {
     OB__S_TOPIC,  /* share of the first words of its lead that are asked for */
     OB__S_FAQ,    /* a question, and a page of questions and answers */
     OB__S_PHRASE, /* a note: share of the question's neighbouring words that are neighbours in it */
-    OB__S_SUBJECT, /* a note: asked what something is, it begins by saying just that */
-    OB__S_FURTHER, /* a window of a note: goes on with what the one before it says */
-    OB__S_WORDS,   /* a note: BM25 of the question's whole words in it, of the most there can be */
-    OB__S_LINES,   /* ln(1 + lines) / 5 */
-    OB__S_PIECE,   /* a window of a note: the same */
-    OB__S_TYPE,    /* a type */
-    OB__S_VALUE,   /* a value or macro */
-    OB__S_PLAIN,   /* a window, no definition */
-    OB__S_TOP,     /* a section: at the outermost levels */
-    OB__S_HISTORY, /* of such a file */
-    OB__S_ASKED,   /* holds the line that was asked for */
+    OB__S_DEFINES,  /* a note: asked what something is, it begins by saying just that */
+    OB__S_COMPOUND, /* a note: share of the question's compound words that it has as such */
+    OB__S_FURTHER,  /* a window of a note: goes on with what the one before it says */
+    OB__S_WORDS,    /* a note: BM25 of the question's whole words in it, of the most there can be */
+    OB__S_LINES,    /* ln(1 + lines) / 5 */
+    OB__S_PIECE,    /* a window of a note: the same */
+    OB__S_TYPE,     /* a type */
+    OB__S_VALUE,    /* a value or macro */
+    OB__S_PLAIN,    /* a window, no definition */
+    OB__S_TOP,      /* a section: at the outermost levels */
+    OB__S_HISTORY,  /* of such a file */
+    OB__S_ASKED,    /* holds the line that was asked for */
     OB__S_N
 };
 

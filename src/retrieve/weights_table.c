@@ -48,16 +48,16 @@ const double ob__file_weights[OB__F_N][OB__FILE_CLASSES] = {
 
 const double ob__span_weights[OB__S_N][OB__SPAN_CLASSES] = {
     /*                 code  note */
-    [OB__S_FILE] = {2.36, 2.14},   [OB__S_FILEBM] = {0.586, 0.804}, [OB__S_BM25] = {0, 0.116},
-    [OB__S_COVER] = {0, 0},        [OB__S_NAME] = {0, 2.21},        [OB__S_NAMEF] = {3.5, 1.95},
-    [OB__S_SIGN] = {3.53, 0},      [OB__S_SIGNP] = {3.95, 0},       [OB__S_SITES] = {2.09, 0},
-    [OB__S_EXACT] = {0, 0},        [OB__S_JOINED] = {0, 0},         [OB__S_DOC] = {0, 0},
-    [OB__S_ABOVE] = {0.447, 2.64}, [OB__S_REACH] = {0, 1.9},        [OB__S_WINDOW] = {3.14, 2.03},
-    [OB__S_DENSE] = {0, 1.5},      [OB__S_NEAR] = {0, 0},           [OB__S_HEAD] = {0, 0},
-    [OB__S_LEAD] = {0, 1.53},      [OB__S_TOPIC] = {0, 1.36},       [OB__S_FAQ] = {0, 2.5},
-    [OB__S_PHRASE] = {0, 0.935},   [OB__S_SUBJECT] = {0, 2.28},     [OB__S_PIECE] = {0, -2.52},
-    [OB__S_WORDS] = {0, 0.326},    [OB__S_LINES] = {-7.84, -1.92},  [OB__S_TYPE] = {-5.7, 0},
-    [OB__S_VALUE] = {-5.8, 0},     [OB__S_PLAIN] = {1.69, 2.38},    [OB__S_TOP] = {0, -1.05},
-    [OB__S_FURTHER] = {0, -0.419}, [OB__S_ALIKE] = {3.5, 0},        [OB__S_HISTORY] = {0, -2},
-    [OB__S_ASKED] = {20, 20},
+    [OB__S_FILE] = {2.36, 2.21},   [OB__S_FILEBM] = {0.586, 0.94}, [OB__S_BM25] = {0, 0},
+    [OB__S_COVER] = {0, 0},        [OB__S_NAME] = {0, 2.94},       [OB__S_NAMEF] = {3.5, 2.17},
+    [OB__S_SIGN] = {3.53, 0},      [OB__S_SIGNP] = {3.95, 0},      [OB__S_SITES] = {2.09, 0},
+    [OB__S_EXACT] = {0, 0},        [OB__S_JOINED] = {0, 0},        [OB__S_DOC] = {0, 0},
+    [OB__S_ABOVE] = {0.447, 2.65}, [OB__S_REACH] = {0, 1.12},      [OB__S_WINDOW] = {3.14, 3.16},
+    [OB__S_DENSE] = {0, 1.46},     [OB__S_NEAR] = {0, 0},          [OB__S_HEAD] = {0, 0},
+    [OB__S_LEAD] = {0, 1.63},      [OB__S_TOPIC] = {0, 1.31},      [OB__S_FAQ] = {0, 2.5},
+    [OB__S_PHRASE] = {0, 0.923},   [OB__S_COMPOUND] = {0, 2.05},   [OB__S_PIECE] = {0, -2.84},
+    [OB__S_WORDS] = {0, 0},        [OB__S_LINES] = {-7.84, -1.38}, [OB__S_TYPE] = {-5.7, 0},
+    [OB__S_VALUE] = {-5.8, 0},     [OB__S_PLAIN] = {1.69, 1.12},   [OB__S_TOP] = {0, -0.997},
+    [OB__S_DEFINES] = {0, 3.27},   [OB__S_FURTHER] = {0, -0.373},  [OB__S_ALIKE] = {3.5, 0},
+    [OB__S_HISTORY] = {0, -2},     [OB__S_ASKED] = {20, 20},
 };

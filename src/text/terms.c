@@ -77,6 +77,21 @@ uint64_t ob_term_hash(enum ob_term_kind kind, const char *text, size_t len)
     return ob_hash_seed(text, len, kind == OB_TERM_COMPOUND ? COMPOUND_SEED : 0);
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool ob_compound_joins_words(const char *text, size_t len)
+{
+    int runs[2] = {0}; /* of letters, of digits */
+    for (size_t i = 0; i < len; i++) {
+        bool digit = is_digit(text[i]);
+        runs[digit] += i == 0 || is_digit(text[i - 1]) != digit;
+    }
+    return runs[0] > 1 || (runs[0] == 1 && runs[1] == 0);
+}
+
 /* ------------------------------------------------------------ parts of a Latin word */
 enum part_class { UNDERSCORE, UPPER, LOWER, DIGIT, END };
 

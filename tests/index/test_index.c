@@ -344,22 +344,75 @@ static uint32_t subject_of(const char *path, const char *text)
     return subject;
 }
 
-TEST(a_passage_knows_how_many_words_its_first_sentence_is_about)
+TEST(a_passage_knows_how_many_words_it_begins_by_defining)
 {
-    CHECK_INT(subject_of("a.md", "The red panda is a small animal, and is shy.\n"), 2);
-    CHECK_INT(subject_of("a.md", "# Some title\n\nA panda lets you come near.\n"), 1);
-    CHECK_INT(subject_of("a.md", "Words.\n\n\nIt is the next piece that counts here.\n"), 0);
-    CHECK_INT(subject_of("a.md", "One two three four five six seven are too many.\n"), 0);
-    CHECK_INT(subject_of("a.md", "No verb here.\n"), 0);
-    CHECK_INT(subject_of("글.md", "# 제목\n\n너구리 판다는 작은 동물이다.\n"), 2);
-    CHECK_INT(subject_of("글.md", "\u1111\u1161\u11ab\u1103\u1161\u1102\u1173\u11ab 작다.\n"), 1);
-    CHECK_INT(subject_of("글.md", "React는 라이브러리다.\n"), 1);
-    CHECK_INT(subject_of("글.md", "상태 관리 API란 무엇인가.\n"), 3);
-    CHECK_INT(subject_of("글.md", "은 값이 올랐다.\n"), 0);
-    CHECK_INT(subject_of("a.md", "Red pandas (or fire foxes, as some call them) are shy.\n"), 2);
-    CHECK_INT(subject_of("a.md", "It stays ( open.\n\nA panda is shy.\n"), 2);
-    CHECK_INT(subject_of("글.md", "너구리 판다(레서판다라고 하는 동물)는 작다. 곰은 크다.\n"), 4);
-    CHECK_INT(subject_of("a.c", "/* The list is sorted. */\n"), 0);
+    static const struct {
+        const char *text;
+        uint32_t words;
+    } cases[] = {
+        {"The red panda is a small animal, and is shy.\n", 2},
+        {"# Some title\n\nA panda lets you come near.\n", 1},
+        {"Words.\n\n\nIt is the next piece that counts here.\n", 0},
+        {"One two three four five six seven are the ones too many.\n", 0},
+        {"No verb here.\n", 0},
+        {"Red pandas (or fire foxes, as some call them) are small animals.\n", 2},
+        {"It stays ( open.\n\nA panda is an animal.\n", 2},
+        {"A panda is **simply\nthe** one that eats bamboo.\n", 1},
+        {"A panda refers to what eats bamboo.\n", 1},
+        {"A panda is shy.\n", 0},
+        {"Red pandas are fed twice by their keepers.\n", 0},
+        {"A panda is already in its house.\n", 0},
+        {"A panda can climb the trees.\n", 0},
+        {"A panda is", 0},
+        {"A panda is \xff\x00", 0},
+        {"# 제목\n\n너구리 판다는 작은 동물이다.\n", 2},
+        {"\u1111\u1161\u11ab\u1103\u1161\u1102\u1173\u11ab "
+         "\u1103\u1169\u11bc\u1106\u116e\u11af\u110b\u1175\u1103\u1161.\n",
+         1}, /* NFD */
+        {"React는 라이브러리다.\n", 1},
+        {"React는 화면을 그리는 라이브러리입니다. 상태는 변한다.\n", 1},
+        {"상태 관리 API란 무엇인가.\n", 3},
+        {"너구리 판다(레서판다라고 하는 동물)는 작다. 곰은 크다.\n", 0},
+        {"판다는 작은 동물로, 대나무를 먹는다.\n", 1},
+        {"판다는 작은 곰을 의미합니다.\n", 1},
+        {"판다는 작은 곰이라고 합니다.\n", 1},
+        {"판다는 여러 곳에서 한결같이 움직이는, 대나무를 한곳에 담아 두는 동물이다.\n", 1},
+        {"판다는 "
+         "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+         "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+         "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+         "\xff\xff\xff\xff 이다.\n",
+         1},
+        {"판다는 작다.\n", 0},
+        {"판다는 곰과 다르다.\n", 0},
+        {"판다는 대나무를 먹는다.\n", 0},
+        {"판다는 \xec\x9d", 0},
+        {"은 값이 올랐다.\n", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (subject_of("a.md", cases[i].text) != cases[i].words)
+            test_fail(__FILE__, __LINE__, "<%s> is %u, not %u", cases[i].text,
+                      subject_of("a.md", cases[i].text), cases[i].words);
+    CHECK_INT(subject_of("a.c", "/* The list is a sorted one. */\n"), 0);
+}
+
+TEST(a_note_knows_the_lines_of_words_that_join_words)
+{
+    struct ob_doc *d = doc("a.md", "Call `useState` and use_state.\n\nES6, v4 and utf8.\n\n"
+                                   "useState는 상태를 담는다. HTTPServer\n");
+    uint64_t key = ob_name_key("useState", 8);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < d->n_written; i++) {
+        CHECK(i == 0 || d->written[i - 1].key <= d->written[i].key);
+        if (d->written[i].key == key)
+            CHECK_INT(d->written[i].line_1based, n++ ? 5 : 1); /* once a line */
+    }
+    CHECK_INT(n, 2);
+    CHECK_INT(d->n_written, 3);
+    ob_doc_unref(d);
+    d = doc("a.c", "int use_state(void);\n");
+    CHECK_INT(d->n_written, 0);
+    ob_doc_unref(d);
 }
 
 TEST(blank_lines_that_a_passage_begins_with_are_counted)
@@ -557,7 +610,8 @@ TEST_MAIN(
     CASE(a_reader_sees_whole_versions_while_the_writer_works),
     CASE(a_document_knows_its_names_fields_and_imports),
     CASE(a_renamed_document_has_the_priors_of_its_new_path),
-    CASE(a_passage_knows_how_many_words_its_first_sentence_is_about),
+    CASE(a_passage_knows_how_many_words_it_begins_by_defining),
+    CASE(a_note_knows_the_lines_of_words_that_join_words),
     CASE(blank_lines_that_a_passage_begins_with_are_counted),
     CASE(stop_words_that_begin_a_passage_are_not_counted),
     CASE(a_signature_goes_up_to_where_its_parentheses_are_closed),

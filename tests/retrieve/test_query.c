@@ -70,6 +70,49 @@ TEST(a_question_is_about_its_topic_and_not_about_what_is_asked_of_it)
     ob__query_release(&q);
 }
 
+TEST(a_stop_word_that_is_written_as_code_is_a_name)
+{
+    static const char *const code[] = {"What is the use() hook?", "what does `use` do",
+                                       "`use`는 무엇인가요?", "use() 훅이란?", "`use"};
+    for (size_t i = 0; i < 4; i++) {
+        struct ob__query q = parse(code[i]);
+        CHECK(has(&q, "use"));
+        ob__query_release(&q);
+    }
+    struct ob__query q = parse("how do I use the hook (once)?");
+    CHECK(!has(&q, "use"));
+    ob__query_release(&q);
+}
+
+TEST(what_is_asked_of_something_within_another_is_told_from_that)
+{
+    static const struct {
+        const char *text, *asked, *within;
+    } cases[] = {
+        {"What is a portal in React 19?", "portal", "react"},
+        {"React에서 portal은 무엇인가요?", "portal", "react"},
+        {"\u1107\u1162\u110B\u1169\u110B\u1166\u1109\u1165 portal이란?" /* NFD */, "portal",
+         "배오"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ob__query q = parse(cases[i].text);
+        CHECK(!term(&q, cases[i].asked)->within);
+        CHECK(term(&q, cases[i].within)->within);
+        ob__query_release(&q);
+    }
+    struct ob__query q = parse("In React, what is a portal? Is it a hook");
+    CHECK(!term(&q, "react")->within && !term(&q, "portal")->within && !term(&q, "hook")->within);
+    ob__query_release(&q);
+}
+
+TEST(words_that_join_words_are_told_from_a_word_and_a_number)
+{
+    struct ob__query q = parse("does useState of ES6 need read_file");
+    CHECK_INT(q.n_compounds, 3);
+    CHECK_INT(q.joining, 1 | 4);
+    ob__query_release(&q);
+}
+
 TEST(questions_about_releases_ask_for_the_history)
 {
     static const char *const asked[] = {"what changed in the last release",
@@ -431,7 +474,10 @@ TEST(places_are_found_in_time_and_stack_that_no_text_multiplies)
     ob_free(half);
 }
 
-TEST_MAIN(CASE(places_are_found_in_time_and_stack_that_no_text_multiplies),
+TEST_MAIN(CASE(a_stop_word_that_is_written_as_code_is_a_name),
+          CASE(what_is_asked_of_something_within_another_is_told_from_that),
+          CASE(words_that_join_words_are_told_from_a_word_and_a_number),
+          CASE(places_are_found_in_time_and_stack_that_no_text_multiplies),
           CASE(questions_about_releases_ask_for_the_history),
           CASE(stop_words_go_and_topics_weigh_most),
           CASE(a_question_is_about_its_topic_and_not_about_what_is_asked_of_it),

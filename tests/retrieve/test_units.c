@@ -249,7 +249,7 @@ TEST(what_is_asked_what_it_is_is_defined_first)
         "Another text of another matter.", NULL};
     static const char *const korean[] = {
         "리덕스 썽크로 늦게 오는 것을 넘기고 나머지 모두가 그때까지 차례를 기다린다.",
-        "리덕스는 프로그램의 상태를 담는 그릇으로 여러 환경에서 한결같이 움직이며 시험하기 쉽다.",
+        "리덕스는 프로그램의 상태를 담는 그릇으로, 여러 환경에서 한결같이 움직이며 시험하기 쉽다.",
         "다른 글이다.", NULL};
     save_pieces("notes.md", english);
     save_pieces("글.md", korean);
@@ -276,6 +276,81 @@ TEST(a_definition_goes_before_what_only_speaks_of_it_often)
     open_all();
     check_second_piece("What is Redux?", "notes.md");
     check_second_piece("리덕스란 무엇인가요?", "글.md");
+    close_view();
+}
+
+/* The first of the two would be found first for what it is about and for its many words. */
+TEST(what_only_begins_with_a_word_does_not_define_it)
+{
+    static const char *const english[] = {
+        "Redux is already told of in the chapter on Redux, and Redux again in the one on Redux tools "
+        "for all who need it.",
+        "Redux is a predictable container of state for programs, most often used with one library, "
+        "that keeps all of it in a single place, where it is easily tested.",
+        "Another text of another matter.", NULL};
+    static const char *const korean[] = {
+        "리덕스는 리덕스 장에서 이미 다루었고 리덕스 도구 장에서도 리덕스를 다시 다룬다.",
+        "리덕스는 여러 환경에서 한결같이 움직이는, 프로그램의 상태를 한곳에 담아 두는 그릇이다.",
+        "다른 글이다.", NULL};
+    save_pieces("notes.md", english);
+    save_pieces("글.md", korean);
+    open_all();
+    check_second_piece("What is Redux?", "notes.md");
+    check_second_piece("리덕스란 무엇인가요?", "글.md");
+    close_view();
+}
+
+TEST(where_something_is_need_not_be_said_where_it_is_defined)
+{
+    static const char *const questions[] = {"What is Redux in a browser?",
+                                            "브라우저에서 Redux는 무엇인가요?"};
+    save("a.md", "Redux is a container for the state of programs.\n");
+    save("b.md", "A browser has Redux, and 브라우저에 있다.\n");
+    open_all();
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        explain(questions[i], OB_BY_PASSAGE);
+        CHECK(hit_of("a.md") && value_of(hit_of("a.md"), "span.defines") == 1);
+        ob_hits_release(&hits);
+    }
+    close_view();
+}
+
+TEST(a_section_of_a_note_stands_for_itself_and_not_for_its_best_piece)
+{
+    save("a.md", "# Lamps\n\nA lamp burns oil.\n");
+    save("b.md", "Oil is kept in a jar.\n");
+    save("lamp.c", "/* Lights the lamp. */\nvoid lamp_light(void)\n{\n}\n");
+    open_all();
+    explain("where is oil of the lamp kept", OB_BY_PASSAGE);
+    size_t sections = 0, pieces = 0, code = 0;
+    for (size_t i = 0; i < hits.len; i++) {
+        const struct ob_hit *h = &hits.items[i];
+        bool piece = value_of(h, "span.plain") > 0, note = strcmp(h->path, "lamp.c") != 0;
+        sections += note && !piece;
+        pieces += note && piece;
+        code += !note;
+        CHECK((value_of(h, "span.window") > 0) == (piece || !note));
+    }
+    CHECK(sections && pieces && code);
+    close_view();
+}
+
+TEST(a_name_is_found_where_it_is_written_as_one)
+{
+    static const char *const pieces[] = {
+        "The state is set, and set once more, by whoever has a state to set; 상태를 설정한다.",
+        "Call setState with what is to be kept, and with nothing else; 상태를 설정한다.",
+        "Another text of another matter.", NULL};
+    save_pieces("notes.md", pieces);
+    open_all();
+    check_second_piece("when is setState called", "notes.md");
+    check_second_piece("setState는 언제 부르나요?", "notes.md");
+    explain("when is setState called", OB_BY_PASSAGE);
+    double with = 0, without = 0;
+    for (size_t i = 0; i < hits.len; i++)
+        *(shows_piece(&hits.items[i], 1) ? &with : &without) +=
+            value_of(&hits.items[i], "span.compound");
+    CHECK(with == 1 && without == 0);
     close_view();
 }
 
@@ -484,7 +559,11 @@ TEST(of_siblings_the_one_that_is_open_is_meant)
     close_view();
 }
 
-TEST_MAIN(CASE(a_definition_is_shown_whole_with_its_comment),
+TEST_MAIN(CASE(a_section_of_a_note_stands_for_itself_and_not_for_its_best_piece),
+          CASE(where_something_is_need_not_be_said_where_it_is_defined),
+          CASE(what_only_begins_with_a_word_does_not_define_it),
+          CASE(a_name_is_found_where_it_is_written_as_one),
+          CASE(a_definition_is_shown_whole_with_its_comment),
           CASE(a_function_of_a_hundred_lines_is_shown_whole),
           CASE(a_long_function_is_cut_and_spans_do_not_lie_in_each_other),
           CASE(a_list_of_files_begins_with_different_files),

@@ -153,6 +153,16 @@ TEST(a_term_tells_its_part_and_how_many_its_word_has)
     CHECK_INT(seen.last.word_terms, 3);
 }
 
+TEST(a_word_and_a_number_join_no_words)
+{
+    static const char *const joining[] = {"usestate", "readfile", "utf8decode", "x2y"};
+    static const char *const others[] = {"es6", "v4", "utf8", "3d", "8", ""};
+    for (size_t i = 0; i < sizeof joining / sizeof *joining; i++)
+        CHECK(ob_compound_joins_words(joining[i], strlen(joining[i])));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        CHECK(!ob_compound_joins_words(others[i], strlen(others[i])));
+}
+
 TEST(hashes_are_those_of_the_terms_and_compounds_live_apart)
 {
     struct seen seen = last_of("Running", 7);
@@ -286,7 +296,7 @@ TEST(random_bytes_give_spans_inside_the_text)
     ob_terms_free(t);
 }
 
-TEST_MAIN(CASE(words_are_split_stemmed_and_joined),
+TEST_MAIN(CASE(a_word_and_a_number_join_no_words), CASE(words_are_split_stemmed_and_joined),
           CASE(digits_are_words_of_their_own_in_front_of_letters),
           CASE(letters_beyond_ascii_are_letters),
           CASE(letters_and_their_marks_give_the_terms_of_the_composed_letters),

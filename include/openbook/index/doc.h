@@ -21,8 +21,9 @@ struct ob_doc_passage {
     uint32_t first_line, last_line; /* 1-based, inclusive */
     uint32_t n_terms;               /* its length for BM25 */
     uint32_t def;                   /* index into defs, or OB_NO_DEF */
-    uint8_t subject; /* notes: so many of its first words say what it is about, those before its
-                        first verb ("A red panda is ...": 2); 0: more than OB_SUBJECT_WORDS, none */
+    uint8_t subject; /* notes: so many of its first words it begins by defining, those before its
+                        first verb ("A red panda is an animal": 2); 0: it does not (it "is shy"), or
+                        more than OB_SUBJECT_WORDS */
     uint8_t blank;   /* so many blank lines it begins with; 255 at most */
     bool goes_on;    /* notes: what the passage before it says goes on here, with no gap between */
 };
@@ -56,6 +57,12 @@ struct ob_doc_occurrence {
     uint32_t part : 1;  /* of a Latin word of several parts: the state of useState */
     uint32_t place : 6; /* modulo OB_PLACES */
     uint32_t where : 2; /* enum ob_doc_where */
+};
+
+/* A word that joins words (useState, read_file) on a line where it stands. */
+struct ob_doc_compound {
+    uint64_t key; /* ob_name_key of it */
+    uint32_t line_1based;
 };
 
 struct ob_doc_def {
@@ -108,6 +115,9 @@ struct ob_doc {
     uint32_t n_defs;
     uint64_t *compounds; /* name keys of words of several parts, tag keys; sorted, distinct */
     uint32_t n_compounds;
+    struct ob_doc_compound *written; /* notes only: where those that join words stand; by key, then
+                                        line, distinct */
+    uint32_t n_written;
     uint64_t
         *imports; /* name keys on import lines; of notes, page and ID keys of what they link to;
                           sorted, distinct */

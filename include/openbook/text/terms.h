@@ -49,6 +49,9 @@ void ob_terms_scan(struct ob_terms *t, const char *text, size_t len, ob_term_cb 
 /* The hash that a term of KIND with this normalised text has. */
 uint64_t ob_term_hash(enum ob_term_kind kind, const char *text, size_t len);
 
+/* Whether the text of a COMPOUND joins words: useState; not a word and a number: ES6, v4. */
+bool ob_compound_joins_words(const char *text, size_t len);
+
 /* Light English stemmer (`retrieval` recipe): writes the stem of the lower-case WORD over it and
  * returns the new length. */
 size_t ob_stem(char *word, size_t len);
