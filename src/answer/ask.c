@@ -183,6 +183,13 @@ static bool nothing_fits(const struct ob_ask *a, double least_01)
            (a->evidence.gather.n_spans == 0 || a->evidence.coverage_01 < least_01);
 }
 
+/* Whether the lines themselves are an answer, where no model gives one. */
+static bool lines_answer(const struct ob_ask *a)
+{
+    return a->mode == OB_ASK_ANSWER && a->evidence.gather.n_spans > 0 &&
+           !nothing_fits(a, ABSTAIN_01);
+}
+
 static void say_nothing_found(struct ob_ask *a)
 {
     struct ob_buf text, nearest;
@@ -288,8 +295,7 @@ static void answer_without_model(struct ob_ask *a)
 {
     a->result.extractive = true;
     a->result.model = a->result.origin = "";
-    if (a->mode == OB_ASK_ANSWER && a->evidence.gather.n_spans > 0 &&
-        !nothing_fits(a, ABSTAIN_01)) {
+    if (lines_answer(a)) {
         quote(a);
         return;
     }
@@ -365,7 +371,7 @@ static void on_chat_done(int status, enum ob_chat_end how, const struct ob_chat_
     if (status == OB_EPROMPT && ask_again_with_less(a, usage, window))
         return;
     if (status == OB_ECONNECT && a->mode == OB_ASK_ANSWER && !a->stream.text_came) {
-        ob__say_unreachable(&a->notice, a->korean, e->message);
+        ob__say_unreachable(&a->notice, a->korean, lines_answer(a), e->message);
         answer_without_model(a); /* what was found is better than nothing */
         return;
     }
@@ -570,7 +576,8 @@ static void take_found(struct ob_ask *a, const struct ob_server_found *found, si
     if (taken || a->target.named) {
         answer_with_model(a);
     } else {
-        ob__say_connect(&a->notice, a->korean, a->mode == OB_ASK_ANSWER, a->from_shell);
+        if (!nothing_fits(a, ABSTAIN_MODEL_01)) /* else a model would not be asked either */
+            ob__say_connect(&a->notice, a->korean, lines_answer(a), a->from_shell);
         answer_without_model(a);
     }
 }

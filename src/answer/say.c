@@ -26,14 +26,15 @@ void ob__say_connect(struct ob_buf *out, bool korean, bool quoted, bool from_she
                              how, from_shell ? " or in config.json" : "");
 }
 
-void ob__say_unreachable(struct ob_buf *out, bool korean, const char *why)
+void ob__say_unreachable(struct ob_buf *out, bool korean, bool quoted, const char *why)
 {
     gap(out);
     if (korean)
-        (void)ob_buf_appendf(out, "모델에 묻지 못해 찾은 줄을 그대로 보여 줍니다 (%s).", why);
+        (void)ob_buf_appendf(out, "모델에 묻지 못%s (%s).",
+                             quoted ? "해 찾은 줄을 그대로 보여 줍니다" : "했습니다", why);
     else
-        (void)ob_buf_appendf(
-            out, "The model could not be asked, so these are the lines themselves (%s).", why);
+        (void)ob_buf_appendf(out, "The model could not be asked%s (%s).",
+                             quoted ? ", so these are the lines themselves" : "", why);
 }
 
 void ob__say_behind(struct ob_buf *out, bool korean)

@@ -11,7 +11,7 @@
  * that does not fit its buffer is cut, and nothing depends on it. */
 /* QUOTED: lines stand instead.  FROM_SHELL: who asked has no setup(). */
 void ob__say_connect(struct ob_buf *out, bool korean, bool quoted, bool from_shell);
-void ob__say_unreachable(struct ob_buf *out, bool korean, const char *why);
+void ob__say_unreachable(struct ob_buf *out, bool korean, bool quoted, const char *why);
 void ob__say_behind(struct ob_buf *out, bool korean);
 void ob__say_not_sent(struct ob_buf *out, bool korean, const char *origin);
 void ob__say_repacked(struct ob_buf *out, bool korean, size_t n_sources);

@@ -580,15 +580,20 @@ TEST(ask_without_a_model_says_when_the_files_do_not)
     struct heard h;
     save_project();
     open_world();
-    heard_init(&h);
-    struct ob_ask_request r = request("zeppelin hangar dimensions");
-    r.no_llm = true;
-    ask(&h, &r);
-    CHECK_INT(h.status, 0);
-    CHECK(has(&h.text, "Your files do not say."));
-    CHECK_INT(h.n_sources, 0);
-    CHECK_STR(ob_buf_str(&h.notice), "");
-    heard_release(&h);
+    for (int i = 0; i < 4; i++) {
+        bool korean = i >= 2;
+        heard_init(&h);
+        struct ob_ask_request r =
+            request(korean ? "비행선 격납고의 크기는?" : "zeppelin hangar dimensions");
+        r.no_llm = i % 2;
+        r.has_model = false; /* no word of that: no model would be asked */
+        ask(&h, &r);
+        CHECK_INT(h.status, 0);
+        CHECK(has(&h.text, korean ? "파일에는 그 내용이 없습니다" : "Your files do not say."));
+        CHECK_INT(h.n_sources, 0);
+        CHECK_STR(ob_buf_str(&h.notice), "");
+        heard_release(&h);
+    }
     close_world();
 }
 
