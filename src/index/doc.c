@@ -61,8 +61,11 @@ struct analysis {
     struct keys compounds, imports, ids;
     struct ob_doc_compound *written;
     size_t n_written, cap_written;
-    size_t read_to;            /* where the last term was met */
-    bool aside;                /* and whether in parentheses */
+    size_t read_to;     /* where the last term was met */
+    bool aside;         /* and whether in parentheses */
+    uint32_t role_word; /* whose role is known: */
+    enum ob__role role;
+    bool defines;
     uint32_t last_word, place; /* the last word that is no stop word, and its number */
     struct names names;
     size_t next_def, next_mark;        /* they are met in the order of the text */
@@ -193,6 +196,16 @@ static bool is_aside(struct analysis *a, const struct ob_term *t)
     return a->aside;
 }
 
+/* What the word of T does in its sentence; the same for all of its terms. */
+static void read_role(struct analysis *a, const struct ob_term *t)
+{
+    if (t->word == a->role_word)
+        return;
+    a->role_word = t->word;
+    a->role = ob__role_of(a->text, a->outline.text_len, t);
+    a->defines = ob__role_defines(a->text, a->outline.text_len, t, a->role);
+}
+
 static void add_compound(struct analysis *a, const struct ob_term *t, uint64_t key)
 {
     add_key(&a->compounds, key);
@@ -228,13 +241,13 @@ static void on_term(const struct ob_term *t, void *data)
                                    .place = number_of(a, t) & (OB_PLACES - 1),
                                    .where = where_of(a, t) & 3};
     bool note = a->doc->lang->kind == OB_KIND_NOTE;
-    enum ob__role role = note ? ob__role_of(a->text, a->outline.text_len, t) : OB__ROLE_NONE;
-    a->seen[a->n_seen++] =
-        (struct seen){.hash = t->hash,
-                      .at = at,
-                      .role = (uint8_t)role,
-                      .aside = note && is_aside(a, t),
-                      .defines = ob__role_defines(a->text, a->outline.text_len, t, role)};
+    if (note)
+        read_role(a, t);
+    a->seen[a->n_seen++] = (struct seen){.hash = t->hash,
+                                         .at = at,
+                                         .role = (uint8_t)a->role,
+                                         .aside = note && is_aside(a, t),
+                                         .defines = a->defines};
 }
 
 /* ------------------------------------------------------------ passages */
@@ -646,7 +659,7 @@ int ob_doc_new(struct ob_doc **out, struct ob_terms *t, const char *path, const 
     if (len > MAX_TEXT_BYTES)
         return ob_error_set(e, OB_ETOOBIG, "%s is over %d MiB", path, MAX_TEXT_BYTES >> 20);
     struct ob_doc *d = ob_alloc(sizeof *d);
-    struct analysis a = {.doc = d, .text = text, .last_word = UINT32_MAX};
+    struct analysis a = {.doc = d, .text = text, .last_word = UINT32_MAX, .role_word = UINT32_MAX};
     atomic_init(&d->refs, 1);
     d->arena.first_bytes = FIRST_BYTES;
     d->path = ob_arena_strdup(&d->arena, path);

@@ -8,6 +8,8 @@
 
 #include "openbook/text/utf8.h"
 
+static const char DEFINING[] = "란"; /* the particle of a topic that is being defined */
+
 static bool is_one_of(const char *word, size_t len, const char *const *list)
 {
     for (; *list && len; list++) /* the first letter tells most apart */
@@ -29,34 +31,22 @@ static enum ob__role english_role(const struct ob_term *t)
     return is_one_of(t->part, t->part_len, verbs) ? OB__ROLE_VERB : OB__ROLE_NONE;
 }
 
-enum { TOPIC_NEUN = 0xB294, TOPIC_EUN = 0xC740, TOPIC_RAN = 0xB780 };
-
-/* The particle of a topic that ends the word, or follows a word of another script: "리덕스는", "React란";
- * 0 without. */
-static uint32_t topic_particle(const char *text, size_t len, const struct ob_term *t)
-{
-    bool hangul = t->kind == OB_TERM_HANGUL;
-    size_t at = hangul ? t->start : t->end, end = hangul ? t->end : len;
-    uint32_t code = 0;
-    size_t n = 0;
-    for (; at < end && (hangul || n == 0); n++)
-        at += ob_utf8_fold(&code, text + at, end - at);
-    bool topic = code == TOPIC_NEUN || code == TOPIC_EUN || code == TOPIC_RAN;
-    return topic && n > (size_t)hangul ? code : 0;
-}
-
 enum ob__role ob__role_of(const char *text, size_t len, const struct ob_term *t)
 {
     bool word = t->kind == OB_TERM_WORD && t->word_terms == 1;
     enum ob__role role = word ? english_role(t) : OB__ROLE_NONE;
     if (role != OB__ROLE_NONE)
         return role;
-    return topic_particle(text, len, t) ? OB__ROLE_TOPIC : OB__ROLE_NONE;
+    for (const char *const *p = (const char *const[]){"는", "은", DEFINING, NULL}; *p; p++)
+        if (ob_term_has_particle(text, len, t, *p))
+            return OB__ROLE_TOPIC;
+    return OB__ROLE_NONE;
 }
 
 /* ------------------------------------------------------------ what it is */
 enum {
     NOUN_WITHIN = 4, /* words, of a plural */
+    GAP_BYTES = 32,  /* between two words */
     SENTENCE_BYTES = 600,
     ENDING_BYTES = 64,                   /* the longest ending and a letter, decomposed */
     ENDING_MOST = 3 * (ENDING_BYTES + 3) /* the same with each byte malformed */
@@ -71,8 +61,8 @@ struct word {
  * text goes on with anything else. */
 static struct word next_word(const char *text, size_t len, size_t *at)
 {
-    size_t from = *at;
-    while (from < len && text[from] && strchr(" \t\r\n*_`\"", text[from]))
+    size_t from = *at, most = len - from < GAP_BYTES ? len : from + GAP_BYTES;
+    while (from < most && text[from] && strchr(" \t\r\n*_`\"", text[from]))
         from++;
     size_t end = from;
     while (end < len && (isalnum((unsigned char)text[end]) || text[end] == '-'))
@@ -207,7 +197,7 @@ bool ob__role_defines(const char *text, size_t len, const struct ob_term *t, enu
     case OB__ROLE_VERB: return is_one_of(t->part, t->part_len, verbs);
     case OB__ROLE_COPULA: return noun_follows(text, len, t);
     case OB__ROLE_TOPIC:
-        return topic_particle(text, len, t) == TOPIC_RAN || noun_ends(text, len, t->end);
+        return ob_term_has_particle(text, len, t, DEFINING) || noun_ends(text, len, t->end);
     }
     return false;
 }

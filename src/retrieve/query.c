@@ -281,25 +281,12 @@ static void start_sentence(struct parse *p)
     p->within = false;
 }
 
-/* "컴포넌트에서", "React에서". */
-static bool has_place_particle(const struct parse *p, const struct ob_term *t)
-{
-    bool hangul = t->kind == OB_TERM_HANGUL;
-    size_t at = hangul ? t->start : t->end, end = hangul ? t->end : p->len, n = 0;
-    uint32_t code = 0, before = 0;
-    for (; at < end && (hangul || n < 2); n++) {
-        before = code;
-        at += ob_utf8_fold(&code, p->text + at, end - at);
-    }
-    return n > (hangul ? 2u : 1u) && before == 0xC5D0 && code == 0xC11C; /* 에서 */
-}
-
 /* Whether the word says where something is: what it is, is asked before "in", or after "에서". */
 static bool is_within(struct parse *p, const struct ob_term *t)
 {
     bool in = t->kind == OB_TERM_WORD && t->part_len == 2 && memcmp(t->part, "in", 2) == 0;
     p->within = p->within || (in && p->n_words > 0);
-    return p->within || has_place_particle(p, t);
+    return p->within || ob_term_has_particle(p->text, p->len, t, "에서");
 }
 
 static void on_term(const struct ob_term *t, void *data)

@@ -76,6 +76,7 @@ enum { OB__QUERY_PLACES = 32, OB__QUERY_OPEN = 32, OB__QUERY_LOOSE = 4, OB__QUER
 enum { OB__QUERY_TERMS = 96, OB__QUERY_NAMES = 32, OB__QUERY_JOINED = 64, OB__QUERY_WORDS = 64 };
 enum { OB__LETTERS = 32 };
 /* The slots of terms by hash are found by one byte. */
+_Static_assert(OB__QUERY_NAMES <= 32, "ob__query.joining has no bit for each");
 _Static_assert(OB__QUERY_TERMS < 128, "ob__query.slots would be full");
 
 /* A class of bytes: letters of the Latin alphabet have one each. */

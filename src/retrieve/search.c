@@ -176,7 +176,7 @@ static const char *snippet_text(struct search *s, const struct ob__snippet *snip
     return ob_arena_printf(s->out->arena, "%s%.*s", ELLIPSIS, (int)len, snippet->text);
 }
 
-/* The lines of SPAN, which DOC knew, as they stand in NOW; what was ranked may be found again or not. */
+/* Moves P, lines of DOC, to where they stand in NOW.  The own ones may not be found apart: all are then. */
 static bool find_again(struct ob__passage *p, const struct ob_doc *now, const struct ob_doc *doc)
 {
     uint32_t own_first = p->own_first, own_last = p->own_last;

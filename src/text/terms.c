@@ -21,6 +21,8 @@ enum {
     MEMO_WORDS = MEMO_SLOTS / 4 * 3 /* then the memo starts anew: some 5 MB */
 };
 
+enum { SYLLABLE_BYTES = 3 /* of UTF-8 */ };
+
 static const uint64_t COMPOUND_SEED = 0x636f6d706f756e64; /* "compound" */
 
 /* A term as a word has it, apart from where the word stands. */
@@ -75,6 +77,46 @@ void ob_terms_free(struct ob_terms *t)
 uint64_t ob_term_hash(enum ob_term_kind kind, const char *text, size_t len)
 {
     return ob_hash_seed(text, len, kind == OB_TERM_COMPOUND ? COMPOUND_SEED : 0);
+}
+
+/* Composes TEXT up to MOST bytes of OUT, which has room for four more; returns their number. */
+static size_t compose_some(char *out, size_t most, const char *text, size_t len)
+{
+    size_t n = 0;
+    for (size_t at = 0; at < len && n < most;) {
+        uint32_t code = 0;
+        at += ob_utf8_fold(&code, text + at, len - at);
+        n += ob_utf8_encode(out + n, code);
+    }
+    return n;
+}
+
+/* Whether the last character of a word, which ends at END, is a syllable as a whole and not that of
+ * PARTICLE (N bytes): so it is for most words. */
+static bool ends_otherwise(const char *end, const char *particle, size_t n)
+{
+    unsigned char lead = (unsigned char)end[-SYLLABLE_BYTES];
+    return lead >= 0xEA && lead <= 0xED &&
+           memcmp(end - SYLLABLE_BYTES, particle + n - SYLLABLE_BYTES, SYLLABLE_BYTES) != 0;
+}
+
+bool ob_term_has_particle(const char *text, size_t len, const struct ob_term *t,
+                          const char *particle)
+{
+    enum { MOST = 64, DECOMPOSED = 9 /* bytes of a syllable */ };
+    char out[3 * MOST + 4]; /* a malformed byte becomes three */
+    size_t n = strlen(particle), first = t->start;
+    if (t->kind != OB_TERM_HANGUL)
+        return t->end < len && (unsigned char)text[t->end] >= 0x80 &&
+               compose_some(out, n, text + t->end, len - t->end) >= n &&
+               memcmp(out, particle, n) == 0;
+    if (t->end - first < SYLLABLE_BYTES || ends_otherwise(text + t->end, particle, n))
+        return false;
+    size_t tail = (n / SYLLABLE_BYTES + 1) * DECOMPOSED; /* and what stands before it */
+    if (t->end - first > tail)
+        first += ob_utf8_floor(text + first, t->end - first - tail);
+    size_t end = compose_some(out, sizeof out - 4, text + first, t->end - first);
+    return end > n && memcmp(out + end - n, particle, n) == 0;
 }
 
 static bool is_digit(char c)
@@ -215,14 +257,13 @@ static struct word *build_latin(struct ob_arena *arena, const char *key, size_t 
 /* The bigrams of the stem, or the one syllable there is. */
 static struct word *build_hangul(struct ob_arena *arena, const char *key, size_t len)
 {
-    enum { SYLLABLE = 3 };
-    size_t syllables = ob_hangul_stem(key, len) / SYLLABLE;
+    size_t syllables = ob_hangul_stem(key, len) / SYLLABLE_BYTES;
     size_t n = syllables > 1 ? syllables - 1 : 1;
-    size_t width = syllables > 1 ? 2 * SYLLABLE : SYLLABLE;
+    size_t width = syllables > 1 ? 2 * SYLLABLE_BYTES : SYLLABLE_BYTES;
     struct word *word = new_word(arena, n, key, len);
     word->n_pieces = (uint32_t)n;
     for (size_t i = 0; i < n; i++) {
-        set_piece(&word->pieces[i], OB_TERM_HANGUL, word->key + i * SYLLABLE, width);
+        set_piece(&word->pieces[i], OB_TERM_HANGUL, word->key + i * SYLLABLE_BYTES, width);
         word->pieces[i].word_terms = (uint16_t)n;
     }
     return word;

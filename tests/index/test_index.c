@@ -396,6 +396,23 @@ TEST(a_passage_knows_how_many_words_it_begins_by_defining)
     CHECK_INT(subject_of("a.c", "/* The list is a sorted one. */\n"), 0);
 }
 
+/* Each syllable of such a word gives a term; to read the word for each took a minute for 60 lines, so that
+ * this would not end in time. */
+TEST(a_word_that_fills_its_line_is_read_once)
+{
+    struct ob_buf b;
+    ob_buf_init(&b, 1 << 21);
+    for (int line = 0; line < 60; line++) {
+        for (int i = 0; i < 1060; i++)
+            CHECK_INT(ob_buf_append_str(&b, "가나다라마"), 0);
+        CHECK_INT(ob_buf_append_str(&b, "은\n"), 0);
+    }
+    struct ob_doc *d = doc("a.md", ob_buf_str(&b));
+    CHECK(d->n_terms > 60 * 5000);
+    ob_doc_unref(d);
+    ob_buf_release(&b);
+}
+
 TEST(a_note_knows_the_lines_of_words_that_join_words)
 {
     struct ob_doc *d = doc("a.md", "Call `useState` and use_state.\n\nES6, v4 and utf8.\n\n"
@@ -611,6 +628,7 @@ TEST_MAIN(
     CASE(a_document_knows_its_names_fields_and_imports),
     CASE(a_renamed_document_has_the_priors_of_its_new_path),
     CASE(a_passage_knows_how_many_words_it_begins_by_defining),
+    CASE(a_word_that_fills_its_line_is_read_once),
     CASE(a_note_knows_the_lines_of_words_that_join_words),
     CASE(blank_lines_that_a_passage_begins_with_are_counted),
     CASE(stop_words_that_begin_a_passage_are_not_counted),

@@ -153,6 +153,42 @@ TEST(a_term_tells_its_part_and_how_many_its_word_has)
     CHECK_INT(seen.last.word_terms, 3);
 }
 
+static void note_particle(const struct ob_term *t, void *data)
+{
+    struct {
+        const char *text, *particle;
+        int n;
+    } *seen = data;
+    seen->n += ob_term_has_particle(seen->text, strlen(seen->text), t, seen->particle);
+}
+
+/* How many terms of TEXT have PARTICLE. */
+static int with_particle(const char *text, const char *particle)
+{
+    struct {
+        const char *text, *particle;
+        int n;
+    } seen = {text, particle, 0};
+    struct ob_terms *t = ob_terms_new();
+    ob_terms_scan(t, text, strlen(text), note_particle, &seen);
+    ob_terms_free(t);
+    return seen.n;
+}
+
+TEST(a_particle_ends_a_hangul_word_or_stands_behind_another)
+{
+    CHECK_INT(with_particle("집에서 논다", "에서"), 1);
+    CHECK_INT(with_particle("React에서", "에서"), 1);
+    CHECK_INT(with_particle("\u110C\u1175\u11B8\u110B\u1166\u1109\u1165", "에서"), 1); /* NFD */
+    CHECK_INT(with_particle("React\u110B\u1166\u1109\u1165", "에서"), 1);
+    CHECK_INT(with_particle("에서", "에서"), 0);
+    CHECK_INT(with_particle("\u110B\u1166\u1109\u1165", "에서"), 0);
+    CHECK_INT(with_particle("React 에서", "에서"), 0);
+    CHECK_INT(with_particle("React\xec\x97\x90\xec", "에서"), 0);
+    CHECK_INT(with_particle("React", "에서"), 0);
+    CHECK_INT(with_particle("집\xff\xff\xff에서", "에서"), 0);
+}
+
 TEST(a_word_and_a_number_join_no_words)
 {
     static const char *const joining[] = {"usestate", "readfile", "utf8decode", "x2y"};
@@ -296,7 +332,8 @@ TEST(random_bytes_give_spans_inside_the_text)
     ob_terms_free(t);
 }
 
-TEST_MAIN(CASE(a_word_and_a_number_join_no_words), CASE(words_are_split_stemmed_and_joined),
+TEST_MAIN(CASE(a_particle_ends_a_hangul_word_or_stands_behind_another),
+          CASE(a_word_and_a_number_join_no_words), CASE(words_are_split_stemmed_and_joined),
           CASE(digits_are_words_of_their_own_in_front_of_letters),
           CASE(letters_beyond_ascii_are_letters),
           CASE(letters_and_their_marks_give_the_terms_of_the_composed_letters),

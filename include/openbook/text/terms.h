@@ -74,6 +74,11 @@ bool ob_hangul_frame_word(const char *word, size_t len);
  * nothing, and the tokeniser drops it. */
 bool ob_hangul_particle(const char *run, size_t len);
 
+/* Whether PARTICLE (NFC) ends the Hangul word of T, a term of TEXT, which has more than it, or stands right
+ * behind its word of another script: "컴포넌트에서", "React에서".  Takes no longer for a long word. */
+bool ob_term_has_particle(const char *text, size_t len, const struct ob_term *t,
+                          const char *particle);
+
 /* Whether a bigram is but the end of a verb in a question ("니까", "나요"). */
 bool ob_hangul_question_ending(const char *bigram, size_t len);
 
