@@ -180,10 +180,11 @@ static const char *snippet_text(struct search *s, const struct ob__snippet *snip
 static bool find_again(struct ob__passage *p, const struct ob_doc *now, const struct ob_doc *doc)
 {
     uint32_t own_first = p->own_first, own_last = p->own_last;
+    bool all = own_first == p->first && own_last == p->last;
     if (!ob_doc_lines_again(&p->first, &p->last, now, doc))
         return false;
-    bool own = ob_doc_lines_again(&own_first, &own_last, now, doc) && own_first >= p->first &&
-               own_last <= p->last;
+    bool own = !all && ob_doc_lines_again(&own_first, &own_last, now, doc) &&
+               own_first >= p->first && own_last <= p->last;
     p->own_first = own ? own_first : p->first;
     p->own_last = own ? own_last : p->last;
     return true;
